@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The machines and what is built against them, for the top-level Makefile: kits and libraries from Debian, the emulated machine.
+# Everything it makes lies under build/, and is made again only when what it was made from changed.
+
+BUILD ?= build
+PLATFORM := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+include $(PLATFORM)/versions.mk
+
+FETCH := BUILD=$(BUILD) STRICT=$(STRICT) $(PLATFORM)/fetch.sh
+
+# OP-TEE's kits run "python3" for signing; the one with Debian's python3-cryptography is this.
+PYTHON3 := /usr/bin/python3
+export PYTHON3
+
+ARM64_ROOT := $(BUILD)/debian/$(ARM64_SUITE)-arm64/root
+ARM64_STAMP := $(BUILD)/debian/$(ARM64_SUITE)-arm64/stamp
+TA_KIT_ARM64 := $(ARM64_ROOT)/usr/lib/optee-os-dev/vexpress-qemu_armv8a
+
+ARMHF_ROOT := $(BUILD)/debian/armhf/root
+ARMHF_STAMP := $(BUILD)/debian/armhf.stamp
+TA_KIT_ARM32 := $(BUILD)/optee-arm32/export-ta_arm32
+TA_KIT_ARM32_STAMP := $(BUILD)/optee-arm32/kit.stamp
+
+.PHONY: host-packages
+host-packages:
+	@BUILD=$(BUILD) $(PLATFORM)/host-packages.sh
+
+$(ARM64_STAMP): $(PLATFORM)/versions.mk $(PLATFORM)/fetch.sh | host-packages
+	@$(FETCH) $(ARM64_SUITE) arm64 $(ARM64_PACKAGES)
+	@touch $@
+
+$(ARMHF_STAMP): $(PLATFORM)/versions.mk $(PLATFORM)/fetch.sh | host-packages
+	@for suite in $(ARMHF_SUITES); do \
+		if $(FETCH) $$suite armhf $(ARMHF_PACKAGES); then \
+			ln -sfn $$suite-armhf $(BUILD)/debian/armhf && touch $@ && exit 0; \
+		fi; \
+	done; \
+	echo "no suite of $(ARMHF_SUITES) has an armhf index that verifies; authentication stays on" >&2; exit 1
+
+OPTEE_SOURCE_DIR := $(BUILD)/debian/optee-source
+OPTEE_SOURCE_STAMP := $(BUILD)/debian/optee-source.stamp
+$(OPTEE_SOURCE_STAMP): $(PLATFORM)/versions.mk $(PLATFORM)/fetch.sh | host-packages
+	@for suite in $(OPTEE_SOURCE_SUITES); do \
+		if $(FETCH) $$suite source $(OPTEE_SOURCE); then \
+			ln -sfn $$suite-source/optee-os $(OPTEE_SOURCE_DIR) && touch $@ && exit 0; \
+		fi; \
+	done; exit 1
+
+# Debian's optee-os-dev has 64-bit kits only. The kit's libraries do not depend on the board: any 32-bit platform will do.
+$(TA_KIT_ARM32_STAMP): $(OPTEE_SOURCE_STAMP) $(PLATFORM)/ta-kit-arm32.sh
+	@$(PLATFORM)/ta-kit-arm32.sh $(OPTEE_SOURCE_DIR) $(BUILD)/optee-arm32
+	@touch $@
+
+.PHONY: kits
+kits: $(ARM64_STAMP) $(ARMHF_STAMP) $(TA_KIT_ARM32_STAMP)

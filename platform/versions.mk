@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Which Debian everything in a machine comes from: suites, packages and the versions that were tested. Another version is used
+# with a warning (the archive keeps only the newest); STRICT=1 refuses it.
+
+# The guest of qemu-arm64, its OP-TEE, and what TAs and clients for it are built against.
+ARM64_SUITE := trixie
+ARM64_PACKAGES := \
+	meta:linux-image-arm64=6.12.117-1 \
+	optee-os=4.5.0-2 \
+	optee-os-dev=4.5.0-2 \
+	optee-client-dev=4.5.0-1 \
+	libteec2=4.5.0-1 \
+	tee-supplicant=4.5.0-1 \
+	busybox-static=1:1.37.0-6+b9 \
+	libc6=2.41-12+deb13u5 \
+	libsqlite3-0=3.46.1-7+deb13u2 \
+	libsqlite3-dev=3.46.1-7+deb13u2 \
+	strace=6.13+ds-1
+
+# Trusted Firmware.
+TFA_SUITE := trixie
+TFA_SOURCE := arm-trusted-firmware=2.12.1+dfsg-1
+
+# 32 bit. The first suite whose index verifies is taken: trixie's armhf index was seen broken on mirrors, and its OP-TEE
+# source was missing from them. Two kits of different versions sign with different default keys.
+ARMHF_SUITES := trixie forky sid
+ARMHF_PACKAGES := \
+	libteec2=4.10.0-1 \
+	optee-client-dev=4.10.0-1
+
+OPTEE_SOURCE_SUITES := sid forky
+OPTEE_SOURCE := optee-os=4.10.0-2
