@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The front door. Everything is built under build/; packages come through apt (platform/).
+
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+.PHONY: help
+help:
+	@echo 'make demo      set everything up and show festore on real OP-TEE (TAMPER=1: with a damaged byte)'
+	@echo 'make check     set everything up and run all tests'
+	@echo 'make run       a console on the emulated machine'
+	@echo 'make logs      what its normal world and its secure world have printed'
+	@echo 'make format    apply .clang-format'
+	@echo 'make clean     remove what was built, keep downloaded packages'
+	@echo 'make distclean remove build/ whole'
+
+include platform/platform.mk
+include client.mk
+
+# --- the Trusted Application -------------------------------------------------------------------
+
+TA_UUID := d625dbef-bb3e-442a-b873-961996814ee7
+TA_FILES := $(wildcard ta/*.[ch] ta/include/*.h ta/Makefile ta/sub.mk) VERSION
+
+build/arm64/ta/$(TA_UUID).ta: $(TA_FILES) $(ARM64_STAMP)
+	+$(MAKE) -C ta --no-print-directory TA_DEV_KIT_DIR=$(abspath $(TA_KIT_ARM64)) \
+		CROSS_COMPILE=aarch64-linux-gnu- O=$(abspath $(@D)) all
+
+build/armhf/ta/$(TA_UUID).ta: $(TA_FILES) $(TA_KIT_ARM32_STAMP)
+	+$(MAKE) -C ta --no-print-directory TA_DEV_KIT_DIR=$(abspath $(TA_KIT_ARM32)) \
+		CROSS_COMPILE=arm-linux-gnueabihf- O=$(abspath $(@D)) all
+
+# --- library and command -----------------------------------------------------------------------
+
+# Debian's libteec of the guest; its header alone is put on the include path, as the rest of that
+# folder belongs to another libc than the cross compiler's.
+CC_arm64 := aarch64-linux-gnu-gcc
+TEEC_INCLUDE_arm64 := build/arm64/include
+TEEC_LIB_arm64 = $(ARM64_ROOT)/usr/lib/aarch64-linux-gnu/libteec.so.2
+TEEC_READY_arm64 := build/arm64/include/.ready
+
+CC_armhf := arm-linux-gnueabihf-gcc
+TEEC_INCLUDE_armhf := build/armhf/include
+TEEC_LIB_armhf = $(ARMHF_ROOT)/usr/lib/arm-linux-gnueabihf/libteec.so.2
+TEEC_READY_armhf := build/armhf/include/.ready
+
+build/arm64/include/.ready: $(ARM64_STAMP)
+	@mkdir -p $(@D)
+	@cp $(ARM64_ROOT)/usr/include/tee_client_api*.h $(@D)/
+	@touch $@
+
+build/armhf/include/.ready: $(ARMHF_STAMP)
+	@mkdir -p $(@D)
+	@cp $(ARMHF_ROOT)/usr/include/tee_client_api*.h $(@D)/
+	@touch $@
+
+$(eval $(call client,arm64))
+$(eval $(call client,armhf))
+
+# --- what the emulated machine gets --------------------------------------------------------------
+
+STAGE := build/arm64/root
+STAGE_STAMP := build/arm64/root.stamp
+
+$(STAGE_STAMP): build/arm64/festore build/arm64/libfestore.so.0 build/arm64/ta/$(TA_UUID).ta
+	rm -rf $(STAGE)
+	install -D -m 0755 build/arm64/festore $(STAGE)/usr/bin/festore
+	install -D -m 0644 build/arm64/libfestore.so.0 $(STAGE)/usr/lib/aarch64-linux-gnu/libfestore.so.0
+	install -D -m 0644 build/arm64/ta/$(TA_UUID).ta $(STAGE)/lib/optee_armtz/$(TA_UUID).ta
+	@touch $@
+
+.PHONY: stage
+stage: $(STAGE_STAMP)
+
+# The board's architecture: compiled and linked, so that nothing 64-bit creeps in.
+.PHONY: check-armhf
+check-armhf: build/armhf/festore build/armhf/libfestore.so.0 build/armhf/ta/$(TA_UUID).ta
+	file build/armhf/festore | grep -q 'ELF 32-bit LSB.* ARM'
+
+-include demo/demo.mk
+-include tests/tests.mk
+
+.PHONY: clean distclean
+clean:
+	find build -mindepth 1 -maxdepth 1 ! -name debian -exec rm -rf {} +
+
+distclean:
+	rm -rf build

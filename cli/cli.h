@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the subcommands share: the table's rows, messages, and the way to a handle. */
+#ifndef CLI_H
+#define CLI_H
+
+#include <festore.h>
+#include <stdbool.h>
+
+/* A row of the table that drives dispatch, usage and help. */
+struct subcommand {
+	const char *name;
+	const char *arguments; /* as in a usage line */
+	const char *summary;
+	const char *details; /* for `festore help NAME`; lines end with a newline; may be "" */
+
+	/* argv[0] is the subcommand's name. Returns the exit status. */
+	int (*run)(const struct subcommand *self, int argc, char **argv);
+};
+
+int file_put_run(const struct subcommand *self, int argc, char **argv);
+int file_get_run(const struct subcommand *self, int argc, char **argv);
+int file_ls_run(const struct subcommand *self, int argc, char **argv);
+int file_stat_run(const struct subcommand *self, int argc, char **argv);
+int file_rm_run(const struct subcommand *self, int argc, char **argv);
+int status_run(const struct subcommand *self, int argc, char **argv);
+
+/* Prints "festore: NAME: message" to standard error and returns `error` as exit status. */
+__attribute__((format(printf, 3, 4))) int fail(
+	const struct subcommand *self, enum festore_error error, const char *format, ...);
+
+/* Says that the arguments are wrong and how they should be; returns FESTORE_USAGE. */
+int fail_usage(const struct subcommand *self);
+
+/* Prints why the last call on `fs` failed, with the tag if it is not NULL; returns `error`. */
+int fail_call(const struct subcommand *self, enum festore_error error, const struct festore *fs,
+	const char *tag);
+
+/*
+ * Opens the default storage, or prints why not. *ret_fs is always to be closed by the caller.
+ */
+enum festore_error open_store(const struct subcommand *self, struct festore **ret_fs);
+
+/* Flushes standard output; a failure (a full disk, say) is reported and returned. */
+int finish_output(const struct subcommand *self, int status);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The command: a table of subcommands, its dispatch and its help. */
+#include "cli.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+static int help_run(const struct subcommand *self, int argc, char **argv);
+static int version_run(const struct subcommand *self, int argc, char **argv);
+
+static const struct subcommand subcommands[] = {
+	{"put", "TAG [FILE|-]", "store a file, or standard input, under a tag",
+		"Replaces what the tag held, atomically: old or new, never a mixture.\n",
+		file_put_run},
+	{"get", "[-f] TAG [-o FILE]", "write what a tag holds to standard output",
+		"  -o FILE  write to FILE instead: whole or not at all, with mode 0600\n"
+		"  -f       write to a terminal even what is not text\n",
+		file_get_run},
+	{"ls", "[-l] [--json] [PREFIX]", "list the tags that begin with PREFIX, or all",
+		"  -l       also size in bytes and time\n"
+		"  --json   one JSON object a line\n",
+		file_ls_run},
+	{"stat", "[--json] TAG", "show what is known of a tag without its content", "",
+		file_stat_run},
+	{"rm", "TAG...", "remove what tags hold", "", file_rm_run},
+	{"status", "[--json]", "show the TEE, the storage and what they do not protect from", "",
+		status_run},
+	{"version", "", "show the version", "", version_run},
+	{"help", "[COMMAND]", "show this, or more on a command", "", help_run},
+};
+
+static const size_t subcommand_count = sizeof(subcommands) / sizeof(subcommands[0]);
+
+static const struct subcommand *subcommand_named(const char *name)
+{
+	for (size_t i = 0; i < subcommand_count; i++) {
+		if (strcmp(subcommands[i].name, name) == 0)
+			return &subcommands[i];
+	}
+	return NULL;
+}
+
+static void print_help(FILE *to)
+{
+	fputs("usage: festore COMMAND ...\n\n"
+	      "Files that only this device's TrustZone can open.\n\n",
+		to);
+	for (size_t i = 0; i < subcommand_count; i++)
+		fprintf(to, "  %-8s %-24s %s\n", subcommands[i].name, subcommands[i].arguments,
+			subcommands[i].summary);
+	fputs("\nExit status: 0 ok, 1 other, 2 usage, 3 not found, 4 exists, 5 denied, 6 damaged,\n"
+	      "7 stale, 8 no TEE, 9 no space or too large, 10 busy.\n",
+		to);
+}
+
+static int help_run(const struct subcommand *self, int argc, char **argv)
+{
+	const struct subcommand *about = NULL;
+
+	if (argc > 2)
+		return fail_usage(self);
+	if (argc == 1) {
+		print_help(stdout);
+		return finish_output(self, FESTORE_OK);
+	}
+
+	about = subcommand_named(argv[1]);
+	if (!about)
+		return fail(self, FESTORE_USAGE, "there is no command %s", argv[1]);
+	printf("usage: festore %s %s\n\n%s\n%s", about->name, about->arguments, about->summary,
+		about->details);
+	return finish_output(self, FESTORE_OK);
+}
+
+static int version_run(const struct subcommand *self, int argc, char **argv)
+{
+	(void)argv;
+	if (argc != 1)
+		return fail_usage(self);
+	printf("festore %s\n", festore_version());
+	return finish_output(self, FESTORE_OK);
+}
+
+int fail(const struct subcommand *self, enum festore_error error, const char *format, ...)
+{
+	va_list arguments;
+
+	fflush(stdout);
+	fprintf(stderr, "festore: %s: ", self->name);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+	return (int)error;
+}
+
+int fail_usage(const struct subcommand *self)
+{
+	return fail(self, FESTORE_USAGE, "usage: festore %s %s", self->name, self->arguments);
+}
+
+int fail_call(const struct subcommand *self, enum festore_error error, const struct festore *fs,
+	const char *tag)
+{
+	if (!tag)
+		return fail(self, error, "%s", festore_reason(fs));
+	return fail(self, error, "%s: %s", tag, festore_reason(fs));
+}
+
+enum festore_error open_store(const struct subcommand *self, struct festore **ret_fs)
+{
+	enum festore_error error = festore_open(ret_fs, FESTORE_STORAGE_REE);
+
+	if (error != FESTORE_OK)
+		fail_call(self, error, *ret_fs, NULL);
+	return error;
+}
+
+int finish_output(const struct subcommand *self, int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	return fail(self, errno == ENOSPC ? FESTORE_NO_SPACE : FESTORE_ERROR,
+		"cannot write to standard output: %s", strerror(errno));
+}
+
+int main(int argc, char **argv)
+{
+	static const struct rlimit no_core = {0, 0};
+	const struct subcommand *subcommand = NULL;
+	const char *name = NULL;
+
+	/* A core file would hold contents in the clear. */
+	setrlimit(RLIMIT_CORE, &no_core);
+
+	/* Contents are shown as UTF-8 or not at all, whatever the terminal's locale (is_text). */
+	setlocale(LC_CTYPE, "C.UTF-8");
+
+	if (argc < 2) {
+		print_help(stderr);
+		return FESTORE_USAGE;
+	}
+	name = argv[1];
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+		name = "help";
+	else if (strcmp(name, "--version") == 0)
+		name = "version";
+
+	subcommand = subcommand_named(name);
+	if (!subcommand) {
+		fprintf(stderr, "festore: there is no command %s; see festore help\n", name);
+		return FESTORE_USAGE;
+	}
+	return subcommand->run(subcommand, argc - 1, argv + 1);
+}

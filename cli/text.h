@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How things are written for people and for programs. */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <festore.h>
+#include <stdbool.h>
+
+/* "2026-11-23T22:40:08Z" (RFC 3339) and room for years that need more digits. */
+#define TIME_TEXT_MAX 40
+
+/* Writes seconds since 1970 as RFC 3339 UTC; years beyond 9999 get more digits. */
+void format_time(int64_t seconds, char to[TIME_TEXT_MAX]);
+
+/* Prints a JSON string (RFC 8259) of valid UTF-8 to standard output. */
+void print_json_string(const char *text);
+
+/* Prints a file as one line of JSON to standard output (docs/SPEC.md has the names). */
+void print_json_file(const struct festore_file_info *info);
+
+/* Can these bytes be shown on a terminal: UTF-8 without control characters but tab and newline? */
+bool is_text(const void *bytes, size_t len);
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * libfestore: files that only this device's TrustZone can open.
+ *
+ * A *file* is a string of bytes under a *tag*. It belongs to the Linux user whose process put it;
+ * the kernel tells the TEE who that is (TEEC_LOGIN_USER), and no call can name another owner's
+ * files. The Trusted Application in OP-TEE seals the bytes; the normal world keeps them.
+ *
+ * Conventions of every call:
+ *  - Tags are C strings of 1 to FESTORE_TAG_LEN_MAX bytes of valid UTF-8 without control characters
+ *    (Unicode category Cc). `/`, `.` and `..` mean nothing in them.
+ *  - What is not FESTORE_OK changed nothing, except where a call says otherwise. `ret_` parameters
+ *    are written on FESTORE_OK only, except where a call says otherwise.
+ *  - A handle serves one thread at a time; several handles may be used side by side. A handle is
+ *    not to be used in a child after fork(): open another one there.
+ *  - Nothing is printed and no signal is touched.
+ *
+ * Copies of contents that the library makes are wiped before they are freed.
+ */
+#ifndef FESTORE_H
+#define FESTORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Bytes of the longest tag, without its NUL. */
+#define FESTORE_TAG_LEN_MAX 255
+
+/** Bytes of the largest file in FESTORE_STORAGE_REE. */
+#define FESTORE_REE_SIZE_MAX 65536
+
+/** What a call answers; the command's exit statuses have the same values. */
+enum festore_error {
+	FESTORE_OK = 0,
+	FESTORE_ERROR = 1,     /**< none of the others; festore_reason() has the details */
+	FESTORE_USAGE = 2,     /**< an argument is not what the call takes */
+	FESTORE_NOT_FOUND = 3, /**< the caller has no file of this tag */
+	FESTORE_EXISTS = 4,    /**< the tag exists and was not to be replaced */
+	FESTORE_DENIED = 5,    /**< the device or the TA refuses this user */
+	FESTORE_DAMAGED = 6,  /**< stored bytes were changed, cut or lost; never returned as data */
+	FESTORE_STALE = 7,    /**< stored bytes are older than what was acknowledged */
+	FESTORE_NO_TEE = 8,   /**< no TEE, no tee-supplicant, no TA, or the TA crashed */
+	FESTORE_NO_SPACE = 9, /**< no space left, or too large for this storage */
+	FESTORE_BUSY = 10,    /**< too many sessions of this owner, or the TEE is busy: try again */
+	FESTORE_BAD_SIGNATURE = 11, /**< a signature is wrong */
+	FESTORE_INTERRUPTED = 130,  /**< a signal ended the command */
+};
+
+/** Where files lie. */
+enum festore_storage {
+	/**
+	 * OP-TEE's own storage, one GP persistent object a file, kept by tee-supplicant
+	 * (TEE_STORAGE_PRIVATE_REE). For few and small files: at most FESTORE_REE_SIZE_MAX each,
+	 * and every call costs more the more objects there are. OP-TEE deletes a file that it finds
+	 * damaged.
+	 */
+	FESTORE_STORAGE_REE = 1,
+};
+
+/** An open connection to the TEE. */
+struct festore;
+
+/** A sentence without a full stop for an error; never NULL. The string is static. */
+const char *festore_strerror(enum festore_error error);
+
+/** The library's release, as "MAJOR.MINOR.PATCH". The string is static. */
+const char *festore_version(void);
+
+/**
+ * Connects to the TEE as the calling user (effective uid) for one storage.
+ *
+ * On success *ret_fs is owned by the caller; end it with festore_close(). On failure *ret_fs is
+ * a handle too, unless memory ran out (then NULL): it only serves festore_reason() and
+ * festore_close().
+ *
+ * Errors: FESTORE_NO_TEE, FESTORE_DENIED (no right to open the TEE device), FESTORE_BUSY (16
+ * sessions an owner), FESTORE_USAGE (unknown storage), FESTORE_ERROR (out of memory, other version
+ * of the TA).
+ */
+enum festore_error festore_open(struct festore **ret_fs, enum festore_storage storage);
+
+/** Ends the connection, wipes and frees all that belongs to it, sets *fs to NULL. NULL-safe. */
+void festore_close(struct festore **fs);
+
+/**
+ * Why the last call on this handle failed, in more words than festore_strerror(), with TEE codes
+ * where they help. Valid until the next call on the handle; never NULL, "" after success.
+ */
+const char *festore_reason(const struct festore *fs);
+
+/** What is known of a file without its content. */
+struct festore_file_info {
+	const char *tag;
+	uint64_t size;    /**< bytes of content */
+	int64_t modified; /**< when it was put, seconds since 1970 UTC by the putting client's
+			     clock: sealed with the file, but no more trustworthy than that clock */
+};
+
+/** Flags of festore_file_put(). */
+enum festore_put_flag {
+	FESTORE_PUT_NO_CLOBBER = 1 << 0, /**< an existing tag is FESTORE_EXISTS */
+};
+
+/**
+ * Stores `content_len` bytes under `tag`, in place of what was there.
+ *
+ * Atomic: after a power cut at any instant the tag has the old content or the new one. On
+ * FESTORE_OK the new one is on stable storage, as far as the normal world's file system keeps its
+ * promises. On FESTORE_NO_SPACE and FESTORE_DAMAGED the old content, if any, stands.
+ *
+ * `content` may be NULL if content_len is 0; it is not kept. `flags`: enum festore_put_flag.
+ * Errors: FESTORE_USAGE, FESTORE_EXISTS, FESTORE_NO_SPACE (also: longer than the storage takes),
+ * FESTORE_NO_TEE, FESTORE_ERROR.
+ */
+enum festore_error festore_file_put(struct festore *fs, const char *tag, const void *content,
+	size_t content_len, unsigned int flags);
+
+/**
+ * Reads the whole file. The content is returned only after all of it was verified.
+ *
+ * On FESTORE_OK *ret_content is owned by the caller (never NULL, also for 0 bytes); end it with
+ * festore_content_free(). Errors: FESTORE_USAGE, FESTORE_NOT_FOUND, FESTORE_DAMAGED (in the `ree`
+ * storage OP-TEE has then deleted the file), FESTORE_NO_TEE, FESTORE_ERROR.
+ */
+enum festore_error festore_file_get(
+	struct festore *fs, const char *tag, void **ret_content, size_t *ret_content_len);
+
+/** Wipes and frees what festore_file_get() returned; NULL-safe. */
+void festore_content_free(void *content, size_t content_len);
+
+/**
+ * Reads what is known of a file; ret_info->tag is `tag` itself. Only as much of the file is
+ * verified as describes it. Errors as festore_file_get().
+ */
+enum festore_error festore_file_stat(
+	struct festore *fs, const char *tag, struct festore_file_info *ret_info);
+
+/** Removes a file. Atomic and durable as festore_file_put(). Errors as festore_file_get(). */
+enum festore_error festore_file_remove(struct festore *fs, const char *tag);
+
+/** Is called for each file of a list. Another value than 0 ends the list and is returned by it. */
+typedef int (*festore_file_visit)(const struct festore_file_info *info, void *arg);
+
+/**
+ * Calls `visit` for each of the caller's files whose tag begins with `prefix` (NULL or "": all), in
+ * the order of the tags' bytes. Nothing is visited before the whole list has been read; `info` is
+ * valid during the call, and `visit` must not use the handle.
+ *
+ * FESTORE_DAMAGED: there are damaged objects in the storage, which may or may not be the caller's
+ * (OP-TEE does not tell); all intact files have been visited. Other errors as festore_file_get().
+ * A positive value that `visit` returned is returned as it is; let it be an enum festore_error.
+ */
+enum festore_error festore_file_list(
+	struct festore *fs, const char *prefix, festore_file_visit visit, void *arg);
+
+/** What the TEE side says of itself. */
+struct festore_status {
+	char tee_version[64]; /**< OP-TEE's own words */
+	char ta_version[16];  /**< release of the Trusted Application */
+	char owner[37];       /**< the caller's client UUID, as the TEE sees it */
+	uint64_t content_max; /**< bytes of the largest file in this storage */
+};
+
+/** Asks the TA. Errors: FESTORE_NO_TEE, FESTORE_ERROR. */
+enum festore_error festore_status(struct festore *fs, struct festore_status *ret_status);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copies requests in, once, and replies out. */
+#include "request.h"
+
+static bool all_zero(const uint8_t *bytes, size_t len)
+{
+	uint8_t seen = 0;
+
+	for (size_t i = 0; i < len; i++)
+		seen |= bytes[i];
+	return seen == 0;
+}
+
+static TEE_Result read_tag(
+	const struct festore_wire_tag *wire, enum tag_rule rule, struct tag *ret_tag)
+{
+	const size_t len = wire->len;
+
+	if (len > FESTORE_TAG_MAX || !all_zero(wire->bytes + len, FESTORE_TAG_MAX - len))
+		return TEE_ERROR_BAD_PARAMETERS;
+	if (!all_zero(wire->reserved, sizeof(wire->reserved)))
+		return TEE_ERROR_BAD_PARAMETERS;
+
+	if (len == 0 && rule == TAG_NEEDED)
+		return TEE_ERROR_BAD_PARAMETERS;
+	if (len != 0 && (rule == TAG_NONE || !tag_is_valid(wire->bytes, len)))
+		return TEE_ERROR_BAD_PARAMETERS;
+
+	ret_tag->len = len;
+	TEE_MemMove(ret_tag->bytes, wire->bytes, sizeof(ret_tag->bytes));
+	return TEE_SUCCESS;
+}
+
+static TEE_Result read_storage(const struct command *command, uint32_t storage)
+{
+	if (!command->has_storage)
+		return storage == 0 ? TEE_SUCCESS : TEE_ERROR_BAD_PARAMETERS;
+	return storage == FESTORE_WIRE_REE ? TEE_SUCCESS : TEE_ERROR_NOT_SUPPORTED;
+}
+
+static TEE_Result parse(const struct command *command, const struct festore_wire_request *wire,
+	struct call *ret_call)
+{
+	TEE_Result res = TEE_SUCCESS;
+
+	if (wire->protocol != FESTORE_PROTOCOL || (wire->flags & ~command->flags) != 0)
+		return TEE_ERROR_NOT_SUPPORTED;
+	if (wire->reserved != 0 || (wire->modified != 0 && !command->has_time))
+		return TEE_ERROR_BAD_PARAMETERS;
+
+	res = read_storage(command, wire->storage);
+	if (res != TEE_SUCCESS)
+		return res;
+
+	ret_call->flags = wire->flags;
+	ret_call->storage = wire->storage;
+	ret_call->modified = wire->modified;
+	return read_tag(&wire->tag, command->tag_rule, &ret_call->tag);
+}
+
+static bool sizes_match(const struct command *command, const TEE_Param params[TEE_NUM_PARAMS])
+{
+	if (params[PARAM_REQUEST].memref.size != sizeof(struct festore_wire_request))
+		return false;
+	return command->reply_size == 0 || params[PARAM_REPLY].memref.size == command->reply_size;
+}
+
+TEE_Result request_read(const struct command *command, struct session *session, uint32_t types,
+	const TEE_Param params[TEE_NUM_PARAMS], struct call *ret_call)
+{
+	struct festore_wire_request wire = {0};
+
+	if (types != command->types || !sizes_match(command, params))
+		return TEE_ERROR_BAD_PARAMETERS;
+
+	ret_call->session = session;
+	if (TEE_PARAM_TYPE_GET(types, PARAM_WINDOW) != TEE_PARAM_TYPE_NONE) {
+		ret_call->window = params[PARAM_WINDOW].memref.buffer;
+		ret_call->window_size = params[PARAM_WINDOW].memref.size;
+	}
+
+	TEE_MemMove(&wire, params[PARAM_REQUEST].memref.buffer, sizeof(wire));
+	return parse(command, &wire, ret_call);
+}
+
+void reply_write(
+	const struct command *command, const struct call *call, TEE_Param params[TEE_NUM_PARAMS])
+{
+	if (command->reply_size != 0)
+		TEE_MemMove(params[PARAM_REPLY].memref.buffer, &call->reply, command->reply_size);
+	if (TEE_PARAM_TYPE_GET(command->types, PARAM_WINDOW) == TEE_PARAM_TYPE_MEMREF_OUTPUT)
+		params[PARAM_WINDOW].memref.size = call->window_used;
+}
+
+static bool is_output(uint32_t type)
+{
+	return type == TEE_PARAM_TYPE_MEMREF_OUTPUT || type == TEE_PARAM_TYPE_MEMREF_INOUT;
+}
+
+void reply_nothing(uint32_t types, TEE_Param params[TEE_NUM_PARAMS])
+{
+	for (unsigned int i = 0; i < TEE_NUM_PARAMS; i++) {
+		if (is_output(TEE_PARAM_TYPE_GET(types, i)))
+			params[i].memref.size = 0;
+	}
+}
