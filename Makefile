@@ -63,9 +63,11 @@ $(eval $(call client,armhf))
 STAGE := build/arm64/root
 STAGE_STAMP := build/arm64/root.stamp
 
-$(STAGE_STAMP): build/arm64/festore build/arm64/libfestore.so.0 build/arm64/ta/$(TA_UUID).ta
+$(STAGE_STAMP): build/arm64/festore build/arm64/festore-test-login build/arm64/libfestore.so.0 \
+		build/arm64/ta/$(TA_UUID).ta
 	rm -rf $(STAGE)
 	install -D -m 0755 build/arm64/festore $(STAGE)/usr/bin/festore
+	install -D -m 0755 build/arm64/festore-test-login $(STAGE)/usr/bin/festore-test-login
 	install -D -m 0644 build/arm64/libfestore.so.0 $(STAGE)/usr/lib/aarch64-linux-gnu/libfestore.so.0
 	install -D -m 0644 build/arm64/ta/$(TA_UUID).ta $(STAGE)/lib/optee_armtz/$(TA_UUID).ta
 	@touch $@
@@ -75,7 +77,7 @@ stage: $(STAGE_STAMP)
 
 # The board's architecture: compiled and linked, so that nothing 64-bit creeps in.
 .PHONY: check-armhf
-check-armhf: build/armhf/festore build/armhf/libfestore.so.0 build/armhf/ta/$(TA_UUID).ta
+check-armhf: client-armhf build/armhf/ta/$(TA_UUID).ta
 	file build/armhf/festore | grep -q 'ELF 32-bit LSB.* ARM'
 
 -include demo/demo.mk

@@ -2,7 +2,7 @@
 # Builds libfestore and the command for one kind of machine, a "flavour": $(call client,FLAVOUR).
 # A flavour F is described by CC_F, CLIENT_CFLAGS_F, CLIENT_LDFLAGS_F, TEEC_INCLUDE_F (a folder
 # with tee_client_api.h), TEEC_LIB_F (a libteec to link) and TEEC_READY_F (what makes the two).
-# It lands in build/F/: libfestore.so.0, festore.
+# It lands in build/F/: libfestore.so.0, festore, festore-test-login.
 
 RELEASE := $(shell cat VERSION)
 
@@ -28,8 +28,12 @@ build/$(1)/libfestore.so.0: $$(LIB_SRCS:%.c=build/$(1)/obj/%.o) lib/libfestore.m
 build/$(1)/festore: $$(CLI_SRCS:%.c=build/$(1)/obj/%.o) build/$(1)/libfestore.so.0
 	$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^
 
-.PHONY: client-$(1)
-client-$(1): build/$(1)/festore build/$(1)/libfestore.so.0
+# For tests only: sessions that libfestore never opens.
+build/$(1)/festore-test-login: build/$(1)/obj/tests/client/login.o
+	$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^ $$(TEEC_LIB_$(1))
 
--include $$(wildcard build/$(1)/obj/*/*.d)
+.PHONY: client-$(1)
+client-$(1): build/$(1)/festore build/$(1)/libfestore.so.0 build/$(1)/festore-test-login
+
+-include $$(wildcard build/$(1)/obj/*/*.d build/$(1)/obj/*/*/*.d)
 endef

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# What every end-to-end script sources: TAP output, users, and a folder of its own.
+# The scripts run on the host against the fake TEE and, unchanged, in the emulated machine; there `as`
+# really becomes the user. POSIX sh, as the machine has busybox only.
+
+tests=0
+work=$(mktemp -d /tmp/festore-e2e.XXXXXX) || exit 1
+chmod 0777 "$work"
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+# as USER COMMAND ARGS...
+as() {
+	user=$1
+	shift
+	if [ "${FESTORE_E2E:-machine}" = host ]; then
+		case $user in
+		root) id=0 ;;
+		alice) id=1001 ;;
+		bob) id=1002 ;;
+		esac
+		FESTORE_FAKE_UID=$id FESTORE_FAKE_GID=$id "$@"
+	elif [ "$user" = root ]; then
+		"$@"
+	else
+		su -s /bin/sh -c 'exec "$@"' "$user" sh "$@"
+	fi
+}
+
+# result STATUS DESCRIPTION: one line of TAP; 0 is a pass.
+result() {
+	tests=$((tests + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $tests - $2"
+	else
+		echo "not ok $tests - $2"
+	fi
+}
+
+# expect STATUS DESCRIPTION COMMAND...: runs it with its output in ./out and ./err.
+expect() {
+	want=$1
+	what=$2
+	shift 2
+	"$@" >out 2>err
+	got=$?
+	if [ "$got" -eq "$want" ]; then
+		result 0 "$what"
+	else
+		result 1 "$what"
+		echo "# exit status $got, not $want, of: $*"
+		sed 's/^/# /' err
+	fi
+}
+
+# is DESCRIPTION GOT WANT
+is() {
+	if [ "$2" = "$3" ]; then
+		result 0 "$1"
+	else
+		result 1 "$1"
+		printf '%s\n' "got:" "$2" "want:" "$3" | sed 's/^/# /'
+	fi
+}
+
+# same DESCRIPTION FILE FILE
+same() {
+	cmp -s "$2" "$3"
+	result $? "$1"
+}
+
+# says DESCRIPTION PATTERN: the last command's standard error is one line that matches.
+says() {
+	if [ "$(wc -l <err)" -eq 1 ] && grep -q "$2" err; then
+		result 0 "$1"
+	else
+		result 1 "$1"
+		echo "# no single line with '$2' in:"
+		sed 's/^/# /' err
+	fi
+}
+
+# bytes N FILE: N random bytes.
+bytes() {
+	head -c "$1" /dev/urandom >"$2"
+}
+
+# forget USER: removes all that the user has stored.
+forget() {
+	as "$1" festore ls >forget.tags
+	while IFS= read -r tag; do
+		as "$1" festore rm -- "$tag"
+	done <forget.tags
+}
+
+done_testing() {
+	echo "1..$tests"
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The edge: every request that is not exactly right is refused, changes nothing and returns no byte. */
+#include "objects.h"
+
+static const uint32_t last_command = FESTORE_CMD_FILE_REMOVE;
+
+/* The one set of parameter types that each command takes. */
+static uint32_t right_types(uint32_t command)
+{
+	static const uint32_t none = TEE_PARAM_TYPE_NONE;
+	static const uint32_t in = TEE_PARAM_TYPE_MEMREF_INPUT;
+	static const uint32_t out = TEE_PARAM_TYPE_MEMREF_OUTPUT;
+	const uint32_t types[] = {
+		[FESTORE_CMD_INFO] = TEE_PARAM_TYPES(in, out, none, none),
+		[FESTORE_CMD_FILE_PUT] = TEE_PARAM_TYPES(in, none, in, none),
+		[FESTORE_CMD_FILE_GET] = TEE_PARAM_TYPES(in, out, out, none),
+		[FESTORE_CMD_FILE_STAT] = TEE_PARAM_TYPES(in, out, none, none),
+		[FESTORE_CMD_FILE_LIST] = TEE_PARAM_TYPES(in, out, out, none),
+		[FESTORE_CMD_FILE_REMOVE] = TEE_PARAM_TYPES(in, none, none, none),
+	};
+
+	return types[command];
+}
+
+static bool is_memref(uint32_t type)
+{
+	return type >= TEE_PARAM_TYPE_MEMREF_INPUT && type <= TEE_PARAM_TYPE_MEMREF_INOUT;
+}
+
+static bool is_value(uint32_t type)
+{
+	return type >= TEE_PARAM_TYPE_VALUE_INPUT && type <= TEE_PARAM_TYPE_VALUE_INOUT;
+}
+
+/* Values look like pointers and sizes of memory, as in an attack by confusion of types. */
+static TEE_Result invoke_types(uint32_t session, uint32_t command, uint32_t types)
+{
+	static struct festore_wire_request request;
+	static uint8_t memory[4096];
+	TEE_Param params[TEE_NUM_PARAMS] = {0};
+
+	request = request_of("tag");
+	for (unsigned int i = 0; i < TEE_NUM_PARAMS; i++) {
+		const uint32_t type = TEE_PARAM_TYPE_GET(types, i);
+
+		if (is_memref(type)) {
+			params[i].memref.buffer = i == 0 ? (void *)&request : memory;
+			params[i].memref.size = i == 0 ? sizeof(request) : sizeof(memory);
+		} else if (is_value(type)) {
+			params[i].value.a = 0x1000;
+			params[i].value.b = sizeof(request);
+		}
+	}
+	return fake_tee_invoke(session, command, types, params, NULL);
+}
+
+static bool types_are_legal(uint32_t types)
+{
+	for (unsigned int i = 0; i < TEE_NUM_PARAMS; i++) {
+		const uint32_t type = TEE_PARAM_TYPE_GET(types, i);
+
+		if (type != TEE_PARAM_TYPE_NONE && !is_memref(type) && !is_value(type))
+			return false;
+	}
+	return true;
+}
+
+static void refuses_all_other_parameter_types(void **state)
+{
+	const uint32_t session = open_as(ALICE);
+	unsigned int refused = 0;
+
+	(void)state;
+	for (uint32_t command = 0; command <= last_command; command++) {
+		for (uint32_t types = 0; types <= 0xffff; types++) {
+			if (types == right_types(command) || !types_are_legal(types))
+				continue;
+			assert_int_equal(
+				invoke_types(session, command, types), TEE_ERROR_BAD_PARAMETERS);
+			refused++;
+		}
+	}
+	assert_int_equal(refused, (last_command + 1) * (7 * 7 * 7 * 7 - 1));
+	assert_holds(session, "tag", NULL);
+}
+
+static void refuses_unknown_commands(void **state)
+{
+	const uint32_t session = open_as(ALICE);
+	struct invocation in = {.request = request_of("tag")};
+
+	(void)state;
+	for (uint32_t i = last_command + 1; i < 1000; i++) {
+		in.command = i;
+		assert_int_equal(call(session, &in), TEE_ERROR_NOT_SUPPORTED);
+	}
+	in.command = UINT32_MAX;
+	assert_int_equal(call(session, &in), TEE_ERROR_NOT_SUPPORTED);
+}
+
+static void refuses_sizes_of_requests(void **state)
+{
+	static uint8_t memory[sizeof(struct festore_wire_request) + 1];
+	const uint32_t session = open_as(ALICE);
+	const struct festore_wire_request request = request_of("tag");
+
+	(void)state;
+	assert_int_equal(put_text(session, "tag", "kept"), TEE_SUCCESS);
+	memcpy(memory, &request, sizeof(request));
+	for (size_t len = 0; len <= sizeof(memory); len++) {
+		TEE_Param params[TEE_NUM_PARAMS] = {0};
+
+		if (len == sizeof(request))
+			continue;
+		params[0].memref.buffer = memory;
+		params[0].memref.size = len;
+		assert_int_equal(fake_tee_invoke(session, FESTORE_CMD_FILE_REMOVE,
+					 right_types(FESTORE_CMD_FILE_REMOVE), params, NULL),
+			TEE_ERROR_BAD_PARAMETERS);
+	}
+	assert_holds(session, "tag", "kept");
+}
+
+static void refuses_sizes_of_replies(void **state)
+{
+	static uint8_t reply[sizeof(struct festore_wire_info) + 1];
+	const uint32_t session = open_as(ALICE);
+
+	(void)state;
+	for (size_t len = 0; len <= sizeof(reply); len++) {
+		struct invocation in = {
+			.command = FESTORE_CMD_INFO,
+			.request = {.protocol = FESTORE_PROTOCOL},
+			.reply = reply,
+			.reply_len = len,
+		};
+
+		if (len == sizeof(struct festore_wire_info))
+			continue;
+		assert_int_equal(call(session, &in), TEE_ERROR_BAD_PARAMETERS);
+		assert_int_equal(in.reply_len, 0);
+	}
+}
+
+/* Calls REMOVE with the given request and asserts that nothing was removed. */
+static void assert_refused(uint32_t session, const struct festore_wire_request *request, TEE_Result want)
+{
+	struct invocation in = {.command = FESTORE_CMD_FILE_REMOVE, .request = *request};
+
+	assert_int_equal(call(session, &in), want);
+	assert_holds(session, "tag", "kept");
+}
+
+static void refuses_fields(void **state)
+{
+	const uint32_t session = open_as(ALICE);
+	struct festore_wire_request request = request_of("tag");
+
+	(void)state;
+	assert_int_equal(put_text(session, "tag", "kept"), TEE_SUCCESS);
+
+	request.protocol = 0;
+	assert_refused(session, &request, TEE_ERROR_NOT_SUPPORTED);
+	request.protocol = FESTORE_PROTOCOL + 1;
+	assert_refused(session, &request, TEE_ERROR_NOT_SUPPORTED);
+
+	request = request_of("tag");
+	for (unsigned int bit = 0; bit < 32; bit++) {
+		request.flags = 1u << bit;
+		assert_refused(session, &request, TEE_ERROR_NOT_SUPPORTED);
+	}
+
+	request = request_of("tag");
+	request.storage = 0;
+	assert_refused(session, &request, TEE_ERROR_NOT_SUPPORTED);
+	request.storage = FESTORE_WIRE_REE << 1;
+	assert_refused(session, &request, TEE_ERROR_NOT_SUPPORTED);
+	request.storage = FESTORE_WIRE_REE | FESTORE_WIRE_REE << 1;
+	assert_refused(session, &request, TEE_ERROR_NOT_SUPPORTED);
+
+	request = request_of("tag");
+	request.reserved = 1;
+	assert_refused(session, &request, TEE_ERROR_BAD_PARAMETERS);
+	request = request_of("tag");
+	request.modified = 1;
+	assert_refused(session, &request, TEE_ERROR_BAD_PARAMETERS);
+}
+
+static void refuses_tags(void **state)
+{
+	const uint32_t session = open_as(ALICE);
+	struct festore_wire_request request = request_of("tag");
+
+	(void)state;
+	assert_int_equal(put_text(session, "tag", "kept"), TEE_SUCCESS);
+
+	request.tag.len = 0;
+	assert_refused(session, &request, TEE_ERROR_BAD_PARAMETERS);
+	memset(request.tag.bytes, 0, sizeof(request.tag.bytes));
+	assert_refused(session, &request, TEE_ERROR_BAD_PARAMETERS);
+
+	memset(request.tag.bytes, 'a', sizeof(request.tag.bytes));
+	request.tag.len = FESTORE_TAG_MAX + 1;
+	assert_refused(session, &request, TEE_ERROR_BAD_PARAMETERS);
+	request.tag.len = UINT16_MAX;
+	assert_refused(session, &request, TEE_ERROR_BAD_PARAMETERS);
+
+	for (size_t i = 3; i < FESTORE_TAG_MAX; i++) {
+		request = request_of("tag");
+		request.tag.bytes[i] = 1;
+		assert_refused(session, &request, TEE_ERROR_BAD_PARAMETERS);
+	}
+	for (size_t i = 0; i < sizeof(request.tag.reserved); i++) {
+		request = request_of("tag");
+		request.tag.reserved[i] = 1;
+		assert_refused(session, &request, TEE_ERROR_BAD_PARAMETERS);
+	}
+
+	request = request_of("t\xff");
+	assert_refused(session, &request, TEE_ERROR_BAD_PARAMETERS);
+	request = request_of("t\n");
+	assert_refused(session, &request, TEE_ERROR_BAD_PARAMETERS);
+}
+
+static void info_takes_neither_tag_nor_storage(void **state)
+{
+	const uint32_t session = open_as(ALICE);
+	struct festore_wire_info info = {0};
+	struct invocation in = {
+		.command = FESTORE_CMD_INFO,
+		.request = {.protocol = FESTORE_PROTOCOL},
+		.reply = &info,
+		.reply_len = sizeof(info),
+	};
+
+	(void)state;
+	assert_int_equal(call(session, &in), TEE_SUCCESS);
+	assert_int_equal(info.protocol, FESTORE_PROTOCOL);
+	assert_int_equal(info.content_max, FESTORE_WINDOW);
+	assert_int_equal(info.login, TEE_LOGIN_USER);
+	assert_string_equal(info.version, FESTORE_RELEASE);
+
+	in.request.storage = FESTORE_WIRE_REE;
+	assert_int_equal(call(session, &in), TEE_ERROR_BAD_PARAMETERS);
+	in.request.storage = 0;
+	in.request.tag.len = 1;
+	in.request.tag.bytes[0] = 'a';
+	in.reply_len = sizeof(info);
+	assert_int_equal(call(session, &in), TEE_ERROR_BAD_PARAMETERS);
+}
+
+static void no_output_on_error(void **state)
+{
+	uint8_t window[128];
+	uint8_t before[sizeof(window)];
+	size_t len = sizeof(window);
+	const uint32_t session = open_as(ALICE);
+
+	(void)state;
+	memset(window, 0x5a, sizeof(window));
+	memcpy(before, window, sizeof(window));
+	assert_int_equal(get(session, "missing", window, &len), TEE_ERROR_ITEM_NOT_FOUND);
+	assert_int_equal(len, 0);
+	assert_memory_equal(window, before, sizeof(window));
+}
+
+static struct festore_wire_request *racing_request;
+static unsigned int calls_to_spare;
+
+/* Root in the normal world rewrites the request while the TA works on it. */
+static void rewrite_request(const char *gp_call, void *arg)
+{
+	(void)gp_call;
+	(void)arg;
+	if (calls_to_spare > 0) {
+		calls_to_spare--;
+		return;
+	}
+	memcpy(racing_request->tag.bytes, "BBB", 3);
+	racing_request->tag.len = 3;
+	racing_request->modified = 99;
+}
+
+static TEE_Result put_in_a_race(uint32_t session, unsigned int spared)
+{
+	TEE_Result res = TEE_SUCCESS;
+	struct invocation in = {
+		.command = FESTORE_CMD_FILE_PUT,
+		.request = request_of("aaa"),
+		.window = (char[]){"content"},
+		.window_len = 7,
+		.window_is_input = true,
+	};
+
+	in.request.modified = 1234;
+	racing_request = &in.request;
+	calls_to_spare = spared;
+	fake_tee_on_call(rewrite_request, NULL);
+	res = call(session, &in);
+	fake_tee_on_call(NULL, NULL);
+	return res;
+}
+
+static void a_request_is_read_once(void **state)
+{
+	const uint32_t session = open_as(ALICE);
+	struct festore_wire_file file = {0};
+
+	(void)state;
+	/* The first GP call is the copy itself: what is rewritten before it is what was asked. */
+	assert_int_equal(put_in_a_race(session, 0), TEE_SUCCESS);
+	assert_holds(session, "aaa", NULL);
+	assert_int_equal(stat_file(session, "BBB", &file), TEE_SUCCESS);
+	assert_int_equal(file.modified, 99);
+	assert_int_equal(remove_file(session, "BBB"), TEE_SUCCESS);
+
+	/* What is rewritten after it changes nothing. */
+	assert_int_equal(put_in_a_race(session, 1), TEE_SUCCESS);
+	assert_holds(session, "BBB", NULL);
+	assert_holds(session, "aaa", "content");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(refuses_all_other_parameter_types, setup, teardown),
+		cmocka_unit_test_setup_teardown(refuses_unknown_commands, setup, teardown),
+		cmocka_unit_test_setup_teardown(refuses_sizes_of_requests, setup, teardown),
+		cmocka_unit_test_setup_teardown(refuses_sizes_of_replies, setup, teardown),
+		cmocka_unit_test_setup_teardown(refuses_fields, setup, teardown),
+		cmocka_unit_test_setup_teardown(refuses_tags, setup, teardown),
+		cmocka_unit_test_setup_teardown(info_takes_neither_tag_nor_storage, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_output_on_error, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_request_is_read_once, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("request", tests, NULL, NULL);
+}
