@@ -78,9 +78,9 @@ if is_supported; then
 	mapfile -t missing < <(missing_packages)
 	[ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
 else
-	missing=$(missing_things)
-	if [ -n "$missing" ]; then
-		printf 'host: this is not Debian 12 or 13 on amd64, so nothing is installed. Missing here:\n%s\n' "$missing" >&2
+	things=$(missing_things)
+	if [ -n "$things" ]; then
+		printf 'host: this is not Debian 12 or 13 on amd64, so nothing is installed. Missing here:\n%s\n' "$things" >&2
 		exit 1
 	fi
 	say "warning: this is not Debian 12 or 13 on amd64; everything needed seems to be here"

@@ -3,10 +3,10 @@
 # Everything it makes lies under build/, and is made again only when what it was made from changed.
 
 BUILD ?= build
-PLATFORM := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
-include $(PLATFORM)/versions.mk
+PLATFORM_DIR := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+include $(PLATFORM_DIR)/versions.mk
 
-FETCH := BUILD=$(BUILD) STRICT=$(STRICT) $(PLATFORM)/fetch.sh
+FETCH := BUILD=$(BUILD) STRICT=$(STRICT) $(PLATFORM_DIR)/fetch.sh
 
 # OP-TEE's kits run "python3" for signing; the one with Debian's python3-cryptography is this.
 PYTHON3 := /usr/bin/python3
@@ -23,13 +23,13 @@ TA_KIT_ARM32_STAMP := $(BUILD)/optee-arm32/kit.stamp
 
 .PHONY: host-packages
 host-packages:
-	@BUILD=$(BUILD) $(PLATFORM)/host-packages.sh
+	@BUILD=$(BUILD) $(PLATFORM_DIR)/host-packages.sh
 
-$(ARM64_STAMP): $(PLATFORM)/versions.mk $(PLATFORM)/fetch.sh | host-packages
+$(ARM64_STAMP): $(PLATFORM_DIR)/versions.mk $(PLATFORM_DIR)/fetch.sh | host-packages
 	@$(FETCH) $(ARM64_SUITE) arm64 $(ARM64_PACKAGES)
 	@touch $@
 
-$(ARMHF_STAMP): $(PLATFORM)/versions.mk $(PLATFORM)/fetch.sh | host-packages
+$(ARMHF_STAMP): $(PLATFORM_DIR)/versions.mk $(PLATFORM_DIR)/fetch.sh | host-packages
 	@for suite in $(ARMHF_SUITES); do \
 		if $(FETCH) $$suite armhf $(ARMHF_PACKAGES); then \
 			ln -sfn $$suite-armhf $(BUILD)/debian/armhf && touch $@ && exit 0; \
@@ -39,7 +39,7 @@ $(ARMHF_STAMP): $(PLATFORM)/versions.mk $(PLATFORM)/fetch.sh | host-packages
 
 OPTEE_SOURCE_DIR := $(BUILD)/debian/optee-source
 OPTEE_SOURCE_STAMP := $(BUILD)/debian/optee-source.stamp
-$(OPTEE_SOURCE_STAMP): $(PLATFORM)/versions.mk $(PLATFORM)/fetch.sh | host-packages
+$(OPTEE_SOURCE_STAMP): $(PLATFORM_DIR)/versions.mk $(PLATFORM_DIR)/fetch.sh | host-packages
 	@for suite in $(OPTEE_SOURCE_SUITES); do \
 		if $(FETCH) $$suite source $(OPTEE_SOURCE); then \
 			ln -sfn $$suite-source/optee-os $(OPTEE_SOURCE_DIR) && touch $@ && exit 0; \
@@ -47,9 +47,40 @@ $(OPTEE_SOURCE_STAMP): $(PLATFORM)/versions.mk $(PLATFORM)/fetch.sh | host-packa
 	done; exit 1
 
 # Debian's optee-os-dev has 64-bit kits only. The kit's libraries do not depend on the board: any 32-bit platform will do.
-$(TA_KIT_ARM32_STAMP): $(OPTEE_SOURCE_STAMP) $(PLATFORM)/ta-kit-arm32.sh
-	@$(PLATFORM)/ta-kit-arm32.sh $(OPTEE_SOURCE_DIR) $(BUILD)/optee-arm32
+$(TA_KIT_ARM32_STAMP): $(OPTEE_SOURCE_STAMP) $(PLATFORM_DIR)/ta-kit-arm32.sh
+	@$(PLATFORM_DIR)/ta-kit-arm32.sh $(OPTEE_SOURCE_DIR) $(BUILD)/optee-arm32
 	@touch $@
 
 .PHONY: kits
 kits: $(ARM64_STAMP) $(ARMHF_STAMP) $(TA_KIT_ARM32_STAMP)
+
+# The emulated machine.
+MACHINE_PARTS := $(BUILD)/qemu-arm64-parts
+MACHINE := BUILD=$(BUILD) $(PLATFORM_DIR)/machine
+
+TFA_SOURCE_DIR := $(BUILD)/debian/$(TFA_SUITE)-source/arm-trusted-firmware
+TFA_SOURCE_STAMP := $(BUILD)/debian/$(TFA_SUITE)-source/stamp
+$(TFA_SOURCE_STAMP): $(PLATFORM_DIR)/versions.mk $(PLATFORM_DIR)/fetch.sh | host-packages
+	@$(FETCH) $(TFA_SUITE) source $(TFA_SOURCE)
+	@touch $@
+
+$(MACHINE_PARTS)/flash.bin: $(TFA_SOURCE_STAMP) $(ARM64_STAMP) $(PLATFORM_DIR)/qemu-arm64/firmware.sh
+	@$(PLATFORM_DIR)/qemu-arm64/firmware.sh $(TFA_SOURCE_DIR) $(ARM64_ROOT)/usr/lib/optee/vexpress-qemu_armv8a $(MACHINE_PARTS)
+	@touch $@
+
+$(MACHINE_PARTS)/base.cpio: $(ARM64_STAMP) $(PLATFORM_DIR)/qemu-arm64/initramfs.sh \
+		$(wildcard $(PLATFORM_DIR)/qemu-arm64/guest/* $(PLATFORM_DIR)/../system/*/*.* $(PLATFORM_DIR)/../system/*/*/*)
+	@$(PLATFORM_DIR)/qemu-arm64/initramfs.sh base $(ARM64_ROOT) $(MACHINE_PARTS)
+
+.PHONY: machine run logs machine-stop
+machine: $(MACHINE_PARTS)/flash.bin $(MACHINE_PARTS)/base.cpio
+
+# "make run" has a machine, and a disk, of its own: a check or a demo next to it disturbs neither.
+run: machine $(MAYBE_STAGE)
+	@MACHINE_NAME=$${MACHINE_NAME:-run} $(MACHINE) console
+
+logs:
+	@MACHINE_NAME=$${MACHINE_NAME:-run} $(MACHINE) logs
+
+machine-stop:
+	@$(MACHINE) stop
