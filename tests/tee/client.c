@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Who a client is, as Linux' TEE driver tells OP-TEE (drivers/tee/tee_core.c): a version 5 UUID of its uid or gid. */
+/* Who a client is, as Linux' TEE driver tells OP-TEE (drivers/tee/tee_core.c): a version 5 UUID of
+ * its uid or gid. */
 #include <mbedtls/md.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,22 @@
 
 /* The driver's namespace, 58ac9ca0-2086-4683-a1b8-ec4bc08e01b6. */
 static const uint8_t namespace[16] = {
-	0x58, 0xac, 0x9c, 0xa0, 0x20, 0x86, 0x46, 0x83, 0xa1, 0xb8, 0xec, 0x4b, 0xc0, 0x8e, 0x01, 0xb6,
+	0x58,
+	0xac,
+	0x9c,
+	0xa0,
+	0x20,
+	0x86,
+	0x46,
+	0x83,
+	0xa1,
+	0xb8,
+	0xec,
+	0x4b,
+	0xc0,
+	0x8e,
+	0x01,
+	0xb6,
 };
 
 static void sha1(const uint8_t *bytes, size_t len, uint8_t hash[20])
@@ -24,7 +40,7 @@ static TEE_UUID uuid_of(const char *name)
 	uint8_t text[sizeof(namespace) + 16];
 	const size_t len = strlen(name);
 	uint8_t h[20];
-	TEE_UUID uuid = { 0 };
+	TEE_UUID uuid = {0};
 
 	memcpy(text, namespace, sizeof(namespace));
 	memcpy(text + sizeof(namespace), name, len);
@@ -40,7 +56,7 @@ static TEE_UUID uuid_of(const char *name)
 
 TEE_Identity fake_tee_client(uint32_t login, uint32_t uid_or_gid)
 {
-	TEE_Identity identity = { .login = login };
+	TEE_Identity identity = {.login = login};
 	char name[16] = "";
 
 	if (login == TEE_LOGIN_USER)

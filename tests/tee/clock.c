@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Time for TAs: the TEE's own clock is the host's monotonic one, the normal world's is whatever a test says. */
+/* Time for TAs: the TEE's own clock is the host's monotonic one, the normal world's is whatever a
+ * test says. */
 #include <time.h>
 
 #include "inside.h"
@@ -21,7 +22,7 @@ void fake_clock_reset(void)
 
 static void read_clock(clockid_t id, TEE_Time *time)
 {
-	struct timespec now = { 0 };
+	struct timespec now = {0};
 
 	clock_gettime(id, &now);
 	time->seconds = (uint32_t)now.tv_sec;

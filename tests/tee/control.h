@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a script says to the fake-TEE process, one line a command: `fake-tee --control SOCKET COMMAND`.
+ * What a script says to the fake-TEE process, one line a command: `fake-tee --control SOCKET
+ * COMMAND`.
  *
  *   counters             name=value for each counter, then power=on|off
  *   zero                 counters to zero
@@ -15,11 +16,12 @@
 #ifndef FAKE_TEE_CONTROL_H
 #define FAKE_TEE_CONTROL_H
 
+#include "fake_tee.h"
 #include <stdbool.h>
 #include <stddef.h>
-#include "fake_tee.h"
 
-/* Does one command and writes its answer. False: no such command, or not in this form; then the answer says so. */
+/* Does one command and writes its answer. False: no such command, or not in this form; then the
+ * answer says so. */
 bool control_run(const char *command, char *answer, size_t size);
 
 /* True once after `quit`. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Enumerating persistent objects, as OP-TEE's tee_svc_storage.c and fs_dirfile.c do it: in the order of places, which a replace
- * keeps; a damaged object is reported, passed over and left alone.
+ * Enumerating persistent objects, as OP-TEE's tee_svc_storage.c and fs_dirfile.c do it: in the
+ * order of places, which a replace keeps; a damaged object is reported, passed over and left alone.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,10 @@ struct enumerator {
 };
 
 static const TEE_Result answers[] = {
-	TEE_ERROR_ITEM_NOT_FOUND, TEE_ERROR_CORRUPT_OBJECT, TEE_ERROR_STORAGE_NOT_AVAILABLE, TEE_SUCCESS,
+	TEE_ERROR_ITEM_NOT_FOUND,
+	TEE_ERROR_CORRUPT_OBJECT,
+	TEE_ERROR_STORAGE_NOT_AVAILABLE,
+	TEE_SUCCESS,
 };
 
 static struct enumerator **link_of(struct instance *instance, const struct enumerator *enumerator)
@@ -30,7 +33,8 @@ static struct enumerator **link_of(struct instance *instance, const struct enume
 
 static struct enumerator *enumerator_of(TEE_ObjectEnumHandle handle)
 {
-	struct enumerator *enumerator = *link_of(fake_call()->instance, (struct enumerator *)(void *)handle);
+	struct enumerator *enumerator =
+		*link_of(fake_call()->instance, (struct enumerator *)(void *)handle);
 
 	if (!enumerator)
 		fake_panic(TEE_ERROR_BAD_PARAMETERS);
@@ -84,7 +88,7 @@ void TEE_ResetPersistentObjectEnumerator(TEE_ObjectEnumHandle objectEnumerator)
 
 static struct object_name place_of(uint32_t storage)
 {
-	return (struct object_name) { .ta = fake_call()->instance->ta->uuid, .storage = storage };
+	return (struct object_name){.ta = fake_call()->instance->ta->uuid, .storage = storage};
 }
 
 static TEE_Result start(struct enumerator *enumerator, uint32_t storage)
@@ -104,7 +108,8 @@ static TEE_Result start(struct enumerator *enumerator, uint32_t storage)
 	return enumerator->started ? TEE_SUCCESS : TEE_ERROR_ITEM_NOT_FOUND;
 }
 
-TEE_Result TEE_StartPersistentObjectEnumerator(TEE_ObjectEnumHandle objectEnumerator, uint32_t storageID)
+TEE_Result TEE_StartPersistentObjectEnumerator(
+	TEE_ObjectEnumHandle objectEnumerator, uint32_t storageID)
 {
 	TEE_Result res = storage_begin(__func__, FAKE_STORAGE_ANY);
 	struct enumerator *enumerator = enumerator_of(objectEnumerator);
@@ -114,21 +119,24 @@ TEE_Result TEE_StartPersistentObjectEnumerator(TEE_ObjectEnumHandle objectEnumer
 	return storage_end(res, answers);
 }
 
-static void info_fill(TEE_ObjectInfo *info, const struct object_name *name, const struct contents *contents)
+static void info_fill(
+	TEE_ObjectInfo *info, const struct object_name *name, const struct contents *contents)
 {
 	uint32_t flags = 0;
 
 	object_is_open(name, &flags);
-	*info = (TEE_ObjectInfo) {
-		.objectType = TEE_TYPE_DATA, .dataSize = contents->len,
+	*info = (TEE_ObjectInfo){
+		.objectType = TEE_TYPE_DATA,
+		.dataSize = contents->len,
 		.handleFlags = flags | TEE_HANDLE_FLAG_PERSISTENT | TEE_HANDLE_FLAG_INITIALIZED,
 	};
 }
 
-static TEE_Result next(struct enumerator *enumerator, TEE_ObjectInfo *info, void *id, size_t *id_len)
+static TEE_Result next(
+	struct enumerator *enumerator, TEE_ObjectInfo *info, void *id, size_t *id_len)
 {
 	struct object_name name = place_of(enumerator->storage);
-	struct contents contents = { 0 };
+	struct contents contents = {0};
 	TEE_Result res = TEE_ERROR_ITEM_NOT_FOUND;
 
 	if (enumerator->started)
@@ -147,7 +155,8 @@ static TEE_Result next(struct enumerator *enumerator, TEE_ObjectInfo *info, void
 	return TEE_SUCCESS;
 }
 
-/* The core wants room for the longest id whatever the length says; moving the bytes in place lets the sanitizer look. */
+/* The core wants room for the longest id whatever the length says; moving the bytes in place lets
+ * the sanitizer look. */
 static void need_id_room(void *id)
 {
 	if (!id)
@@ -156,8 +165,8 @@ static void need_id_room(void *id)
 	memmove(id, id, TEE_OBJECT_ID_MAX_LEN);
 }
 
-TEE_Result TEE_GetNextPersistentObject(TEE_ObjectEnumHandle objectEnumerator, TEE_ObjectInfo *objectInfo, void *objectID,
-				       size_t *objectIDLen)
+TEE_Result TEE_GetNextPersistentObject(TEE_ObjectEnumHandle objectEnumerator,
+	TEE_ObjectInfo *objectInfo, void *objectID, size_t *objectIDLen)
 {
 	TEE_Result res = storage_begin(__func__, FAKE_STORAGE_ANY);
 	struct enumerator *enumerator = enumerator_of(objectEnumerator);

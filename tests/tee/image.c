@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * TAs in shared objects: loading one anew is what gives a TA its static memory back after a panic, as OP-TEE does it by
- * mapping the TA's pages again.
+ * TAs in shared objects: loading one anew is what gives a TA its static memory back after a panic,
+ * as OP-TEE does it by mapping the TA's pages again.
  */
 #include <dlfcn.h>
 #include <stdio.h>
@@ -9,7 +9,8 @@
 
 #include "inside.h"
 
-/* A function's address from dlsym(), whose type ISO C cannot convert: copied as bytes, as POSIX intends. */
+/* A function's address from dlsym(), whose type ISO C cannot convert: copied as bytes, as POSIX
+ * intends. */
 static bool find(void *image, const char *name, void *function, size_t size)
 {
 	void *symbol = dlsym(image, name);
@@ -20,11 +21,11 @@ static bool find(void *image, const char *name, void *function, size_t size)
 
 static bool find_entries(struct fake_ta *ta)
 {
-	return find(ta->image, "TA_CreateEntryPoint", &ta->create, sizeof(ta->create))
-		&& find(ta->image, "TA_DestroyEntryPoint", &ta->destroy, sizeof(ta->destroy))
-		&& find(ta->image, "TA_OpenSessionEntryPoint", &ta->open, sizeof(ta->open))
-		&& find(ta->image, "TA_CloseSessionEntryPoint", &ta->close, sizeof(ta->close))
-		&& find(ta->image, "TA_InvokeCommandEntryPoint", &ta->invoke, sizeof(ta->invoke));
+	return find(ta->image, "TA_CreateEntryPoint", &ta->create, sizeof(ta->create)) &&
+		find(ta->image, "TA_DestroyEntryPoint", &ta->destroy, sizeof(ta->destroy)) &&
+		find(ta->image, "TA_OpenSessionEntryPoint", &ta->open, sizeof(ta->open)) &&
+		find(ta->image, "TA_CloseSessionEntryPoint", &ta->close, sizeof(ta->close)) &&
+		find(ta->image, "TA_InvokeCommandEntryPoint", &ta->invoke, sizeof(ta->invoke));
 }
 
 void fake_ta_unload(struct fake_ta *ta)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the fake's own files know of each other: the instance that is running, the plan of failures, and how a GP call begins.
- * No test includes this.
+ * What the fake's own files know of each other: the instance that is running, the plan of failures,
+ * and how a GP call begins. No test includes this.
  */
 #ifndef FAKE_TEE_INSIDE_H
 #define FAKE_TEE_INSIDE_H
@@ -23,7 +23,8 @@ struct __TEE_OperationHandle;
 struct instance {
 	struct fake_ta *ta;
 	bool created;
-	unsigned int life;	/* goes up with every fresh instance; sessions of an older one are dead */
+	unsigned int
+		life; /* goes up with every fresh instance; sessions of an older one are dead */
 	unsigned int sessions;
 	struct block *blocks;
 	size_t heap;
@@ -40,19 +41,21 @@ struct call {
 	struct {
 		const void *buffer;
 		size_t size;
-	} shared[TEE_NUM_PARAMS];	/* as the client gave them, whatever the TA writes over its parameters */
+	} shared[TEE_NUM_PARAMS]; /* as the client gave them, whatever the TA writes over its
+				     parameters */
 };
 
 /* The n-th from now, and how many. */
 struct plan {
 	unsigned int countdown;
-	unsigned int times;	/* 0: for good */
+	unsigned int times; /* 0: for good */
 	bool active;
 };
 
 extern struct fake_counters fake_counters;
 
-/* The running call; outside of any call the process ends with a message, for nobody could catch a panic. */
+/* The running call; outside of any call the process ends with a message, for nobody could catch a
+ * panic. */
 struct call *fake_call(void);
 
 /* Begins a GP call: counts it and calls the hook. */
@@ -68,7 +71,8 @@ _Noreturn void fake_power_off(void);
 bool fake_plan_hits(struct plan *plan);
 void fake_plan_set(struct plan *plan, unsigned int nth, unsigned int times);
 
-/* Panics unless [buffer, buffer + len) is the TA's own memory: not NULL, no part of it shared with the normal world. */
+/* Panics unless [buffer, buffer + len) is the TA's own memory: not NULL, no part of it shared with
+ * the normal world. */
 void fake_need_private(const void *buffer, size_t len);
 bool fake_overlaps_shared(const void *buffer, size_t len, uint32_t *ret_rights);
 

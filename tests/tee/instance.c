@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * TA instances and sessions of the fake TEE: who may enter a TA, what happens to it when it panics or when the power goes.
- * Modelled on OP-TEE's tee_ta_manager.c and user_ta_entry.c: single instance, several sessions, kept alive.
+ * TA instances and sessions of the fake TEE: who may enter a TA, what happens to it when it panics
+ * or when the power goes. Modelled on OP-TEE's tee_ta_manager.c and user_ta_entry.c: single
+ * instance, several sessions, kept alive.
  */
 #include <setjmp.h>
 #include <stdio.h>
@@ -11,20 +12,20 @@
 #include "inside.h"
 #include "storage.h"
 
-#define TA_MAX		4
-#define SESSION_MAX	128
-#define FLAG_SINGLE_INSTANCE	(1u << 2)
-#define FLAG_MULTI_SESSION	(1u << 3)
-#define FLAG_KEEP_ALIVE		(1u << 4)
-#define FLAG_KEEP_CRASHED	(1u << 13)
+#define TA_MAX 4
+#define SESSION_MAX 128
+#define FLAG_SINGLE_INSTANCE (1u << 2)
+#define FLAG_MULTI_SESSION (1u << 3)
+#define FLAG_KEEP_ALIVE (1u << 4)
+#define FLAG_KEEP_CRASHED (1u << 13)
 
 struct session {
-	uint32_t id;		/* 0: this place is free */
+	uint32_t id; /* 0: this place is free */
 	struct instance *instance;
 	unsigned int life;
 	TEE_Identity client;
-	void *record;		/* what libutee keeps of a session on the TA's own heap */
-	void *context;		/* the TA's */
+	void *record;  /* what libutee keeps of a session on the TA's own heap */
+	void *context; /* the TA's */
 };
 
 /* What a call into a TA asks for; run inside the frame that catches its panic. */
@@ -74,7 +75,8 @@ _Noreturn void fake_panic(TEE_Result code)
 {
 	struct instance *instance = fake_call()->instance;
 
-	fprintf(stderr, "fake TEE: TA %08x panicked with code 0x%x\n", instance->ta->uuid.timeLow, code);
+	fprintf(stderr, "fake TEE: TA %08x panicked with code 0x%x\n", instance->ta->uuid.timeLow,
+		code);
 	fake_counters.panics++;
 	longjmp(*landing, LANDING_PANIC);
 }
@@ -86,7 +88,8 @@ _Noreturn void fake_power_off(void)
 	longjmp(*landing, LANDING_POWER);
 }
 
-/* A panic is what OP-TEE answers to misuse, so tests of misuse call this through the fake, not through a signal. */
+/* A panic is what OP-TEE answers to misuse, so tests of misuse call this through the fake, not
+ * through a signal. */
 void TEE_Panic(TEE_Result panicCode)
 {
 	fake_begin(__func__);
@@ -152,7 +155,8 @@ static void call_share(struct call *call, const TEE_Param *params)
 static enum landing enter(struct entry *entry)
 {
 	struct instance *instance = entry->session->instance;
-	struct call call = { .instance = instance, .client = &entry->session->client, .types = entry->types };
+	struct call call = {
+		.instance = instance, .client = &entry->session->client, .types = entry->types};
 	struct call *const outer = running;
 	jmp_buf *const outer_landing = landing;
 	jmp_buf here;
@@ -182,7 +186,8 @@ static TEE_Result run_open(struct entry *entry)
 		return res;
 	instance->created = true;
 
-	/* libutee keeps a record of each session in the TA's heap: an allocation more that can fail. */
+	/* libutee keeps a record of each session in the TA's heap: an allocation more that can
+	 * fail. */
 	entry->session->record = fake_heap_alloc(instance, 4 * sizeof(void *));
 	if (!entry->session->record)
 		return TEE_ERROR_OUT_OF_MEMORY;
@@ -194,7 +199,8 @@ static TEE_Result run_open(struct entry *entry)
 
 static TEE_Result run_invoke(struct entry *entry)
 {
-	return entry->session->instance->ta->invoke(entry->session->context, entry->command, entry->types, entry->params);
+	return entry->session->instance->ta->invoke(
+		entry->session->context, entry->command, entry->types, entry->params);
 }
 
 static TEE_Result run_close(struct entry *entry)
@@ -243,10 +249,13 @@ static void params_out(const struct entry *entry, TEE_Param *params)
 }
 
 /* The answer that a client sees, and where it came from. */
-static TEE_Result answer(enum landing how, const struct entry *entry, TEE_Param *params, uint32_t *origin)
+static TEE_Result answer(
+	enum landing how, const struct entry *entry, TEE_Param *params, uint32_t *origin)
 {
 	static const uint32_t from[] = {
-		[LANDING_NONE] = TEE_ORIGIN_TRUSTED_APP, [LANDING_PANIC] = TEE_ORIGIN_TEE, [LANDING_POWER] = TEE_ORIGIN_COMMS,
+		[LANDING_NONE] = TEE_ORIGIN_TRUSTED_APP,
+		[LANDING_PANIC] = TEE_ORIGIN_TEE,
+		[LANDING_POWER] = TEE_ORIGIN_COMMS,
 	};
 
 	*origin = from[how];
@@ -290,7 +299,8 @@ static TEE_Result instance_ready(struct instance *instance)
 {
 	const uint32_t kept_dead = FLAG_KEEP_ALIVE | FLAG_KEEP_CRASHED;
 
-	if (instance->created && instance->sessions > 0 && !(instance->ta->flags & FLAG_MULTI_SESSION))
+	if (instance->created && instance->sessions > 0 &&
+		!(instance->ta->flags & FLAG_MULTI_SESSION))
 		return TEE_ERROR_BUSY;
 	if (instance->created)
 		return TEE_SUCCESS;
@@ -301,8 +311,8 @@ static TEE_Result instance_ready(struct instance *instance)
 	return TEE_SUCCESS;
 }
 
-static TEE_Result open_in(struct instance *instance, struct session *session, struct entry *entry, TEE_Param *params,
-			  uint32_t *origin)
+static TEE_Result open_in(struct instance *instance, struct session *session, struct entry *entry,
+	TEE_Param *params, uint32_t *origin)
 {
 	enum landing how = LANDING_NONE;
 	TEE_Result res = TEE_SUCCESS;
@@ -321,11 +331,11 @@ static TEE_Result open_in(struct instance *instance, struct session *session, st
 }
 
 TEE_Result fake_tee_open_session(const TEE_UUID *ta, const TEE_Identity *client, uint32_t types,
-				 TEE_Param params[TEE_NUM_PARAMS], uint32_t *session, uint32_t *origin)
+	TEE_Param params[TEE_NUM_PARAMS], uint32_t *session, uint32_t *origin)
 {
 	struct instance *instance = instance_find(ta);
 	struct session *place = session_place();
-	struct entry entry = { .run = run_open, .session = place };
+	struct entry entry = {.run = run_open, .session = place};
 	uint32_t unused = 0;
 	TEE_Result res = TEE_SUCCESS;
 
@@ -348,11 +358,11 @@ TEE_Result fake_tee_open_session(const TEE_UUID *ta, const TEE_Identity *client,
 	return res;
 }
 
-TEE_Result fake_tee_invoke(uint32_t session, uint32_t command, uint32_t types, TEE_Param params[TEE_NUM_PARAMS],
-			   uint32_t *origin)
+TEE_Result fake_tee_invoke(uint32_t session, uint32_t command, uint32_t types,
+	TEE_Param params[TEE_NUM_PARAMS], uint32_t *origin)
 {
 	struct session *found = session_find(session);
-	struct entry entry = { .run = run_invoke, .session = found, .command = command };
+	struct entry entry = {.run = run_invoke, .session = found, .command = command};
 	uint32_t unused = 0;
 
 	origin = origin ? origin : &unused;
@@ -370,13 +380,14 @@ TEE_Result fake_tee_invoke(uint32_t session, uint32_t command, uint32_t types, T
 void fake_tee_close_session(uint32_t session)
 {
 	struct session *found = session_find(session);
-	struct entry entry = { .run = run_close, .session = found };
+	struct entry entry = {.run = run_close, .session = found};
 
 	if (!found)
 		return;
 	if (powered && !is_dead(found) && enter(&entry) == LANDING_NONE) {
 		found->instance->sessions--;
-		if (found->instance->sessions == 0 && !(found->instance->ta->flags & FLAG_KEEP_ALIVE))
+		if (found->instance->sessions == 0 &&
+			!(found->instance->ta->flags & FLAG_KEEP_ALIVE))
 			instance_drop(found->instance);
 	}
 	found->id = 0;
@@ -386,12 +397,13 @@ void fake_tee_close_session(uint32_t session)
 bool fake_tee_run(uint32_t session, void (*body)(void *arg), void *arg)
 {
 	struct session *found = session_find(session);
-	struct entry entry = { .run = run_body, .session = found, .body = body, .arg = arg };
+	struct entry entry = {.run = run_body, .session = found, .body = body, .arg = arg};
 
 	return found && powered && !is_dead(found) && enter(&entry) == LANDING_NONE;
 }
 
-/* Ends all that lives in memory, without a word to the TAs. A dead instance is no crashed one: life starts at 0 again. */
+/* Ends all that lives in memory, without a word to the TAs. A dead instance is no crashed one: life
+ * starts at 0 again. */
 void fake_tee_restart(void)
 {
 	for (size_t i = 0; i < instance_count; i++) {
@@ -450,7 +462,10 @@ void fake_tee_zero_counters(void)
 {
 	const struct fake_counters now = fake_counters;
 
-	fake_counters = (struct fake_counters) {
-		.heap = now.heap, .heap_peak = now.heap, .handles = now.handles, .sessions = now.sessions,
+	fake_counters = (struct fake_counters){
+		.heap = now.heap,
+		.heap_peak = now.heap,
+		.handles = now.handles,
+		.sessions = now.sessions,
 	};
 }

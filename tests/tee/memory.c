@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Memory of a TA: the heap with its limit, and which memory is the TA's own. Hints, zero sizes and panics as in libutee's
- * tee_api.c; the heap's accounting is as much an approximation as any model of OP-TEE's allocator must be.
+ * Memory of a TA: the heap with its limit, and which memory is the TA's own. Hints, zero sizes and
+ * panics as in libutee's tee_api.c; the heap's accounting is as much an approximation as any model
+ * of OP-TEE's allocator must be.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +10,10 @@
 #include "inside.h"
 
 /* What libutee answers to an allocation of no bytes. */
-#define NO_BYTES		((void *)1)
-#define NO_BYTES_NO_SHARE	((void *)2)
+#define NO_BYTES ((void *)1)
+#define NO_BYTES_NO_SHARE ((void *)2)
 /* OP-TEE's allocator (bget) aligns to two words and keeps a header of about two. */
-#define GRAIN			(2 * sizeof(void *))
+#define GRAIN (2 * sizeof(void *))
 
 static struct plan alloc_plan;
 static size_t heap_limit;
@@ -198,7 +199,8 @@ void TEE_MemFill(void *buff, uint32_t x, size_t size)
 		memset(buff, (int)(x & 0xff), size);
 }
 
-/* As libutee's: looks at every byte, whatever the first ones say; only the sign of the answer means anything. */
+/* As libutee's: looks at every byte, whatever the first ones say; only the sign of the answer means
+ * anything. */
 int32_t TEE_MemCompare(const void *buffer1, const void *buffer2, size_t size)
 {
 	const uint8_t *a = buffer1;
@@ -227,7 +229,8 @@ static uint32_t rights_of(uint32_t type)
 		return TEE_MEMORY_ACCESS_ANY_OWNER | TEE_MEMORY_ACCESS_READ;
 	case TEE_PARAM_TYPE_MEMREF_OUTPUT:
 	case TEE_PARAM_TYPE_MEMREF_INOUT:
-		return TEE_MEMORY_ACCESS_ANY_OWNER | TEE_MEMORY_ACCESS_READ | TEE_MEMORY_ACCESS_WRITE;
+		return TEE_MEMORY_ACCESS_ANY_OWNER | TEE_MEMORY_ACCESS_READ |
+			TEE_MEMORY_ACCESS_WRITE;
 	default:
 		return 0;
 	}
@@ -238,7 +241,8 @@ bool fake_overlaps_shared(const void *buffer, size_t len, uint32_t *ret_rights)
 	const struct call *call = fake_call();
 	bool found = false;
 
-	*ret_rights = TEE_MEMORY_ACCESS_ANY_OWNER | TEE_MEMORY_ACCESS_READ | TEE_MEMORY_ACCESS_WRITE;
+	*ret_rights =
+		TEE_MEMORY_ACCESS_ANY_OWNER | TEE_MEMORY_ACCESS_READ | TEE_MEMORY_ACCESS_WRITE;
 	for (uint32_t i = 0; i < TEE_NUM_PARAMS; i++) {
 		const uint32_t rights = rights_of(TEE_PARAM_TYPE_GET(call->types, i));
 
@@ -260,7 +264,8 @@ void fake_need_private(const void *buffer, size_t len)
 
 TEE_Result TEE_CheckMemoryAccessRights(uint32_t accessFlags, void *buffer, size_t size)
 {
-	const uint32_t known = TEE_MEMORY_ACCESS_READ | TEE_MEMORY_ACCESS_WRITE | TEE_MEMORY_ACCESS_ANY_OWNER;
+	const uint32_t known =
+		TEE_MEMORY_ACCESS_READ | TEE_MEMORY_ACCESS_WRITE | TEE_MEMORY_ACCESS_ANY_OWNER;
 	const uint32_t asked = accessFlags & known;
 	uint32_t rights = 0;
 

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Persistent objects through GP calls, with the answers, panics and sharing rules of OP-TEE's tee_api_objects.c,
- * tee_svc_storage.c and tee_pobj.c. Buffers must be the TA's own even where OP-TEE would not insist: festore's rule.
+ * Persistent objects through GP calls, with the answers, panics and sharing rules of OP-TEE's
+ * tee_api_objects.c, tee_svc_storage.c and tee_pobj.c. Buffers must be the TA's own even where
+ * OP-TEE would not insist: festore's rule.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "storage.h"
 
-#define FLAG_DONT_CLOSE_CORRUPT	(1u << 11)
-#define FLAGS_OPEN	(TEE_DATA_FLAG_ACCESS_READ | TEE_DATA_FLAG_ACCESS_WRITE | TEE_DATA_FLAG_ACCESS_WRITE_META | \
-			 TEE_DATA_FLAG_SHARE_READ | TEE_DATA_FLAG_SHARE_WRITE)
-#define FLAGS_CREATE	(FLAGS_OPEN | TEE_DATA_FLAG_OVERWRITE)
+#define FLAG_DONT_CLOSE_CORRUPT (1u << 11)
+#define FLAGS_OPEN \
+	(TEE_DATA_FLAG_ACCESS_READ | TEE_DATA_FLAG_ACCESS_WRITE | \
+		TEE_DATA_FLAG_ACCESS_WRITE_META | TEE_DATA_FLAG_SHARE_READ | \
+		TEE_DATA_FLAG_SHARE_WRITE)
+#define FLAGS_CREATE (FLAGS_OPEN | TEE_DATA_FLAG_OVERWRITE)
 
 struct object {
 	struct object *next;
@@ -23,20 +26,37 @@ struct object {
 
 /* What libutee passes on to the TA; anything else panics it. */
 static const TEE_Result open_answers[] = {
-	TEE_ERROR_ITEM_NOT_FOUND, TEE_ERROR_ACCESS_CONFLICT, TEE_ERROR_OUT_OF_MEMORY, TEE_ERROR_CORRUPT_OBJECT,
-	TEE_ERROR_STORAGE_NOT_AVAILABLE, TEE_SUCCESS,
+	TEE_ERROR_ITEM_NOT_FOUND,
+	TEE_ERROR_ACCESS_CONFLICT,
+	TEE_ERROR_OUT_OF_MEMORY,
+	TEE_ERROR_CORRUPT_OBJECT,
+	TEE_ERROR_STORAGE_NOT_AVAILABLE,
+	TEE_SUCCESS,
 };
 static const TEE_Result create_answers[] = {
-	TEE_ERROR_ITEM_NOT_FOUND, TEE_ERROR_ACCESS_CONFLICT, TEE_ERROR_OUT_OF_MEMORY, TEE_ERROR_STORAGE_NO_SPACE,
-	TEE_ERROR_CORRUPT_OBJECT, TEE_ERROR_STORAGE_NOT_AVAILABLE, TEE_SUCCESS,
+	TEE_ERROR_ITEM_NOT_FOUND,
+	TEE_ERROR_ACCESS_CONFLICT,
+	TEE_ERROR_OUT_OF_MEMORY,
+	TEE_ERROR_STORAGE_NO_SPACE,
+	TEE_ERROR_CORRUPT_OBJECT,
+	TEE_ERROR_STORAGE_NOT_AVAILABLE,
+	TEE_SUCCESS,
 };
-static const TEE_Result delete_answers[] = { TEE_ERROR_STORAGE_NOT_AVAILABLE, TEE_SUCCESS };
+static const TEE_Result delete_answers[] = {TEE_ERROR_STORAGE_NOT_AVAILABLE, TEE_SUCCESS};
 static const TEE_Result rename_answers[] = {
-	TEE_ERROR_ACCESS_CONFLICT, TEE_ERROR_CORRUPT_OBJECT, TEE_ERROR_STORAGE_NOT_AVAILABLE, TEE_SUCCESS,
+	TEE_ERROR_ACCESS_CONFLICT,
+	TEE_ERROR_CORRUPT_OBJECT,
+	TEE_ERROR_STORAGE_NOT_AVAILABLE,
+	TEE_SUCCESS,
 };
-static const TEE_Result read_answers[] = { TEE_ERROR_CORRUPT_OBJECT, TEE_ERROR_STORAGE_NOT_AVAILABLE, TEE_SUCCESS };
+static const TEE_Result read_answers[] = {
+	TEE_ERROR_CORRUPT_OBJECT, TEE_ERROR_STORAGE_NOT_AVAILABLE, TEE_SUCCESS};
 static const TEE_Result write_answers[] = {
-	TEE_ERROR_STORAGE_NO_SPACE, TEE_ERROR_OVERFLOW, TEE_ERROR_CORRUPT_OBJECT, TEE_ERROR_STORAGE_NOT_AVAILABLE, TEE_SUCCESS,
+	TEE_ERROR_STORAGE_NO_SPACE,
+	TEE_ERROR_OVERFLOW,
+	TEE_ERROR_CORRUPT_OBJECT,
+	TEE_ERROR_STORAGE_NOT_AVAILABLE,
+	TEE_SUCCESS,
 };
 
 static struct object **link_of(struct instance *instance, const struct object *object)
@@ -73,7 +93,8 @@ void fake_objects_drop(struct instance *instance)
 
 static bool same_name(const struct object_name *a, const struct object_name *b)
 {
-	return a->storage == b->storage && a->id_len == b->id_len && memcmp(a->id, b->id, a->id_len) == 0;
+	return a->storage == b->storage && a->id_len == b->id_len &&
+		memcmp(a->id, b->id, a->id_len) == 0;
 }
 
 bool object_is_open(const struct object_name *name, uint32_t *ret_flags)
@@ -87,7 +108,8 @@ bool object_is_open(const struct object_name *name, uint32_t *ret_flags)
 	return false;
 }
 
-/* May two handles with these flags be open at once? GP's table of sharing, as tee_pobj.c reads it. */
+/* May two handles with these flags be open at once? GP's table of sharing, as tee_pobj.c reads it.
+ */
 static bool may_share(uint32_t a, uint32_t b)
 {
 	const uint32_t either = a | b;
@@ -112,8 +134,10 @@ static TEE_Result check_sharing(const struct object_name *name, uint32_t flags)
 	return TEE_SUCCESS;
 }
 
-/* A name from what a TA hands over. Too long an id is an error that panics; an id in shared memory too. */
-static TEE_Result name_make(uint32_t storage, const void *id, size_t id_len, struct object_name *ret_name)
+/* A name from what a TA hands over. Too long an id is an error that panics; an id in shared memory
+ * too. */
+static TEE_Result name_make(
+	uint32_t storage, const void *id, size_t id_len, struct object_name *ret_name)
 {
 	memset(ret_name, 0, sizeof(*ret_name));
 	if (storage == TEE_STORAGE_PRIVATE)
@@ -131,7 +155,8 @@ static TEE_Result name_make(uint32_t storage, const void *id, size_t id_len, str
 	return TEE_SUCCESS;
 }
 
-static TEE_Result object_add(const struct object_name *name, uint32_t flags, size_t size, TEE_ObjectHandle *ret_handle)
+static TEE_Result object_add(
+	const struct object_name *name, uint32_t flags, size_t size, TEE_ObjectHandle *ret_handle)
 {
 	struct instance *instance = fake_call()->instance;
 	struct object *object = calloc(1, sizeof(*object));
@@ -153,7 +178,8 @@ static TEE_Result change_remove(void *arg)
 	return store_remove(arg);
 }
 
-/* The core removes a damaged object at once, and closes its handle unless the TA's flags ask to keep it. */
+/* The core removes a damaged object at once, and closes its handle unless the TA's flags ask to
+ * keep it. */
 static void remove_corrupt(struct object *object)
 {
 	struct instance *instance = fake_call()->instance;
@@ -163,9 +189,10 @@ static void remove_corrupt(struct object *object)
 		object_close(instance, object);
 }
 
-static TEE_Result open_object(TEE_Result planned, struct object_name *name, uint32_t flags, TEE_ObjectHandle *ret_handle)
+static TEE_Result open_object(
+	TEE_Result planned, struct object_name *name, uint32_t flags, TEE_ObjectHandle *ret_handle)
 {
-	struct contents contents = { 0 };
+	struct contents contents = {0};
 	TEE_Result res = check_sharing(name, flags);
 
 	if (res != TEE_SUCCESS)
@@ -179,15 +206,16 @@ static TEE_Result open_object(TEE_Result planned, struct object_name *name, uint
 	return res;
 }
 
-TEE_Result TEE_OpenPersistentObject(uint32_t storageID, const void *objectID, size_t objectIDLen, uint32_t flags,
-				    TEE_ObjectHandle *object)
+TEE_Result TEE_OpenPersistentObject(uint32_t storageID, const void *objectID, size_t objectIDLen,
+	uint32_t flags, TEE_ObjectHandle *object)
 {
 	const TEE_Result planned = storage_begin(__func__, FAKE_STORAGE_ANY);
 	struct object_name name;
 	TEE_Result res = TEE_SUCCESS;
 
 	fake_need_private(object, sizeof(*object));
-	res = flags & ~(uint32_t)FLAGS_OPEN ? TEE_ERROR_BAD_PARAMETERS : name_make(storageID, objectID, objectIDLen, &name);
+	res = flags & ~(uint32_t)FLAGS_OPEN ? TEE_ERROR_BAD_PARAMETERS
+					    : name_make(storageID, objectID, objectIDLen, &name);
 	*object = TEE_HANDLE_NULL;
 	if (res == TEE_SUCCESS)
 		res = open_object(planned, &name, flags, object);
@@ -211,7 +239,7 @@ static TEE_Result change_put(void *arg)
 /* On REE one change; on RPMB the old object goes first, and a power cut between leaves none. */
 static TEE_Result replace(struct object_name *name, const void *data, size_t len)
 {
-	struct bytes bytes = { .name = name, .data = data, .len = len };
+	struct bytes bytes = {.name = name, .data = data, .len = len};
 	TEE_Result res = TEE_SUCCESS;
 
 	if (name->storage == TEE_STORAGE_PRIVATE_RPMB && store_exists(name) == TEE_SUCCESS)
@@ -221,8 +249,8 @@ static TEE_Result replace(struct object_name *name, const void *data, size_t len
 	return res;
 }
 
-static TEE_Result create_object(struct object_name *name, uint32_t flags, const void *data, size_t len,
-				TEE_ObjectHandle *ret_handle)
+static TEE_Result create_object(struct object_name *name, uint32_t flags, const void *data,
+	size_t len, TEE_ObjectHandle *ret_handle)
 {
 	TEE_ObjectHandle handle = TEE_HANDLE_NULL;
 	TEE_Result res = check_sharing(name, flags);
@@ -239,9 +267,9 @@ static TEE_Result create_object(struct object_name *name, uint32_t flags, const 
 	return res;
 }
 
-TEE_Result TEE_CreatePersistentObject(uint32_t storageID, const void *objectID, size_t objectIDLen, uint32_t flags,
-				      TEE_ObjectHandle attributes, const void *initialData, size_t initialDataLen,
-				      TEE_ObjectHandle *object)
+TEE_Result TEE_CreatePersistentObject(uint32_t storageID, const void *objectID, size_t objectIDLen,
+	uint32_t flags, TEE_ObjectHandle attributes, const void *initialData, size_t initialDataLen,
+	TEE_ObjectHandle *object)
 {
 	const TEE_Result planned = storage_begin(__func__, FAKE_STORAGE_WRITE);
 	struct object_name name;
@@ -251,7 +279,8 @@ TEE_Result TEE_CreatePersistentObject(uint32_t storageID, const void *objectID, 
 		fake_need_private(object, sizeof(*object));
 		*object = TEE_HANDLE_NULL;
 	}
-	res = flags & ~(uint32_t)FLAGS_CREATE ? TEE_ERROR_BAD_PARAMETERS : name_make(storageID, objectID, objectIDLen, &name);
+	res = flags & ~(uint32_t)FLAGS_CREATE ? TEE_ERROR_BAD_PARAMETERS
+					      : name_make(storageID, objectID, objectIDLen, &name);
 	/* Objects with attributes, that is key objects, are not modelled: festore stores bytes. */
 	if (attributes != TEE_HANDLE_NULL)
 		fake_panic(TEE_ERROR_NOT_IMPLEMENTED);
@@ -302,7 +331,7 @@ static TEE_Result change_rename(void *arg)
 
 static TEE_Result rename_object(struct object *object, const struct object_name *to)
 {
-	struct names names = { .from = &object->name, .to = to };
+	struct names names = {.from = &object->name, .to = to};
 	uint32_t flags = 0;
 	TEE_Result res = TEE_SUCCESS;
 
@@ -316,7 +345,8 @@ static TEE_Result rename_object(struct object *object, const struct object_name 
 	return res;
 }
 
-TEE_Result TEE_RenamePersistentObject(TEE_ObjectHandle object, const void *newObjectID, size_t newObjectIDLen)
+TEE_Result TEE_RenamePersistentObject(
+	TEE_ObjectHandle object, const void *newObjectID, size_t newObjectIDLen)
 {
 	TEE_Result res = storage_begin(__func__, FAKE_STORAGE_WRITE);
 	struct object_name to;
@@ -336,15 +366,18 @@ TEE_Result TEE_GetObjectInfo1(TEE_ObjectHandle object, TEE_ObjectInfo *objectInf
 	fake_begin(__func__);
 	found = object_of(object);
 	fake_need_private(objectInfo, sizeof(*objectInfo));
-	*objectInfo = (TEE_ObjectInfo) {
-		.objectType = TEE_TYPE_DATA, .dataSize = found->size,
-		.dataPosition = found->position, .handleFlags = found->flags,
+	*objectInfo = (TEE_ObjectInfo){
+		.objectType = TEE_TYPE_DATA,
+		.dataSize = found->size,
+		.dataPosition = found->position,
+		.handleFlags = found->flags,
 	};
 	return TEE_SUCCESS;
 }
 
 /* Reads the whole object for a call that touches [from, to): damage there is damage. */
-static TEE_Result load(const struct object *object, size_t from, size_t to, struct contents *ret_contents)
+static TEE_Result load(
+	const struct object *object, size_t from, size_t to, struct contents *ret_contents)
 {
 	TEE_Result res = store_read(&object->name, ret_contents);
 
@@ -362,7 +395,7 @@ static TEE_Result read_at(struct object *object, void *buffer, size_t size, size
 {
 	const size_t left = object->position < object->size ? object->size - object->position : 0;
 	const size_t count = size < left ? size : left;
-	struct contents contents = { 0 };
+	struct contents contents = {0};
 	TEE_Result res = load(object, object->position, object->position + count, &contents);
 
 	if (res != TEE_SUCCESS)
@@ -394,7 +427,7 @@ TEE_Result TEE_ReadObjectData(TEE_ObjectHandle object, void *buffer, size_t size
 /* The object's bytes grown or cut to @len, zeroes where there was nothing. */
 static TEE_Result resized(const struct object *object, size_t len, struct contents *ret_contents)
 {
-	struct contents contents = { 0 };
+	struct contents contents = {0};
 	TEE_Result res = load(object, 0, object->size, &contents);
 	uint8_t *grown = NULL;
 
@@ -403,7 +436,7 @@ static TEE_Result resized(const struct object *object, size_t len, struct conten
 	grown = calloc(1, len + 1);
 	if (grown) {
 		memcpy(grown, contents.data, contents.len < len ? contents.len : len);
-		*ret_contents = (struct contents) { .data = grown, .len = len };
+		*ret_contents = (struct contents){.data = grown, .len = len};
 	}
 	free(contents.data);
 	return grown ? TEE_SUCCESS : TEE_ERROR_OUT_OF_MEMORY;
@@ -411,7 +444,7 @@ static TEE_Result resized(const struct object *object, size_t len, struct conten
 
 static TEE_Result store_contents(struct object *object, const struct contents *contents)
 {
-	struct bytes bytes = { .name = &object->name, .data = contents->data, .len = contents->len };
+	struct bytes bytes = {.name = &object->name, .data = contents->data, .len = contents->len};
 	TEE_Result res = storage_write(change_put, &bytes);
 
 	if (res == TEE_SUCCESS)
@@ -422,7 +455,7 @@ static TEE_Result store_contents(struct object *object, const struct contents *c
 static TEE_Result write_at(struct object *object, const void *buffer, size_t size)
 {
 	const size_t end = object->position + size;
-	struct contents contents = { 0 };
+	struct contents contents = {0};
 	TEE_Result res = resized(object, end > object->size ? end : object->size, &contents);
 
 	if (res != TEE_SUCCESS)
@@ -455,7 +488,7 @@ TEE_Result TEE_WriteObjectData(TEE_ObjectHandle object, const void *buffer, size
 
 static TEE_Result truncate_to(struct object *object, size_t size)
 {
-	struct contents contents = { 0 };
+	struct contents contents = {0};
 	TEE_Result res = resized(object, size, &contents);
 
 	if (res != TEE_SUCCESS)
@@ -465,7 +498,8 @@ static TEE_Result truncate_to(struct object *object, size_t size)
 	return res;
 }
 
-/* The core turns every failure but damage into GENERIC here, at which libutee panics: a full disk kills the TA. */
+/* The core turns every failure but damage into GENERIC here, at which libutee panics: a full disk
+ * kills the TA. */
 TEE_Result TEE_TruncateObjectData(TEE_ObjectHandle object, size_t size)
 {
 	TEE_Result res = storage_begin(__func__, FAKE_STORAGE_WRITE);

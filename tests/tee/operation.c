@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Cryptographic operations for TAs, by the host's mbedTLS. A table says which algorithms there are; so far digests. Misuse
- * panics as in libutee's tee_api_operations.c.
+ * Cryptographic operations for TAs, by the host's mbedTLS. A table says which algorithms there are;
+ * so far digests. Misuse panics as in libutee's tee_api_operations.c.
  */
 #include <mbedtls/md.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ struct __TEE_OperationHandle {
 	struct __TEE_OperationHandle *next;
 	const struct algorithm *algorithm;
 	mbedtls_md_context_t md;
-	void *on_heap;		/* libutee's own part lies in the TA's heap */
+	void *on_heap; /* libutee's own part lies in the TA's heap */
 };
 
 struct algorithm {
@@ -24,12 +24,12 @@ struct algorithm {
 };
 
 static const struct algorithm algorithms[] = {
-	{ TEE_ALG_SHA256, TEE_MODE_DIGEST, TEE_OPERATION_DIGEST, MBEDTLS_MD_SHA256 },
-	{ TEE_ALG_SHA512, TEE_MODE_DIGEST, TEE_OPERATION_DIGEST, MBEDTLS_MD_SHA512 },
+	{TEE_ALG_SHA256, TEE_MODE_DIGEST, TEE_OPERATION_DIGEST, MBEDTLS_MD_SHA256},
+	{TEE_ALG_SHA512, TEE_MODE_DIGEST, TEE_OPERATION_DIGEST, MBEDTLS_MD_SHA512},
 };
 
 /* Bytes of libutee's operation and of its buffer for a digest, near enough. */
-#define ON_HEAP	192u
+#define ON_HEAP 192u
 
 static const struct algorithm *find(uint32_t id, uint32_t mode)
 {
@@ -40,7 +40,8 @@ static const struct algorithm *find(uint32_t id, uint32_t mode)
 	return NULL;
 }
 
-static struct __TEE_OperationHandle **link_of(struct instance *instance, const struct __TEE_OperationHandle *operation)
+static struct __TEE_OperationHandle **link_of(
+	struct instance *instance, const struct __TEE_OperationHandle *operation)
 {
 	struct __TEE_OperationHandle **link = &instance->operations;
 
@@ -84,7 +85,8 @@ static void need_good(int error)
 		fake_panic(TEE_ERROR_GENERIC);
 }
 
-TEE_Result TEE_AllocateOperation(TEE_OperationHandle *operation, uint32_t algorithm, uint32_t mode, uint32_t maxKeySize)
+TEE_Result TEE_AllocateOperation(
+	TEE_OperationHandle *operation, uint32_t algorithm, uint32_t mode, uint32_t maxKeySize)
 {
 	struct instance *instance = fake_call()->instance;
 	const struct algorithm *found = find(algorithm, mode);
@@ -140,7 +142,8 @@ void TEE_DigestUpdate(TEE_OperationHandle operation, const void *chunk, size_t c
 	need_good(mbedtls_md_update(&need(operation, TEE_OPERATION_DIGEST)->md, chunk, chunkSize));
 }
 
-TEE_Result TEE_DigestDoFinal(TEE_OperationHandle operation, const void *chunk, size_t chunkLen, void *hash, size_t *hashLen)
+TEE_Result TEE_DigestDoFinal(TEE_OperationHandle operation, const void *chunk, size_t chunkLen,
+	void *hash, size_t *hashLen)
 {
 	struct __TEE_OperationHandle *found = NULL;
 	size_t len = 0;

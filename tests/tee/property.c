@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Properties: who the client of the running session is, and a few of the implementation. Everything else is not found. Errors
- * and panics as in libutee's tee_api_property.c.
+ * Properties: who the client of the running session is, and a few of the implementation. Everything
+ * else is not found. Errors and panics as in libutee's tee_api_property.c.
  */
 #include <string.h>
 
@@ -14,29 +14,32 @@ struct property {
 
 /* What OP-TEE says of itself, with a version that nobody mistakes for a real one. */
 static const struct property implementation[] = {
-	{ "gpd.tee.apiversion", "1.3.1" },
-	{ "gpd.tee.description", "festore's fake TEE" },
-	{ "gpd.tee.trustedos.implementation.version", "fake" },
-	{ "gpd.tee.trustedos.manufacturer", "festore tests" },
+	{"gpd.tee.apiversion", "1.3.1"},
+	{"gpd.tee.description", "festore's fake TEE"},
+	{"gpd.tee.trustedos.implementation.version", "fake"},
+	{"gpd.tee.trustedos.manufacturer", "festore tests"},
 };
 
 static const char *find(TEE_PropSetHandle set, const char *name)
 {
-	for (size_t i = 0; set == TEE_PROPSET_TEE_IMPLEMENTATION && i < sizeof(implementation) / sizeof(implementation[0]);
-	     i++) {
+	for (size_t i = 0; set == TEE_PROPSET_TEE_IMPLEMENTATION &&
+		i < sizeof(implementation) / sizeof(implementation[0]);
+		i++) {
 		if (strcmp(implementation[i].name, name) == 0)
 			return implementation[i].value;
 	}
 	return NULL;
 }
 
-TEE_Result TEE_GetPropertyAsIdentity(TEE_PropSetHandle propsetOrEnumerator, const char *name, TEE_Identity *value)
+TEE_Result TEE_GetPropertyAsIdentity(
+	TEE_PropSetHandle propsetOrEnumerator, const char *name, TEE_Identity *value)
 {
 	fake_begin(__func__);
 	if (!name)
 		fake_panic(0);
 	fake_need_private(value, sizeof(*value));
-	if (propsetOrEnumerator == TEE_PROPSET_CURRENT_CLIENT && strcmp(name, "gpd.client.identity") == 0) {
+	if (propsetOrEnumerator == TEE_PROPSET_CURRENT_CLIENT &&
+		strcmp(name, "gpd.client.identity") == 0) {
 		*value = *fake_call()->client;
 		return TEE_SUCCESS;
 	}
@@ -44,7 +47,8 @@ TEE_Result TEE_GetPropertyAsIdentity(TEE_PropSetHandle propsetOrEnumerator, cons
 }
 
 /* Too small a buffer gets as much as fits, ended by a zero, and the size it should have had. */
-TEE_Result TEE_GetPropertyAsString(TEE_PropSetHandle propsetOrEnumerator, const char *name, char *value, size_t *value_len)
+TEE_Result TEE_GetPropertyAsString(
+	TEE_PropSetHandle propsetOrEnumerator, const char *name, char *value, size_t *value_len)
 {
 	const char *found = NULL;
 	size_t room = 0;

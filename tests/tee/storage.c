@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Planned misfortune of storage calls: counting them, failing the n-th, cutting the power at the n-th write. */
+/* Planned misfortune of storage calls: counting them, failing the n-th, cutting the power at the
+ * n-th write. */
 #include "storage.h"
 
-static struct plan plans[2];	/* by enum fake_storage_call */
+static struct plan plans[2]; /* by enum fake_storage_call */
 static TEE_Result plan_errors[2];
 static struct plan cut_plan;
 static enum fake_cut cut_when;
 
-void fake_tee_fail_storage(enum fake_storage_call kind, unsigned int nth, unsigned int times, TEE_Result error)
+void fake_tee_fail_storage(
+	enum fake_storage_call kind, unsigned int nth, unsigned int times, TEE_Result error)
 {
 	fake_plan_set(&plans[kind], nth, times);
 	plan_errors[kind] = error;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The files that hold persistent objects: <dir>/<storage>-<TA>/<place>-<id>, one file an object, written aside and renamed. The
- * header's sums find damage; they are no protection, a test may forge them.
+ * The files that hold persistent objects: <dir>/<storage>-<TA>/<place>-<id>, one file an object,
+ * written aside and renamed. The header's sums find damage; they are no protection, a test may
+ * forge them.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -13,13 +14,13 @@
 
 #include "storage.h"
 
-#define PATH_LEN	1024
-#define SLOT_DIGITS	8
-#define NAME_LEN	(SLOT_DIGITS + 1 + 2 * TEE_OBJECT_ID_MAX_LEN + 1)
+#define PATH_LEN 1024
+#define SLOT_DIGITS 8
+#define NAME_LEN (SLOT_DIGITS + 1 + 2 * TEE_OBJECT_ID_MAX_LEN + 1)
 
 static char base[PATH_LEN / 2];
 
-static const uint8_t magic[4] = { 'f', 't', 'o', '1' };
+static const uint8_t magic[4] = {'f', 't', 'o', '1'};
 
 void fake_storage_set_dir(const char *dir)
 {
@@ -35,8 +36,9 @@ static void folder_of(const struct object_name *name, char path[PATH_LEN])
 {
 	const uint8_t *n = name->ta.clockSeqAndNode;
 
-	snprintf(path, PATH_LEN, "%s/%08x-%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x", base, name->storage,
-		 name->ta.timeLow, name->ta.timeMid, name->ta.timeHiAndVersion, n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7]);
+	snprintf(path, PATH_LEN, "%s/%08x-%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x", base,
+		name->storage, name->ta.timeLow, name->ta.timeMid, name->ta.timeHiAndVersion, n[0],
+		n[1], n[2], n[3], n[4], n[5], n[6], n[7]);
 	mkdir(path, 0700);
 }
 
@@ -53,7 +55,8 @@ static bool entry_parse(const char *entry, struct object_name *name, uint32_t *s
 	const size_t len = strlen(entry);
 	unsigned int byte = 0;
 
-	if (len < SLOT_DIGITS + 1 || len >= NAME_LEN || sscanf(entry, "%8x-", &byte) != 1 || entry[SLOT_DIGITS] != '-')
+	if (len < SLOT_DIGITS + 1 || len >= NAME_LEN || sscanf(entry, "%8x-", &byte) != 1 ||
+		entry[SLOT_DIGITS] != '-')
 		return false;
 	*slot = byte;
 	name->id_len = (len - SLOT_DIGITS - 1) / 2;
@@ -66,8 +69,8 @@ static bool entry_parse(const char *entry, struct object_name *name, uint32_t *s
 }
 
 /* Calls @visit for each object of the folder, in no order. */
-static void each_entry(const struct object_name *of, void (*visit)(const struct object_name *name, uint32_t slot, void *arg),
-		       void *arg)
+static void each_entry(const struct object_name *of,
+	void (*visit)(const struct object_name *name, uint32_t slot, void *arg), void *arg)
 {
 	char folder[PATH_LEN];
 	struct object_name name = *of;
@@ -96,7 +99,8 @@ static void lookup_visit(const struct object_name *name, uint32_t slot, void *ar
 {
 	struct lookup *lookup = arg;
 
-	if (name->id_len == lookup->name->id_len && memcmp(name->id, lookup->name->id, name->id_len) == 0) {
+	if (name->id_len == lookup->name->id_len &&
+		memcmp(name->id, lookup->name->id, name->id_len) == 0) {
 		lookup->slot = slot;
 		lookup->found = true;
 	}
@@ -104,7 +108,7 @@ static void lookup_visit(const struct object_name *name, uint32_t slot, void *ar
 
 static bool find_slot(const struct object_name *name, uint32_t *ret_slot)
 {
-	struct lookup lookup = { .name = name };
+	struct lookup lookup = {.name = name};
 
 	each_entry(name, lookup_visit, &lookup);
 	*ret_slot = lookup.slot;
@@ -132,7 +136,7 @@ static void lowest_visit(const struct object_name *name, uint32_t slot, void *ar
 
 TEE_Result store_next(struct object_name *place, uint32_t *slot)
 {
-	struct lowest lowest = { .from = *slot };
+	struct lowest lowest = {.from = *slot};
 
 	each_entry(place, lowest_visit, &lowest);
 	if (!lowest.found)
@@ -166,9 +170,10 @@ static void path_of(const struct object_name *name, uint32_t slot, char path[PAT
 		abort();
 }
 
-bool fake_tee_object_path(const TEE_UUID *ta, uint32_t storage, const void *id, size_t id_len, char *path, size_t size)
+bool fake_tee_object_path(const TEE_UUID *ta, uint32_t storage, const void *id, size_t id_len,
+	char *path, size_t size)
 {
-	struct object_name name = { .ta = *ta, .storage = storage, .id_len = id_len };
+	struct object_name name = {.ta = *ta, .storage = storage, .id_len = id_len};
 	char found[PATH_LEN];
 	uint32_t slot = 0;
 
@@ -201,8 +206,10 @@ static size_t head_len(size_t len)
 	return len < STORE_BLOCK - STORE_HEADER ? len : STORE_BLOCK - STORE_HEADER;
 }
 
-/* Header: magic, length, sum over name, length and the data of the first block, sum over the rest. */
-static void make_header(const struct object_name *name, const uint8_t *data, size_t len, uint8_t header[STORE_HEADER])
+/* Header: magic, length, sum over name, length and the data of the first block, sum over the rest.
+ */
+static void make_header(const struct object_name *name, const uint8_t *data, size_t len,
+	uint8_t header[STORE_HEADER])
 {
 	const uint64_t start = 0xcbf29ce484222325u;
 	const size_t head = head_len(len);
@@ -218,7 +225,7 @@ static void make_header(const struct object_name *name, const uint8_t *data, siz
 
 static TEE_Result file_read(const char *path, uint8_t **ret_bytes, size_t *ret_len)
 {
-	struct stat info = { 0 };
+	struct stat info = {0};
 	FILE *file = fopen(path, "rb");
 	uint8_t *bytes = NULL;
 	TEE_Result res = TEE_ERROR_STORAGE_NOT_AVAILABLE;
@@ -240,7 +247,8 @@ out:
 }
 
 /* Turns a file's bytes into contents in place; what the sums say decides. */
-static TEE_Result check(const struct object_name *name, uint8_t *bytes, size_t len, struct contents *ret_contents)
+static TEE_Result check(
+	const struct object_name *name, uint8_t *bytes, size_t len, struct contents *ret_contents)
 {
 	uint8_t header[STORE_HEADER];
 
@@ -283,10 +291,12 @@ TEE_Result store_exists(const struct object_name *name)
 	return find_slot(name, &slot) ? TEE_SUCCESS : TEE_ERROR_ITEM_NOT_FOUND;
 }
 
-static TEE_Result file_write(const char *path, const uint8_t *header, const uint8_t *data, size_t len)
+static TEE_Result file_write(
+	const char *path, const uint8_t *header, const uint8_t *data, size_t len)
 {
 	FILE *file = fopen(path, "wb");
-	bool good = file && fwrite(header, 1, STORE_HEADER, file) == STORE_HEADER && fwrite(data, 1, len, file) == len;
+	bool good = file && fwrite(header, 1, STORE_HEADER, file) == STORE_HEADER &&
+		fwrite(data, 1, len, file) == len;
 
 	if (file && fclose(file) != 0)
 		good = false;
@@ -328,10 +338,11 @@ TEE_Result store_remove(const struct object_name *name)
 	return unlink(path) == 0 ? TEE_SUCCESS : TEE_ERROR_STORAGE_NOT_AVAILABLE;
 }
 
-/* The name is part of the sum, so that files swapped by hand are damage: a rename writes anew, then gives up the old place. */
+/* The name is part of the sum, so that files swapped by hand are damage: a rename writes anew, then
+ * gives up the old place. */
 TEE_Result store_rename(const struct object_name *from, const struct object_name *to)
 {
-	struct contents contents = { 0 };
+	struct contents contents = {0};
 	char old_path[PATH_LEN];
 	char new_path[PATH_LEN];
 	uint32_t slot = 0;

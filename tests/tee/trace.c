@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Traces of a TA go to standard error when FAKE_TEE_TRACE is set, so that tests stay silent and a search stays possible. */
+/* Traces of a TA go to standard error when FAKE_TEE_TRACE is set, so that tests stay silent and a
+ * search stays possible. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,8 @@
 int trace_level = TRACE_MAX;
 const char trace_ext_prefix[] = "TA";
 
-void trace_vprintf(const char *func, int line, int level, bool level_ok, const char *fmt, va_list args)
+void trace_vprintf(
+	const char *func, int line, int level, bool level_ok, const char *fmt, va_list args)
 {
 	(void)level_ok;
 	if (!getenv("FAKE_TEE_TRACE") || level > trace_level)

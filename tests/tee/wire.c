@@ -44,7 +44,7 @@ bool wire_receive(int fd, void *bytes, size_t len)
 
 int wire_connect(const char *path)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = -1;
 
 	if (strlen(path) >= sizeof(address.sun_path))

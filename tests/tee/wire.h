@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the fake libteec and the fake-TEE process say to each other over their Unix socket. Both run on one machine and are
- * built together, so fields are in the host's order; a 32-bit client may speak to a 64-bit server.
+ * What the fake libteec and the fake-TEE process say to each other over their Unix socket. Both run
+ * on one machine and are built together, so fields are in the host's order; a 32-bit client may
+ * speak to a 64-bit server.
  */
 #ifndef FAKE_TEE_WIRE_H
 #define FAKE_TEE_WIRE_H
@@ -11,15 +12,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WIRE_MAGIC	0x46544545u	/* "FTEE" */
-#define WIRE_PARAMS	4u
+#define WIRE_MAGIC 0x46544545u /* "FTEE" */
+#define WIRE_PARAMS 4u
 /* One call carries 8 MiB on the machines that were measured; a text is one line. */
-#define WIRE_MEMORY_MAX	(8u << 20)
-#define WIRE_TEXT_MAX	512u
+#define WIRE_MEMORY_MAX (8u << 20)
+#define WIRE_TEXT_MAX 512u
 
 enum wire_op { WIRE_OPEN = 1, WIRE_INVOKE, WIRE_CLOSE, WIRE_CONTROL };
 
-/* A value's two numbers; or a memory's size and whether it has a buffer, whose bytes follow the message in order. */
+/* A value's two numbers; or a memory's size and whether it has a buffer, whose bytes follow the
+ * message in order. */
 struct wire_param {
 	uint32_t a;
 	uint32_t b;
@@ -31,12 +33,12 @@ struct wire_request {
 	uint32_t session;
 	uint32_t command;
 	uint32_t login;
-	uint32_t group;			/* with TEEC_LOGIN_GROUP */
-	uint32_t claims;		/* 1: claimed_uid counts, 2: claimed_gid counts, 3: both */
+	uint32_t group;  /* with TEEC_LOGIN_GROUP */
+	uint32_t claims; /* 1: claimed_uid counts, 2: claimed_gid counts, 3: both */
 	uint32_t claimed_uid;
 	uint32_t claimed_gid;
 	uint32_t types;
-	uint32_t text_len;		/* bytes of a control command that follow */
+	uint32_t text_len; /* bytes of a control command that follow */
 	uint32_t uuid_time_low;
 	uint16_t uuid_time_mid;
 	uint16_t uuid_time_hi;
@@ -44,7 +46,8 @@ struct wire_request {
 	struct wire_param params[WIRE_PARAMS];
 };
 
-/* Followed by the bytes of every memory that goes out, as long as it came in, or by a control command's answer. */
+/* Followed by the bytes of every memory that goes out, as long as it came in, or by a control
+ * command's answer. */
 struct wire_reply {
 	uint32_t magic;
 	uint32_t result;

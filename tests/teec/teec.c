@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * A libteec for the host: the calls of tee_client_api.h, carried to the fake-TEE process whose socket FESTORE_FAKE_TEE names.
- * Answers, origins and what is written back are those of libteec 4.5. FESTORE_FAKE_UID and FESTORE_FAKE_GID claim who the
- * caller is, which a server started with --trust-claimed-ids believes.
+ * A libteec for the host: the calls of tee_client_api.h, carried to the fake-TEE process whose
+ * socket FESTORE_FAKE_TEE names. Answers, origins and what is written back are those of
+ * libteec 4.5. FESTORE_FAKE_UID and FESTORE_FAKE_GID claim who the caller is, which a server
+ * started with --trust-claimed-ids believes.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -17,7 +18,8 @@ struct memory {
 	uint8_t *bytes;
 	size_t size;
 	size_t *ret_size;
-	bool whole_comes_back;	/* registered memory is shared: all of it changes; a temporary one only as far as the size says */
+	bool whole_comes_back; /* registered memory is shared: all of it changes; a temporary one
+				  only as far as the size says */
 };
 
 struct message {
@@ -86,11 +88,12 @@ static TEEC_Result take_temporary(TEEC_TempMemoryReference *ref, struct memory *
 {
 	if (!ref->buffer && ref->size)
 		return TEEC_ERROR_BAD_PARAMETERS;
-	*memory = (struct memory) { .bytes = ref->buffer, .size = ref->size, .ret_size = &ref->size };
+	*memory = (struct memory){.bytes = ref->buffer, .size = ref->size, .ret_size = &ref->size};
 	return TEEC_SUCCESS;
 }
 
-static TEEC_Result take_part(TEEC_RegisteredMemoryReference *ref, uint32_t need, struct memory *memory)
+static TEEC_Result take_part(
+	TEEC_RegisteredMemoryReference *ref, uint32_t need, struct memory *memory)
 {
 	const TEEC_SharedMemory *parent = ref->parent;
 
@@ -98,14 +101,17 @@ static TEEC_Result take_part(TEEC_RegisteredMemoryReference *ref, uint32_t need,
 		return TEEC_ERROR_BAD_PARAMETERS;
 	if (ref->offset > parent->size || ref->size > parent->size - ref->offset)
 		return TEEC_ERROR_BAD_PARAMETERS;
-	*memory = (struct memory) {
-		.bytes = (uint8_t *)parent->buffer + ref->offset, .size = ref->size, .ret_size = &ref->size,
+	*memory = (struct memory){
+		.bytes = (uint8_t *)parent->buffer + ref->offset,
+		.size = ref->size,
+		.ret_size = &ref->size,
 		.whole_comes_back = true,
 	};
 	return TEEC_SUCCESS;
 }
 
-static TEEC_Result take_whole(TEEC_RegisteredMemoryReference *ref, uint32_t *ret_type, struct memory *memory)
+static TEEC_Result take_whole(
+	TEEC_RegisteredMemoryReference *ref, uint32_t *ret_type, struct memory *memory)
 {
 	const TEEC_SharedMemory *parent = ref->parent;
 
@@ -113,15 +119,18 @@ static TEEC_Result take_whole(TEEC_RegisteredMemoryReference *ref, uint32_t *ret
 		return TEEC_ERROR_BAD_PARAMETERS;
 	/* Flags of shared memory are GP's memory types without their common bit. */
 	*ret_type = 4 + parent->flags;
-	*memory = (struct memory) {
-		.bytes = parent->buffer, .size = parent->size, .ret_size = &ref->size, .whole_comes_back = true,
+	*memory = (struct memory){
+		.bytes = parent->buffer,
+		.size = parent->size,
+		.ret_size = &ref->size,
+		.whole_comes_back = true,
 	};
 	return TEEC_SUCCESS;
 }
 
 /* Puts one parameter into the message; @ret_type is its type as the TA sees it. */
-static TEEC_Result take(TEEC_Parameter *param, uint32_t type, struct wire_param *out, struct memory *memory,
-			uint32_t *ret_type)
+static TEEC_Result take(TEEC_Parameter *param, uint32_t type, struct wire_param *out,
+	struct memory *memory, uint32_t *ret_type)
 {
 	*ret_type = type;
 	switch (type) {
@@ -130,7 +139,7 @@ static TEEC_Result take(TEEC_Parameter *param, uint32_t type, struct wire_param 
 	case TEEC_VALUE_INPUT:
 	case TEEC_VALUE_OUTPUT:
 	case TEEC_VALUE_INOUT:
-		*out = (struct wire_param) { param->value.a, param->value.b };
+		*out = (struct wire_param){param->value.a, param->value.b};
 		return TEEC_SUCCESS;
 	case TEEC_MEMREF_TEMP_INPUT:
 	case TEEC_MEMREF_TEMP_OUTPUT:
@@ -154,14 +163,15 @@ static TEEC_Result take_all(TEEC_Operation *operation, struct message *message)
 		struct wire_param *out = &message->request.params[i];
 		struct memory *memory = &message->memory[i];
 		uint32_t type = 0;
-		TEEC_Result res = take(&operation->params[i], wire_type(operation->paramTypes, i), out, memory, &type);
+		TEEC_Result res = take(&operation->params[i], wire_type(operation->paramTypes, i),
+			out, memory, &type);
 
 		if (res != TEEC_SUCCESS)
 			return res;
 		if (memory->size > WIRE_MEMORY_MAX)
 			return TEEC_ERROR_OUT_OF_MEMORY;
 		if (wire_is_memory(type))
-			*out = (struct wire_param) { (uint32_t)memory->size, memory->bytes ? 1 : 0 };
+			*out = (struct wire_param){(uint32_t)memory->size, memory->bytes ? 1 : 0};
 		message->request.types |= type << (4 * i);
 	}
 	return TEEC_SUCCESS;
@@ -178,7 +188,8 @@ static bool send_message(int fd, const struct message *message)
 	return good;
 }
 
-/* Takes one memory's bytes off the wire and gives the client what real shared memory would have given it. */
+/* Takes one memory's bytes off the wire and gives the client what real shared memory would have
+ * given it. */
 static bool bring_back(int fd, const struct memory *memory, size_t said)
 {
 	uint8_t *bytes = malloc(memory->size + 1);
@@ -192,8 +203,8 @@ static bool bring_back(int fd, const struct memory *memory, size_t said)
 	return good;
 }
 
-static bool receive_param(int fd, const struct message *message, const struct wire_reply *reply, TEEC_Operation *operation,
-			  uint32_t i)
+static bool receive_param(int fd, const struct message *message, const struct wire_reply *reply,
+	TEEC_Operation *operation, uint32_t i)
 {
 	const uint32_t type = wire_type(message->request.types, i);
 	const struct memory *memory = &message->memory[i];
@@ -201,7 +212,7 @@ static bool receive_param(int fd, const struct message *message, const struct wi
 	if (!wire_goes_out(type))
 		return true;
 	if (!wire_is_memory(type)) {
-		operation->params[i].value = (TEEC_Value) { reply->params[i].a, reply->params[i].b };
+		operation->params[i].value = (TEEC_Value){reply->params[i].a, reply->params[i].b};
 		return true;
 	}
 	if (memory->bytes && !bring_back(fd, memory, reply->params[i].a))
@@ -210,13 +221,14 @@ static bool receive_param(int fd, const struct message *message, const struct wi
 	return true;
 }
 
-static bool exchange(int fd, const struct message *message, TEEC_Operation *operation, struct wire_reply *ret_reply)
+static bool exchange(int fd, const struct message *message, TEEC_Operation *operation,
+	struct wire_reply *ret_reply)
 {
 	bool good = false;
 
 	pthread_mutex_lock(&lock);
-	good = send_message(fd, message) && wire_receive(fd, ret_reply, sizeof(*ret_reply))
-		&& ret_reply->magic == WIRE_MAGIC && ret_reply->text_len == 0;
+	good = send_message(fd, message) && wire_receive(fd, ret_reply, sizeof(*ret_reply)) &&
+		ret_reply->magic == WIRE_MAGIC && ret_reply->text_len == 0;
 	for (uint32_t i = 0; good && i < WIRE_PARAMS; i++)
 		good = receive_param(fd, message, ret_reply, operation, i);
 	pthread_mutex_unlock(&lock);
@@ -224,9 +236,10 @@ static bool exchange(int fd, const struct message *message, TEEC_Operation *oper
 }
 
 /* One call to the server. @ret_session may be NULL. */
-static TEEC_Result call(int fd, struct message *message, TEEC_Operation *operation, uint32_t *ret_session, uint32_t *origin)
+static TEEC_Result call(int fd, struct message *message, TEEC_Operation *operation,
+	uint32_t *ret_session, uint32_t *origin)
 {
-	struct wire_reply reply = { 0 };
+	struct wire_reply reply = {0};
 	TEEC_Result res = TEEC_SUCCESS;
 
 	*origin = TEEC_ORIGIN_API;
@@ -253,7 +266,8 @@ static uint32_t claim(const char *variable, uint32_t bit, uint32_t *ret_id)
 	return bit;
 }
 
-/* GP: PUBLIC and USER take no data, GROUP takes a gid. Applications are not told apart by Linux' driver. */
+/* GP: PUBLIC and USER take no data, GROUP takes a gid. Applications are not told apart by Linux'
+ * driver. */
 static TEEC_Result set_login(struct wire_request *request, uint32_t method, const void *data)
 {
 	const bool group = method == TEEC_LOGIN_GROUP;
@@ -265,16 +279,16 @@ static TEEC_Result set_login(struct wire_request *request, uint32_t method, cons
 		return TEEC_ERROR_BAD_PARAMETERS;
 	if (group)
 		memcpy(&request->group, data, sizeof(request->group));
-	request->claims = claim("FESTORE_FAKE_UID", 1, &request->claimed_uid)
-		| claim("FESTORE_FAKE_GID", 2, &request->claimed_gid);
+	request->claims = claim("FESTORE_FAKE_UID", 1, &request->claimed_uid) |
+		claim("FESTORE_FAKE_GID", 2, &request->claimed_gid);
 	return TEEC_SUCCESS;
 }
 
-TEEC_Result TEEC_OpenSession(TEEC_Context *context, TEEC_Session *session, const TEEC_UUID *destination,
-			     uint32_t connectionMethod, const void *connectionData, TEEC_Operation *operation,
-			     uint32_t *returnOrigin)
+TEEC_Result TEEC_OpenSession(TEEC_Context *context, TEEC_Session *session,
+	const TEEC_UUID *destination, uint32_t connectionMethod, const void *connectionData,
+	TEEC_Operation *operation, uint32_t *returnOrigin)
 {
-	struct message message = { .request = { .op = WIRE_OPEN } };
+	struct message message = {.request = {.op = WIRE_OPEN}};
 	struct wire_request *request = &message.request;
 	uint32_t unused = 0;
 	TEEC_Result res = TEEC_SUCCESS;
@@ -296,7 +310,7 @@ TEEC_Result TEEC_OpenSession(TEEC_Context *context, TEEC_Session *session, const
 
 void TEEC_CloseSession(TEEC_Session *session)
 {
-	struct message message = { .request = { .op = WIRE_CLOSE } };
+	struct message message = {.request = {.op = WIRE_CLOSE}};
 	uint32_t unused = 0;
 
 	if (!session)
@@ -305,9 +319,10 @@ void TEEC_CloseSession(TEEC_Session *session)
 	call(session->imp.ctx->imp.fd, &message, NULL, NULL, &unused);
 }
 
-TEEC_Result TEEC_InvokeCommand(TEEC_Session *session, uint32_t commandID, TEEC_Operation *operation, uint32_t *returnOrigin)
+TEEC_Result TEEC_InvokeCommand(TEEC_Session *session, uint32_t commandID, TEEC_Operation *operation,
+	uint32_t *returnOrigin)
 {
-	struct message message = { .request = { .op = WIRE_INVOKE, .command = commandID } };
+	struct message message = {.request = {.op = WIRE_INVOKE, .command = commandID}};
 	uint32_t unused = 0;
 
 	returnOrigin = returnOrigin ? returnOrigin : &unused;

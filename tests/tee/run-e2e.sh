@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Starts a fake TEE, runs end-to-end scripts against it under prove, ends it, and exits as prove did.
+# usage: run-e2e.sh BUILD-FOLDER SCRIPT...
+build=$(cd "$1" && pwd) || exit 2
+shift
+# The socket's path must be short (108 bytes), which a checkout's own path may not be.
+run=$(mktemp -d "${TMPDIR:-/tmp}/fake-tee.XXXXXX") || exit 2
+chmod 0755 "$run"
+pid=
+stop() {
+	[ -z "$pid" ] || kill "$pid" 2>/dev/null
+	[ -z "$pid" ] || wait "$pid" 2>/dev/null
+	rm -rf "$run"
+}
+trap stop EXIT
+trap 'exit 130' INT TERM
+
+"$build/fake-tee" --socket "$run/tee" --ta "$build/tas" --storage "$run/storage" --trust-claimed-ids 2>"$run/log" &
+pid=$!
+tries=0
+until "$build/fake-tee" --control "$run/tee" counters >/dev/null 2>&1; do
+	tries=$((tries + 1))
+	if [ $tries -gt 100 ] || ! kill -0 "$pid" 2>/dev/null; then
+		echo "the fake TEE did not start:" >&2
+		cat "$run/log" >&2
+		exit 2
+	fi
+	sleep 0.05
+done
+
+FESTORE_E2E=host
+FESTORE_FAKE_TEE=$run/tee
+FAKE_TEE=$build/fake-tee
+PATH=$build:$PATH
+export FESTORE_E2E FESTORE_FAKE_TEE FAKE_TEE PATH
+prove "$@"
+status=$?
+# A sanitizer's finding in the server is a failure too, also one at its end (leaks).
+kill "$pid"
+wait "$pid"
+ended=$?
+pid=
+if [ $ended -ne 0 ]; then
+	echo "the fake TEE ended with status $ended:" >&2
+	cat "$run/log" >&2
+	[ $status -ne 0 ] || status=1
+elif [ $status -ne 0 ]; then
+	sed 's/^/server: /' "$run/log" >&2
+fi
+exit $status

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the tests of the fake share: a fresh fake TEE with the sample TA and one session of it. */
+#ifndef SAMPLE_FIXTURE_H
+#define SAMPLE_FIXTURE_H
+
+#include "fake_tee.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sample/sample.h"
+
+static const TEE_UUID sample_uuid = SAMPLE_UUID;
+static struct fake_ta sample_ta;
+static char store_dir[64];
+static uint32_t session;
+
+static inline TEE_Result open_user(uint32_t uid, uint32_t *ret_session)
+{
+	const TEE_Identity client = fake_tee_client(TEE_LOGIN_USER, uid);
+
+	return fake_tee_open_session(&sample_uuid, &client, 0, NULL, ret_session, NULL);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	snprintf(store_dir, sizeof(store_dir), "/tmp/fake-unit.XXXXXX");
+	assert_non_null(mkdtemp(store_dir));
+	fake_tee_start(store_dir);
+	sample_ta = (struct fake_ta)FAKE_TA_IMAGE(SAMPLE_PATH, SAMPLE_UUID);
+	fake_tee_load(&sample_ta);
+	return (int)open_user(1000, &session);
+}
+
+static int teardown(void **state)
+{
+	char command[96];
+
+	(void)state;
+	fake_tee_stop();
+	snprintf(command, sizeof(command), "rm -rf %s", store_dir);
+	return system(command);
+}
+
+static inline struct fake_counters counters(void)
+{
+	struct fake_counters now = {0};
+
+	fake_tee_counters(&now);
+	return now;
+}
+
+/* The body returns, or panics. */
+#define assert_runs(body) assert_true(fake_tee_run(session, body, NULL))
+#define assert_panics(body) \
+	do { \
+		const unsigned int before_ = counters().panics; \
+		assert_false(fake_tee_run(session, body, NULL)); \
+		assert_int_equal(counters().panics, before_ + 1); \
+		assert_int_equal(open_user(1000, &session), TEE_SUCCESS); \
+	} while (0)
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+#endif

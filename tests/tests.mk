@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Tests on the host: TA, library and command over the fake TEE, built three ways ("flavours"): host, host-asan, host-m32.
+# Included by the top Makefile; alone, "make -f tests/tests.mk check-unit" runs the unit tests.
+
+BUILD ?= build
+TESTS_MK := $(lastword $(MAKEFILE_LIST))
+
+ifeq ($(origin ARM64_STAMP),undefined)
+include platform/platform.mk
+endif
+
+HOST_FLAVOURS := host host-asan host-m32
+HOST_CC ?= gcc
+HOST_TA_UUID := $(or $(TA_UUID),$(shell sed -n 's/^BINARY := //p' ta/Makefile))
+TA_SRCS ?= $(addprefix ta/,$(shell sed -n 's/^srcs-y += //p' ta/sub.mk))
+SAMPLE_UUID := 5f6d6f6e-6b65-4079-8173-616d706c6521
+
+FAKE_SRCS := $(filter-out tests/tee/server.c tests/tee/control.c,$(wildcard tests/tee/*.c))
+SERVER_SRCS := tests/tee/server.c tests/tee/control.c
+# Both are linked into TAs' callers and into clients: the wire's own few functions.
+TEEC_SRCS := tests/teec/teec.c tests/tee/wire.c
+
+UNIT_TESTS := $(basename $(notdir $(wildcard tests/unit/*.c)))
+# Tests of the fake bring no TA of festore's along.
+UNIT_FAKE_TESTS := $(filter fake_%,$(UNIT_TESTS))
+UNIT_TA_TESTS := $(filter-out fake_%,$(UNIT_TESTS))
+
+# --- headers ---------------------------------------------------------------------------------------
+
+# Only these of the kit's: its folder also holds a libc's headers, which would shadow the host's.
+HOST_INCLUDE := $(BUILD)/host/include
+HOST_INCLUDE_STAMP := $(HOST_INCLUDE)/.ready
+KIT_HEADERS := compiler.h tee_api.h tee_api_compat.h tee_api_defines.h tee_api_defines_extensions.h \
+	tee_api_types.h tee_internal_api.h tee_internal_api_extensions.h tee_ta_api.h trace.h trace_levels.h \
+	user_ta_header.h util.h pta_system.h
+
+$(HOST_INCLUDE_STAMP): $(ARM64_STAMP) $(TESTS_MK)
+	@rm -rf $(HOST_INCLUDE)
+	@mkdir -p $(HOST_INCLUDE)
+	@cp $(addprefix $(TA_KIT_ARM64)/include/,$(KIT_HEADERS)) $(HOST_INCLUDE)/
+	@cp $(ARM64_ROOT)/usr/include/tee_client_api.h $(ARM64_ROOT)/usr/include/tee_client_api_extensions.h $(HOST_INCLUDE)/
+	@touch $@
+
+# --- 32-bit libraries: the host's own release, unpacked, so that nothing on the host changes -------
+
+HOST_SUITE := $(shell . /etc/os-release && echo $$VERSION_CODENAME)
+HOST_TRIPLET := $(shell $(HOST_CC) -print-multiarch)
+I386_PACKAGES := libcmocka0 libmbedtls-dev libsqlite3-0 libsqlite3-dev
+I386_STAMP := $(BUILD)/debian/$(HOST_SUITE)-i386/stamp
+I386_LIB := $(BUILD)/debian/$(HOST_SUITE)-i386/root/usr/lib/i386-linux-gnu
+
+$(I386_STAMP): platform/fetch.sh $(TESTS_MK) | host-packages
+	@BUILD=$(BUILD) platform/fetch.sh $(HOST_SUITE) i386 $(I386_PACKAGES)
+	@touch $@
+
+# --- flavours --------------------------------------------------------------------------------------
+
+TEST_WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Werror
+TEST_CFLAGS := -std=gnu11 -O1 -g -fPIC $(TEST_WARNINGS) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
+HOST_RELEASE := $(shell cat VERSION)
+
+SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SANITIZE_m32 := -fsanitize=undefined -fno-sanitize-recover=all
+
+# What a flavour adds to every compilation and link: machine and sanitizers.
+FLAVOUR_host :=
+FLAVOUR_host-asan := $(SANITIZE_asan)
+# gcc-N-multilib leaves out /usr/include/asm, which clashes with cross compilers; the 64-bit one serves both.
+FLAVOUR_host-m32 := -m32 $(SANITIZE_m32) -idirafter /usr/include/$(HOST_TRIPLET)
+
+LIBS_host := -lmbedcrypto
+LIBS_host-asan := -lmbedcrypto
+LIBS_host-m32 := $(I386_LIB)/libmbedcrypto.a
+CMOCKA_host := -lcmocka
+CMOCKA_host-asan := -lcmocka
+CMOCKA_host-m32 := $(I386_LIB)/libcmocka.so.0 -Wl,-rpath,$(abspath $(I386_LIB))
+READY_host :=
+READY_host-asan :=
+READY_host-m32 := $(I386_STAMP)
+
+TEST_INCLUDES := -Iinclude -Ita/include -iquote ta -iquote tests/tee -isystem $(HOST_INCLUDE)
+
+# $(call host_flavour,FLAVOUR)
+define host_flavour
+$(BUILD)/$(1)/tests-obj/%.o: %.c $(HOST_INCLUDE_STAMP) $(TESTS_MK) $(READY_$(1))
+	@mkdir -p $$(@D)
+	$(HOST_CC) $(TEST_CFLAGS) $(FLAVOUR_$(1)) $(TEST_INCLUDES) -DFESTORE_RELEASE='"$(HOST_RELEASE)"' \
+		-DSAMPLE_PATH='"$(BUILD)/$(1)/sample/$(SAMPLE_UUID).so"' \
+		-DSAMPLE_FOLDER='"$(BUILD)/$(1)/sample"' -DFAKE_TEE_PROGRAM='"$(BUILD)/$(1)/fake-tee"' \
+		-DOBJECTS_PATH='"$(BUILD)/$(1)/tas/$(HOST_TA_UUID).so"' -MMD -MP -c -o $$@ $$<
+
+# A TA in one piece, its static memory in sections of its own (tests/tee/linked.c).
+$(BUILD)/$(1)/ta.o: $$(TA_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
+	$(HOST_CC) $$(filter -m32,$(FLAVOUR_$(1))) -r -nostdlib -o $$@.whole $$^
+	objcopy --rename-section .bss=ta_bss --rename-section .data=ta_data $$@.whole $$@
+
+$(BUILD)/$(1)/tas/$(HOST_TA_UUID).so: $(BUILD)/$(1)/ta.o
+	@mkdir -p $$(@D)
+	$(HOST_CC) $(FLAVOUR_$(1)) -shared -Wl,-Bsymbolic -o $$@ $$^
+
+$(BUILD)/$(1)/sample/$(SAMPLE_UUID).so: $(BUILD)/$(1)/tests-obj/tests/tee/sample/sample.o
+	@mkdir -p $$(@D)
+	$(HOST_CC) $(FLAVOUR_$(1)) -shared -Wl,-Bsymbolic -o $$@ $$^
+
+$(BUILD)/$(1)/fake-tee: $$(patsubst %.c,$(BUILD)/$(1)/tests-obj/%.o,$(FAKE_SRCS) $(SERVER_SRCS))
+	$(HOST_CC) $(FLAVOUR_$(1)) -rdynamic -o $$@ $$^ $(LIBS_$(1)) -ldl
+
+$(BUILD)/$(1)/libteec.so.2: $$(patsubst %.c,$(BUILD)/$(1)/tests-obj/%.o,$(TEEC_SRCS))
+	$(HOST_CC) $(FLAVOUR_$(1)) -shared -Wl,-soname,libteec.so.2 -o $$@ $$^ -lpthread
+
+$(addprefix $(BUILD)/$(1)/unit/,$(UNIT_TA_TESTS)): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests-obj/tests/unit/%.o \
+		$(BUILD)/$(1)/ta.o $(FAKE_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
+	@mkdir -p $$(@D)
+	$(HOST_CC) $(FLAVOUR_$(1)) -rdynamic -o $$@ $$^ $(CMOCKA_$(1)) $(LIBS_$(1)) -ldl
+
+$(addprefix $(BUILD)/$(1)/unit/,$(UNIT_FAKE_TESTS)): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests-obj/tests/unit/%.o \
+		$(FAKE_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o) $(BUILD)/$(1)/tests-obj/tests/teec/teec.o \
+		| $(BUILD)/$(1)/sample/$(SAMPLE_UUID).so $(BUILD)/$(1)/fake-tee
+	@mkdir -p $$(@D)
+	$(HOST_CC) $(FLAVOUR_$(1)) -rdynamic -o $$@ $$^ $(CMOCKA_$(1)) $(LIBS_$(1)) -ldl
+
+.PHONY: check-unit-$(1) host-tee-$(1)
+check-unit-$(1): $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_TESTS))
+	@tests/tee/run-unit.sh $(1) $$(sort $$^)
+
+# The fake TEE of a flavour, its TA, and the libteec that speaks to it.
+host-tee-$(1): $(BUILD)/$(1)/fake-tee $(BUILD)/$(1)/tas/$(HOST_TA_UUID).so $(BUILD)/$(1)/libteec.so.2
+
+# The same library and command as everywhere, for this flavour (client.mk).
+CC_$(1) := $(HOST_CC)
+CLIENT_CFLAGS_$(1) := $(FLAVOUR_$(1))
+CLIENT_LDFLAGS_$(1) := -Wl,-rpath,'$$$$ORIGIN'
+TEEC_INCLUDE_$(1) := $(HOST_INCLUDE)
+TEEC_LIB_$(1) := $(BUILD)/$(1)/libteec.so.2
+TEEC_READY_$(1) := $(HOST_INCLUDE_STAMP) $(BUILD)/$(1)/libteec.so.2
+
+-include $$(shell find $(BUILD)/$(1)/tests-obj -name '*.d' 2>/dev/null)
+endef
+$(foreach flavour,$(HOST_FLAVOURS),$(eval $(call host_flavour,$(flavour))))
+
+# --- what to run -----------------------------------------------------------------------------------
+
+.PHONY: check-unit check-e2e-host
+check-unit: $(addprefix check-unit-,$(HOST_FLAVOURS))
+
+# The scripts need library and command, which only the top Makefile can build.
+ifdef client
+$(foreach flavour,$(HOST_FLAVOURS),$(eval $(call client,$(flavour))))
+
+.PHONY: $(addprefix check-e2e-,$(HOST_FLAVOURS))
+$(addprefix check-e2e-,$(HOST_FLAVOURS)): check-e2e-%: client-% host-tee-%
+	@tests/tee/run-e2e.sh $(BUILD)/$* tests/e2e/*.t
+endif
