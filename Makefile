@@ -4,6 +4,7 @@
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .SUFFIXES:
+SHELL := bash
 
 .PHONY: help
 help:
@@ -17,6 +18,7 @@ help:
 
 include platform/platform.mk
 include client.mk
+include lint.mk
 
 # --- the Trusted Application -------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The command: a table of subcommands, its dispatch and its help. */
 #include "cli.h"
+#include "text.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -87,13 +88,16 @@ static int version_run(const struct subcommand *self, int argc, char **argv)
 
 int fail(const struct subcommand *self, enum festore_error error, const char *format, ...)
 {
+	char text[4096];
 	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
 
 	fflush(stdout);
 	fprintf(stderr, "festore: %s: ", self->name);
-	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
-	va_end(arguments);
+	print_shown(stderr, text);
 	fputc('\n', stderr);
 	return (int)error;
 }
@@ -152,7 +156,9 @@ int main(int argc, char **argv)
 
 	subcommand = subcommand_named(name);
 	if (!subcommand) {
-		fprintf(stderr, "festore: there is no command %s; see festore help\n", name);
+		fputs("festore: there is no command ", stderr);
+		print_shown(stderr, name);
+		fputs("; see festore help\n", stderr);
 		return FESTORE_USAGE;
 	}
 	return subcommand->run(subcommand, argc - 1, argv + 1);

@@ -2,7 +2,7 @@
 /* Times, JSON, and the look at what is about to reach a terminal. */
 #include "text.h"
 
-#include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <wchar.h>
 #include <wctype.h>
@@ -43,22 +43,44 @@ void print_json_file(const struct festore_file_info *info)
 		(unsigned long long)info->size, modified);
 }
 
-static bool is_shown(wchar_t c)
+/* The length of the character at `at`, 0 if these bytes are none or a NUL. */
+static size_t next_character(const char *at, size_t len, wchar_t *ret_character)
 {
-	return c == L'\n' || c == L'\t' || !iswcntrl((wint_t)c);
+	mbstate_t state = {0};
+	size_t step = mbrtowc(ret_character, at, len, &state);
+
+	/* The two largest values are invalid and cut sequences. */
+	return step > len ? 0 : step;
+}
+
+void print_shown(FILE *to, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left != 0) {
+		wchar_t c = L'\0';
+		size_t step = next_character(text, left, &c);
+
+		if (step == 0 || iswcntrl((wint_t)c)) {
+			fputc('?', to);
+			step = step == 0 ? 1 : step;
+		} else {
+			fwrite(text, 1, step, to);
+		}
+		text += step;
+		left -= step;
+	}
 }
 
 bool is_text(const void *bytes, size_t len)
 {
 	const char *at = bytes;
-	mbstate_t state = {0};
 
 	while (len != 0) {
 		wchar_t c = L'\0';
-		size_t step = mbrtowc(&c, at, len, &state);
+		size_t step = next_character(at, len, &c);
 
-		/* 0 is a NUL, and the two largest values are invalid and cut sequences. */
-		if (step == 0 || step > len || !is_shown(c))
+		if (step == 0 || (iswcntrl((wint_t)c) && c != L'\n' && c != L'\t'))
 			return false;
 		at += step;
 		len -= step;

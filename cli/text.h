@@ -5,6 +5,7 @@
 
 #include <festore.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 /* "2026-11-23T22:40:08Z" (RFC 3339) and room for years that need more digits. */
 #define TIME_TEXT_MAX 40
@@ -17,6 +18,12 @@ void print_json_string(const char *text);
 
 /* Prints a file as one line of JSON to standard output (docs/SPEC.md has the names). */
 void print_json_file(const struct festore_file_info *info);
+
+/*
+ * Prints text of any origin so that it cannot steer the terminal or begin another line: a `?` for
+ * each control character and each byte that is not UTF-8.
+ */
+void print_shown(FILE *to, const char *text);
 
 /* Can these bytes be shown on a terminal: UTF-8 without control characters but tab and newline? */
 bool is_text(const void *bytes, size_t len);

@@ -153,22 +153,26 @@ struct collection {
 	uint32_t damaged;
 };
 
-static enum festore_error make_room(struct collection *all, struct failure *failure)
+static enum festore_error append(
+	struct collection *all, const struct entry *entry, struct failure *failure)
 {
-	const size_t room = all->room == 0 ? 64 : 2 * all->room;
-	struct entry *entries = NULL;
+	if (all->count == all->room) {
+		const size_t room = all->room == 0 ? 64 : 2 * all->room;
+		struct entry *entries = reallocarray(all->entries, room, sizeof(*entries));
 
-	if (all->count < all->room)
-		return FESTORE_OK;
-	entries = reallocarray(all->entries, room, sizeof(*entries));
-	if (!entries)
-		return failure_set(failure, FESTORE_ERROR, "out of memory");
-	all->entries = entries;
-	all->room = room;
+		if (!entries)
+			return failure_set(failure, FESTORE_ERROR, "out of memory");
+		all->entries = entries;
+		all->room = room;
+	}
+	all->entries[all->count++] = *entry;
 	return FESTORE_OK;
 }
 
-/* Reads the entry at *at of a page and moves *at behind it; false if it is not well-formed. */
+/*
+ * Reads the entry at *at of a page into an all-zero struct and moves *at behind it; false if it is
+ * not well-formed.
+ */
 static bool parse_entry(const struct exchange *page, size_t *at, struct entry *ret_entry)
 {
 	const size_t left = page->received_len - *at;
@@ -182,7 +186,6 @@ static bool parse_entry(const struct exchange *page, size_t *at, struct entry *r
 	if (!tag_is_valid(page->received + *at + sizeof(wire), wire.tag_len))
 		return false;
 
-	memset(ret_entry, 0, sizeof(*ret_entry));
 	memcpy(ret_entry->tag, page->received + *at + sizeof(wire), wire.tag_len);
 	ret_entry->size = wire.size;
 	ret_entry->modified = wire.modified;
@@ -193,19 +196,18 @@ static bool parse_entry(const struct exchange *page, size_t *at, struct entry *r
 static enum festore_error collect_page(const struct exchange *page,
 	const struct festore_wire_list *list, struct collection *all, struct failure *failure)
 {
+	enum festore_error error = FESTORE_OK;
 	size_t at = 0;
 
-	for (uint32_t i = 0; i < list->count; i++) {
-		enum festore_error error = make_room(all, failure);
+	for (uint32_t i = 0; i < list->count && error == FESTORE_OK; i++) {
+		struct entry entry = {0};
 
-		if (error != FESTORE_OK)
-			return error;
-		if (!parse_entry(page, &at, &all->entries[all->count]))
+		if (!parse_entry(page, &at, &entry))
 			return failure_set(failure, FESTORE_ERROR, "the TEE's list is malformed");
-		all->count++;
+		error = append(all, &entry, failure);
 	}
 	all->damaged += list->damaged;
-	return FESTORE_OK;
+	return error;
 }
 
 static enum festore_error collect(

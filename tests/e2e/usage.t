@@ -25,6 +25,8 @@ refused "version of something" version x
 refused "an empty tag" put "" in
 refused "a tag of 256 bytes" put "$(printf '%0256d' 0)" in
 refused "a tag with a newline" put "$(printf 'a\nb')" in
+is "and the newline is not shown as one" "$(cat err)" \
+	"festore: put: a?b: the tag is not valid UTF-8, or has control characters"
 refused "a tag with an escape" put "$(printf 'a\033b')" in
 refused "a tag with DEL" put "$(printf 'a\177b')" in
 refused "a tag with a C1 control" put "$(printf 'a\302\205b')" in

@@ -34,7 +34,7 @@ FESTORE_FAKE_TEE=$run/tee
 FAKE_TEE=$build/fake-tee
 PATH=$build:$PATH
 export FESTORE_E2E FESTORE_FAKE_TEE FAKE_TEE PATH
-prove "$@"
+prove --timer "$@"
 status=$?
 # A sanitizer's finding in the server is a failure too, also one at its end (leaks).
 kill "$pid"

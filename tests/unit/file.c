@@ -210,12 +210,12 @@ static void every_storage_call_can_fail(void **state)
 	assert_int_equal(counters().handles, 0);
 }
 
-/* The id of an object of alice's, as docs/SPEC.md derives it, and where the fake keeps it. */
-static void path_of(const char *tag_sha256, char *path, size_t size)
+/* The id of an object of alice's, as docs/SPEC.md derives it. */
+static void id_of(const char *tag_sha256, uint8_t id[49])
 {
 	const TEE_Identity alice = fake_tee_client(TEE_LOGIN_USER, ALICE);
-	uint8_t id[49] = {1};
 
+	id[0] = 1;
 	id[1] = (uint8_t)(alice.uuid.timeLow >> 24);
 	id[2] = (uint8_t)(alice.uuid.timeLow >> 16);
 	id[3] = (uint8_t)(alice.uuid.timeLow >> 8);
@@ -228,9 +228,17 @@ static void path_of(const char *tag_sha256, char *path, size_t size)
 	for (unsigned int i = 0; i < 32; i++) {
 		unsigned int byte = 0;
 
-		assert_int_equal(sscanf(tag_sha256 + 2 * i, "%2x", &byte), 1);
+		assert_int_equal(sscanf(tag_sha256 + (size_t)2 * i, "%2x", &byte), 1);
 		id[17 + i] = (uint8_t)byte;
 	}
+}
+
+/* Where the fake keeps it. */
+static void path_of(const char *tag_sha256, char *path, size_t size)
+{
+	uint8_t id[49];
+
+	id_of(tag_sha256, id);
 	assert_true(fake_tee_object_path(
 		&objects_uuid, TEE_STORAGE_PRIVATE_REE, id, sizeof(id), path, size));
 }
@@ -262,33 +270,48 @@ static void damage_is_reported_never_returned(void **state)
 	(void)state;
 	assert_int_equal(put_text(session, "a", "content"), TEE_SUCCESS);
 	path_of(sha256_a, path, sizeof(path));
-	flip(path, 60);
+	flip(path, 50);
 	assert_int_equal(get(session, "a", answer, &len), TEE_ERROR_CORRUPT_OBJECT);
 	assert_int_equal(len, 0);
 	/* OP-TEE has deleted it, as GP wants. */
 	assert_holds(session, "a", NULL);
 }
 
+/* Inside the TA's instance: makes b's object out of a's bytes. */
+static void copy_a_over_b(void *arg)
+{
+	TEE_ObjectHandle object = TEE_HANDLE_NULL;
+	uint8_t id[49];
+	uint8_t bytes[64];
+	size_t len = 0;
+
+	(void)arg;
+	id_of(sha256_a, id);
+	assert_int_equal(TEE_OpenPersistentObject(TEE_STORAGE_PRIVATE_REE, id, sizeof(id),
+				 TEE_DATA_FLAG_ACCESS_READ, &object),
+		TEE_SUCCESS);
+	assert_int_equal(TEE_ReadObjectData(object, bytes, sizeof(bytes), &len), TEE_SUCCESS);
+	TEE_CloseObject(object);
+	id_of(sha256_b, id);
+	assert_int_equal(TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE_REE, id, sizeof(id),
+				 TEE_DATA_FLAG_OVERWRITE, TEE_HANDLE_NULL, bytes, len, NULL),
+		TEE_SUCCESS);
+}
+
 /* An intact object that stands where another's should be: its own tag gives it away. */
 static void an_object_answers_to_its_own_tag_only(void **state)
 {
-	uint32_t session = open_as(ALICE);
-	char path_a[256];
-	char path_b[256];
+	const uint32_t session = open_as(ALICE);
 	struct festore_wire_file file = {0};
 	size_t len = sizeof(answer);
 
 	(void)state;
 	assert_int_equal(put_text(session, "a", "of a"), TEE_SUCCESS);
-	assert_int_equal(put_text(session, "b", "of b"), TEE_SUCCESS);
-	path_of(sha256_a, path_a, sizeof(path_a));
-	path_of(sha256_b, path_b, sizeof(path_b));
-	assert_int_equal(rename(path_a, path_b), 0);
-	fake_tee_restart();
-	session = open_as(ALICE);
+	assert_true(fake_tee_run(session, copy_a_over_b, NULL));
 	assert_int_equal(get(session, "b", answer, &len), TEE_ERROR_CORRUPT_OBJECT);
 	assert_int_equal(len, 0);
 	assert_int_equal(stat_file(session, "b", &file), TEE_ERROR_CORRUPT_OBJECT);
+	assert_holds(session, "a", "of a");
 }
 
 static TEE_Result list_page(uint32_t session, const char *prefix, uint32_t flags, size_t room,
@@ -416,7 +439,7 @@ static void a_list_counts_damage(void **state)
 	assert_int_equal(put_text(session, "a", "of a"), TEE_SUCCESS);
 	assert_int_equal(put_text(session, "b", "of b"), TEE_SUCCESS);
 	path_of(sha256_a, path, sizeof(path));
-	flip(path, 60);
+	flip(path, 50);
 	assert_int_equal(list_page(session, "", 0, sizeof(answer), &list, &len), TEE_SUCCESS);
 	assert_int_equal(list.count, 1);
 	assert_int_equal(list.damaged, 1);

@@ -92,8 +92,8 @@ static inline TEE_Result call(uint32_t session, struct invocation *in)
 	TEE_Param params[TEE_NUM_PARAMS] = {0};
 	const uint32_t window =
 		in->window_is_input ? TEE_PARAM_TYPE_MEMREF_INPUT : TEE_PARAM_TYPE_MEMREF_OUTPUT;
-	const uint32_t types = TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_INPUT,
-		in->reply ? TEE_PARAM_TYPE_MEMREF_OUTPUT : TEE_PARAM_TYPE_NONE,
+	const uint32_t reply = in->reply ? TEE_PARAM_TYPE_MEMREF_OUTPUT : TEE_PARAM_TYPE_NONE;
+	const uint32_t types = TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_INPUT, reply,
 		in->window ? window : TEE_PARAM_TYPE_NONE, TEE_PARAM_TYPE_NONE);
 	TEE_Result res = TEE_SUCCESS;
 

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Static checks: compilers' warnings are errors in every build; here are the others.
+
+C_FILES := $(wildcard ta/*.[ch] ta/include/*.h include/*.h lib/*.[ch] cli/*.[ch] tests/*/*.[ch])
+SHELL_FILES := $(wildcard platform/*.sh platform/machine platform/*/*.sh demo/*.sh tests/*.sh tests/e2e/*.sh \
+	tests/e2e/*.t) .ci/run
+
+# Other versions format otherwise, so only the one that the tree was formatted with can judge.
+CLANG_FORMAT_MAJOR := 14
+
+.PHONY: check-lint check-format check-tidy check-cppcheck check-shell format
+check-lint: check-format check-tidy check-cppcheck check-shell
+
+check-format: | host-packages
+	@if clang-format --version | grep -q 'version $(CLANG_FORMAT_MAJOR)\.'; then \
+		clang-format --dry-run -Werror $(C_FILES) && echo 'format: as .clang-format says'; \
+	else \
+		echo 'format: not checked, this is not clang-format $(CLANG_FORMAT_MAJOR)'; \
+	fi
+
+format: | host-packages
+	clang-format -i $(C_FILES)
+
+TIDY_FLAGS := -std=gnu11 -D_GNU_SOURCE -DFESTORE_RELEASE='"$(RELEASE)"' -Iinclude -Ita/include
+
+# The TA is compiled as its kit compiles it, without the host's libc headers.
+check-tidy: $(TEEC_READY_arm64) | host-packages
+	@clang-tidy --quiet lib/*.c cli/*.c tests/client/*.c -- $(TIDY_FLAGS) -iquote ta -I$(TEEC_INCLUDE_arm64) 2>&1 \
+		| sed '/warnings* generated/d'; exit $${PIPESTATUS[0]}
+	@clang-tidy --quiet ta/*.c -- --target=aarch64-linux-gnu -nostdinc -isystem $(TA_KIT_ARM64)/include \
+		-isystem $(shell clang -print-resource-dir)/include $(TIDY_FLAGS) -DARM64=1 2>&1 \
+		| sed '/warnings* generated/d'; exit $${PIPESTATUS[0]}
+	@echo 'clang-tidy: nothing found'
+
+check-cppcheck: | host-packages
+	@cppcheck --enable=warning,performance,portability --inline-suppr --std=c11 --error-exitcode=1 -q \
+		--suppress=missingInclude -Iinclude -Ita/include -DFESTORE_RELEASE='"$(RELEASE)"' ta lib cli tests/client
+	@echo 'cppcheck: nothing found'
+
+check-shell: | host-packages
+	@shellcheck $(SHELL_FILES)
+	@echo 'shellcheck: nothing found'
