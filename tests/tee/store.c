@@ -16,6 +16,8 @@
 
 #define PATH_LEN 1024
 #define SLOT_DIGITS 8
+/* More objects than any test makes. */
+#define SLOT_MAX 65536u
 #define NAME_LEN (SLOT_DIGITS + 1 + 2 * TEE_OBJECT_ID_MAX_LEN + 1)
 
 static char base[PATH_LEN / 2];
@@ -49,31 +51,24 @@ static void hex_of(const struct object_name *name, char hex[2 * TEE_OBJECT_ID_MA
 		snprintf(hex + 2 * i, 3, "%02x", name->id[i]);
 }
 
-/* Reads "<place>-<hex id>"; other files in the folder are not objects. */
-static bool entry_parse(const char *entry, struct object_name *name, uint32_t *slot)
+/* An object's file name is "<place>-<hex id>": gives its place and where the id begins; NULL for
+ * other files. */
+static const char *entry_split(const char *entry, uint32_t *ret_slot)
 {
-	const size_t len = strlen(entry);
-	unsigned int byte = 0;
+	char *end = NULL;
 
-	if (len < SLOT_DIGITS + 1 || len >= NAME_LEN || sscanf(entry, "%8x-", &byte) != 1 ||
-		entry[SLOT_DIGITS] != '-')
-		return false;
-	*slot = byte;
-	name->id_len = (len - SLOT_DIGITS - 1) / 2;
-	for (size_t i = 0; i < name->id_len; i++) {
-		if (sscanf(entry + SLOT_DIGITS + 1 + 2 * i, "%2x", &byte) != 1)
-			return false;
-		name->id[i] = (uint8_t)byte;
-	}
-	return true;
+	if (strlen(entry) >= NAME_LEN)
+		return NULL;
+	*ret_slot = (uint32_t)strtoul(entry, &end, 16);
+	return end == entry + SLOT_DIGITS && *end == '-' ? end + 1 : NULL;
 }
 
-/* Calls @visit for each object of the folder, in no order. */
+/* Calls @visit for each object of the folder, in no order. Every call scans it, so nothing here may
+ * be slow. */
 static void each_entry(const struct object_name *of,
-	void (*visit)(const struct object_name *name, uint32_t slot, void *arg), void *arg)
+	void (*visit)(const char *hex, uint32_t slot, void *arg), void *arg)
 {
 	char folder[PATH_LEN];
-	struct object_name name = *of;
 	struct dirent *entry = NULL;
 	uint32_t slot = 0;
 	DIR *dir = NULL;
@@ -81,8 +76,10 @@ static void each_entry(const struct object_name *of,
 	folder_of(of, folder);
 	dir = opendir(folder);
 	while (dir && (entry = readdir(dir))) {
-		if (entry_parse(entry->d_name, &name, &slot))
-			visit(&name, slot, arg);
+		const char *hex = entry_split(entry->d_name, &slot);
+
+		if (hex)
+			visit(hex, slot, arg);
 	}
 	if (dir)
 		closedir(dir);
@@ -90,17 +87,16 @@ static void each_entry(const struct object_name *of,
 
 /* Looks for one name. */
 struct lookup {
-	const struct object_name *name;
+	char hex[2 * TEE_OBJECT_ID_MAX_LEN + 1];
 	uint32_t slot;
 	bool found;
 };
 
-static void lookup_visit(const struct object_name *name, uint32_t slot, void *arg)
+static void lookup_visit(const char *hex, uint32_t slot, void *arg)
 {
 	struct lookup *lookup = arg;
 
-	if (name->id_len == lookup->name->id_len &&
-		memcmp(name->id, lookup->name->id, name->id_len) == 0) {
+	if (strcmp(hex, lookup->hex) == 0) {
 		lookup->slot = slot;
 		lookup->found = true;
 	}
@@ -108,8 +104,9 @@ static void lookup_visit(const struct object_name *name, uint32_t slot, void *ar
 
 static bool find_slot(const struct object_name *name, uint32_t *ret_slot)
 {
-	struct lookup lookup = {.name = name};
+	struct lookup lookup = {0};
 
+	hex_of(name, lookup.hex);
 	each_entry(name, lookup_visit, &lookup);
 	*ret_slot = lookup.slot;
 	return lookup.found;
@@ -119,17 +116,17 @@ static bool find_slot(const struct object_name *name, uint32_t *ret_slot)
 struct lowest {
 	uint32_t from;
 	uint32_t slot;
-	struct object_name name;
+	char hex[2 * TEE_OBJECT_ID_MAX_LEN + 1];
 	bool found;
 };
 
-static void lowest_visit(const struct object_name *name, uint32_t slot, void *arg)
+static void lowest_visit(const char *hex, uint32_t slot, void *arg)
 {
 	struct lowest *lowest = arg;
 
 	if (slot < lowest->from || (lowest->found && slot >= lowest->slot))
 		return;
-	lowest->name = *name;
+	strcpy(lowest->hex, hex);
 	lowest->slot = slot;
 	lowest->found = true;
 }
@@ -141,21 +138,34 @@ TEE_Result store_next(struct object_name *place, uint32_t *slot)
 	each_entry(place, lowest_visit, &lowest);
 	if (!lowest.found)
 		return TEE_ERROR_ITEM_NOT_FOUND;
-	*place = lowest.name;
+	place->id_len = strlen(lowest.hex) / 2;
+	for (size_t i = 0; i < place->id_len; i++) {
+		const char digits[] = {lowest.hex[2 * i], lowest.hex[2 * i + 1], '\0'};
+
+		place->id[i] = (uint8_t)strtoul(digits, NULL, 16);
+	}
 	*slot = lowest.slot;
 	return TEE_SUCCESS;
 }
 
+static void used_visit(const char *hex, uint32_t slot, void *arg)
+{
+	bool *used = arg;
+
+	(void)hex;
+	if (slot < SLOT_MAX)
+		used[slot] = true;
+}
+
 static uint32_t free_slot(const struct object_name *name)
 {
-	struct object_name used = *name;
+	static bool used[SLOT_MAX];
 	uint32_t slot = 0;
-	uint32_t at = 0;
 
-	while (store_next(&used, &at) == TEE_SUCCESS && at == slot) {
+	memset(used, 0, sizeof(used));
+	each_entry(name, used_visit, used);
+	while (slot < SLOT_MAX && used[slot])
 		slot++;
-		at = slot;
-	}
 	return slot;
 }
 
