@@ -21,13 +21,16 @@ ARMHF_STAMP := $(BUILD)/debian/armhf.stamp
 TA_KIT_ARM32 := $(BUILD)/optee-arm32/export-ta_arm32
 TA_KIT_ARM32_STAMP := $(BUILD)/optee-arm32/kit.stamp
 
+# fetch.sh knows in no time whether its list is the one that was fetched, and leaves the stamp alone then: so it is always asked.
+.PHONY: fetch-always
+fetch-always:
+
 .PHONY: host-packages
 host-packages:
 	@BUILD=$(BUILD) $(PLATFORM_DIR)/host-packages.sh
 
-$(ARM64_STAMP): $(PLATFORM_DIR)/versions.mk $(PLATFORM_DIR)/fetch.sh | host-packages
+$(ARM64_STAMP): fetch-always | host-packages
 	@$(FETCH) $(ARM64_SUITE) arm64 $(ARM64_PACKAGES)
-	@touch $@
 
 $(ARMHF_STAMP): $(PLATFORM_DIR)/versions.mk $(PLATFORM_DIR)/fetch.sh | host-packages
 	@for suite in $(ARMHF_SUITES); do \
@@ -60,9 +63,8 @@ MACHINE := BUILD=$(BUILD) $(PLATFORM_DIR)/machine
 
 TFA_SOURCE_DIR := $(BUILD)/debian/$(TFA_SUITE)-source/arm-trusted-firmware
 TFA_SOURCE_STAMP := $(BUILD)/debian/$(TFA_SUITE)-source/stamp
-$(TFA_SOURCE_STAMP): $(PLATFORM_DIR)/versions.mk $(PLATFORM_DIR)/fetch.sh | host-packages
+$(TFA_SOURCE_STAMP): fetch-always | host-packages
 	@$(FETCH) $(TFA_SUITE) source $(TFA_SOURCE)
-	@touch $@
 
 $(MACHINE_PARTS)/flash.bin: $(TFA_SOURCE_STAMP) $(ARM64_STAMP) $(PLATFORM_DIR)/qemu-arm64/firmware.sh
 	@$(PLATFORM_DIR)/qemu-arm64/firmware.sh $(TFA_SOURCE_DIR) $(ARM64_ROOT)/usr/lib/optee/vexpress-qemu_armv8a $(MACHINE_PARTS)
