@@ -82,8 +82,22 @@ stage: $(STAGE_STAMP)
 check-armhf: client-armhf build/armhf/ta/$(TA_UUID).ta
 	file build/armhf/festore | grep -q 'ELF 32-bit LSB.* ARM'
 
--include demo/demo.mk
--include tests/tests.mk
+include demo/demo.mk
+include tests/tests.mk
+
+# --- all tests: static checks, host, real OP-TEE ------------------------------------------------
+
+.PHONY: check check-machine
+check-machine: machine stage
+	@tests/machine/run.sh
+
+# One after another, so that the output can be read; the machine last, as it takes longest.
+check: host-packages
+	@$(MAKE) --no-print-directory check-lint
+	@$(MAKE) --no-print-directory check-armhf
+	@$(MAKE) --no-print-directory check-unit
+	@$(MAKE) --no-print-directory check-e2e
+	@$(MAKE) --no-print-directory check-machine
 
 .PHONY: clean distclean
 clean:

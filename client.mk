@@ -17,20 +17,24 @@ CLIENT_LDFLAGS := -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--allow-shlib-undefine
 define client
 build/$(1)/obj/%.o: %.c $$(TEEC_READY_$(1)) VERSION client.mk
 	@mkdir -p $$(@D)
-	$$(CC_$(1)) $$(CLIENT_CFLAGS) $$(CLIENT_CFLAGS_$(1)) -Iinclude -Ita/include -iquote ta \
+	@echo '  CC      $$@'
+	@$$(CC_$(1)) $$(CLIENT_CFLAGS) $$(CLIENT_CFLAGS_$(1)) -Iinclude -Ita/include -iquote ta \
 		-I$$(TEEC_INCLUDE_$(1)) -MMD -MP -c -o $$@ $$<
 
 build/$(1)/libfestore.so.0: $$(LIB_SRCS:%.c=build/$(1)/obj/%.o) lib/libfestore.map
-	$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -shared \
+	@echo '  LD      $$@'
+	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -shared \
 		-Wl,-soname,libfestore.so.0 -Wl,--version-script,lib/libfestore.map \
 		-o $$@ $$(filter %.o,$$^) $$(TEEC_LIB_$(1))
 
 build/$(1)/festore: $$(CLI_SRCS:%.c=build/$(1)/obj/%.o) build/$(1)/libfestore.so.0
-	$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^
+	@echo '  LD      $$@'
+	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^
 
 # For tests only: sessions that libfestore never opens.
 build/$(1)/festore-test-login: build/$(1)/obj/tests/client/login.o
-	$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^ $$(TEEC_LIB_$(1))
+	@echo '  LD      $$@'
+	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^ $$(TEEC_LIB_$(1))
 
 .PHONY: client-$(1)
 client-$(1): build/$(1)/festore build/$(1)/libfestore.so.0 build/$(1)/festore-test-login

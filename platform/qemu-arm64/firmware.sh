@@ -14,7 +14,7 @@ key=$(cat "$0" "$source/debian/changelog" "$optee"/tee-header_v2.bin "$optee"/te
 if [ -f "$output/flash.bin" ] && [ "$(cat "$output/flash.key" 2>/dev/null)" = "$key" ]; then
 	exit 0
 fi
-rm -f "$output/flash.key"
+rm -rf "$output/flash.key" "$output/tfa"
 
 # The name of the build is Debian's: otherwise TF-A would take the commit of whatever repository it lies in.
 version=$(dpkg-parsechangelog -l "$source/debian/changelog" -S Version)

@@ -23,7 +23,7 @@ as() {
 	elif [ "$user" = root ]; then
 		"$@"
 	else
-		su -s /bin/sh -c 'exec "$@"' "$user" sh "$@"
+		su -s /bin/sh -c 'exec "$@"' -- "$user" sh "$@"
 	fi
 }
 

@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# All tests on real OP-TEE: one boot for the end-to-end scripts, then a reboot, then a power cut.
+# usage: run.sh, from the top of the repository, with the machine built
+set -u
+MACHINE_NAME=check
+export MACHINE_NAME
+machine=platform/machine
+status=0
+
+stop() {
+	"$machine" status >/dev/null 2>&1 && "$machine" cut
+}
+trap stop EXIT
+trap 'exit 130' INT TERM
+
+run() {
+	prove --timer --exec tests/machine/exec.sh "$@" || status=1
+}
+
+boot() {
+	"$machine" start "$@" || exit 1
+}
+
+stop
+boot --fresh
+run tests/e2e/*.t tests/machine/devices.t tests/machine/damage.t tests/machine/before.t
+"$machine" stop || status=1
+boot
+run tests/machine/after-reboot.t
+"$machine" cut || status=1
+boot
+run tests/machine/after-cut.t
+[ $status -eq 0 ] || "$machine" logs
+"$machine" stop || status=1
+exit $status
