@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Static checks: compilers' warnings are errors in every build; here are the others.
 
-C_FILES := $(wildcard ta/*.[ch] ta/include/*.h include/*.h lib/*.[ch] cli/*.[ch] tests/*/*.[ch])
+C_FILES := $(wildcard ta/*.[ch] ta/include/*.h include/*.h lib/*.[ch] cli/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 SHELL_FILES := $(wildcard platform/*.sh platform/machine platform/*/*.sh demo/*.sh tests/*.sh tests/e2e/*.sh \
 	tests/e2e/*.t) .ci/run
 
@@ -38,5 +38,5 @@ check-cppcheck: | host-packages
 	@echo 'cppcheck: nothing found'
 
 check-shell: | host-packages
-	@shellcheck $(SHELL_FILES)
+	@shellcheck -x $(SHELL_FILES)
 	@echo 'shellcheck: nothing found'

@@ -6,17 +6,10 @@ struct object_list {
 	TEE_ObjectEnumHandle handle;
 };
 
-/* OP-TEE has a second code for damage, of its replay-protected storage; callers need one only. */
-static TEE_Result one_code(TEE_Result res)
-{
-	return res == TEE_ERROR_CORRUPT_OBJECT_2 ? TEE_ERROR_CORRUPT_OBJECT : res;
-}
-
 static TEE_Result open_object(
 	uint32_t storage, const struct object_id *id, uint32_t flags, TEE_ObjectHandle *ret_object)
 {
-	return one_code(
-		TEE_OpenPersistentObject(storage, id->bytes, sizeof(id->bytes), flags, ret_object));
+	return TEE_OpenPersistentObject(storage, id->bytes, sizeof(id->bytes), flags, ret_object);
 }
 
 TEE_Result object_write(uint32_t storage, const struct object_id *id, const void *data, size_t len,
@@ -25,8 +18,8 @@ TEE_Result object_write(uint32_t storage, const struct object_id *id, const void
 	const uint32_t flags = may_replace ? TEE_DATA_FLAG_OVERWRITE : 0;
 
 	/* No handle is asked for, so there is none to close. */
-	return one_code(TEE_CreatePersistentObject(
-		storage, id->bytes, sizeof(id->bytes), flags, TEE_HANDLE_NULL, data, len, NULL));
+	return TEE_CreatePersistentObject(
+		storage, id->bytes, sizeof(id->bytes), flags, TEE_HANDLE_NULL, data, len, NULL);
 }
 
 TEE_Result object_read(uint32_t storage, const struct object_id *id, void *to, size_t limit,
@@ -40,17 +33,17 @@ TEE_Result object_read(uint32_t storage, const struct object_id *id, void *to, s
 	if (res != TEE_SUCCESS)
 		return res;
 
-	res = one_code(TEE_GetObjectInfo1(object, &info));
-	if (res != TEE_SUCCESS)
-		goto out;
-
-	res = one_code(TEE_ReadObjectData(object, to, limit, &len));
-	if (res != TEE_SUCCESS)
-		goto out;
-
-	*ret_len = len;
-	*ret_size = info.dataSize;
-out:
+	res = TEE_GetObjectInfo1(object, &info);
+	if (res == TEE_SUCCESS)
+		res = TEE_ReadObjectData(object, to, limit, &len);
+	if (res == TEE_SUCCESS) {
+		*ret_len = len;
+		*ret_size = info.dataSize;
+	}
+	/* OP-TEE has closed the handle of an object that it found damaged, and panics on another.
+	 */
+	if (res == TEE_ERROR_CORRUPT_OBJECT)
+		object = TEE_HANDLE_NULL;
 	TEE_CloseObject(object);
 	return res;
 }
@@ -62,7 +55,7 @@ TEE_Result object_remove(uint32_t storage, const struct object_id *id)
 
 	if (res != TEE_SUCCESS)
 		return res;
-	return one_code(TEE_CloseAndDeletePersistentObject1(object));
+	return TEE_CloseAndDeletePersistentObject1(object);
 }
 
 TEE_Result object_list_begin(uint32_t storage, struct object_list **ret_list)
@@ -75,7 +68,7 @@ TEE_Result object_list_begin(uint32_t storage, struct object_list **ret_list)
 
 	res = TEE_AllocatePersistentObjectEnumerator(&list->handle);
 	if (res == TEE_SUCCESS)
-		res = one_code(TEE_StartPersistentObjectEnumerator(list->handle, storage));
+		res = TEE_StartPersistentObjectEnumerator(list->handle, storage);
 	if (res != TEE_SUCCESS) {
 		object_list_end(&list);
 		return res;
@@ -92,7 +85,7 @@ TEE_Result object_list_next(struct object_list *list, struct object_id *ret_id)
 
 	do {
 		len = sizeof(bytes);
-		res = one_code(TEE_GetNextPersistentObject(list->handle, NULL, bytes, &len));
+		res = TEE_GetNextPersistentObject(list->handle, NULL, bytes, &len);
 		/* Ids of another length belong to another version of festore. */
 	} while (res == TEE_SUCCESS && len != OBJECT_ID_LEN);
 

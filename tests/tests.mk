@@ -140,14 +140,16 @@ $(foreach flavour,$(HOST_FLAVOURS),$(eval $(call host_flavour,$(flavour))))
 
 # --- what to run -----------------------------------------------------------------------------------
 
-.PHONY: check-unit check-e2e-host
+.PHONY: check-unit
 check-unit: $(addprefix check-unit-,$(HOST_FLAVOURS))
 
 # The scripts need library and command, which only the top Makefile can build.
 ifdef client
 $(foreach flavour,$(HOST_FLAVOURS),$(eval $(call client,$(flavour))))
 
-.PHONY: $(addprefix check-e2e-,$(HOST_FLAVOURS))
+.PHONY: check-e2e $(addprefix check-e2e-,$(HOST_FLAVOURS))
+check-e2e: $(addprefix check-e2e-,$(HOST_FLAVOURS))
+
 $(addprefix check-e2e-,$(HOST_FLAVOURS)): check-e2e-%: client-% host-tee-%
 	@tests/tee/run-e2e.sh $(BUILD)/$* tests/e2e/*.t
 endif

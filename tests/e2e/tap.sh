@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=sh
 # What every end-to-end script sources: TAP output, users, and a folder of its own.
 # The scripts run on the host against the fake TEE and, unchanged, in the emulated machine; there `as`
 # really becomes the user. POSIX sh, as the machine has busybox only.

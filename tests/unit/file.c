@@ -65,8 +65,7 @@ static void no_clobber_keeps_the_old(void **state)
 	const uint32_t session = open_as(ALICE);
 
 	(void)state;
-	assert_int_equal(
-		put_flags(session, "tag", "old", 3, FESTORE_WIRE_NO_CLOBBER), TEE_SUCCESS);
+	assert_int_equal(put_flags(session, "tag", "old", 3, FESTORE_WIRE_NO_CLOBBER), TEE_SUCCESS);
 	assert_int_equal(put_flags(session, "tag", "new", 3, FESTORE_WIRE_NO_CLOBBER),
 		TEE_ERROR_ACCESS_CONFLICT);
 	assert_holds(session, "tag", "old");
@@ -277,6 +276,26 @@ static void damage_is_reported_never_returned(void **state)
 	assert_holds(session, "a", NULL);
 }
 
+/* Found only while the content is read: OP-TEE closes the handle itself then. */
+static void damage_far_inside_is_reported_too(void **state)
+{
+	const uint32_t session = open_as(ALICE);
+	char path[256];
+	size_t len = sizeof(answer);
+	struct festore_wire_file file = {0};
+
+	(void)state;
+	assert_int_equal(put(session, "a", content, 60000), TEE_SUCCESS);
+	path_of(sha256_a, path, sizeof(path));
+	flip(path, 20000);
+	assert_int_equal(stat_file(session, "a", &file), TEE_SUCCESS);
+	assert_int_equal(get(session, "a", answer, &len), TEE_ERROR_CORRUPT_OBJECT);
+	assert_int_equal(len, 0);
+	assert_holds(session, "a", NULL);
+	assert_int_equal(counters().panics, 0);
+	assert_int_equal(counters().handles, 0);
+}
+
 /* Inside the TA's instance: makes b's object out of a's bytes. */
 static void copy_a_over_b(void *arg)
 {
@@ -466,7 +485,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(keeps_every_size, setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses_what_is_too_large, setup, teardown),
-		cmocka_unit_test_setup_teardown(refuses_a_window_that_is_too_small, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			refuses_a_window_that_is_too_small, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_clobber_keeps_the_old, setup, teardown),
 		cmocka_unit_test_setup_teardown(owners_do_not_meet, setup, teardown),
 		cmocka_unit_test_setup_teardown(other_logins_have_no_store, setup, teardown),
@@ -476,6 +496,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(every_allocation_can_fail, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_storage_call_can_fail, setup, teardown),
 		cmocka_unit_test_setup_teardown(damage_is_reported_never_returned, setup, teardown),
+		cmocka_unit_test_setup_teardown(damage_far_inside_is_reported_too, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			an_object_answers_to_its_own_tag_only, setup, teardown),
 		cmocka_unit_test_setup_teardown(lists_in_pages, setup, teardown),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The edge: every request that is not exactly right is refused, changes nothing and returns no byte. */
+/* The edge: every request that is not exactly right is refused, changes nothing and returns no
+ * byte. */
 #include "objects.h"
 
 static const uint32_t last_command = FESTORE_CMD_FILE_REMOVE;
@@ -143,7 +144,8 @@ static void refuses_sizes_of_replies(void **state)
 }
 
 /* Calls REMOVE with the given request and asserts that nothing was removed. */
-static void assert_refused(uint32_t session, const struct festore_wire_request *request, TEE_Result want)
+static void assert_refused(
+	uint32_t session, const struct festore_wire_request *request, TEE_Result want)
 {
 	struct invocation in = {.command = FESTORE_CMD_FILE_REMOVE, .request = *request};
 
@@ -329,7 +331,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(refuses_sizes_of_replies, setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses_fields, setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses_tags, setup, teardown),
-		cmocka_unit_test_setup_teardown(info_takes_neither_tag_nor_storage, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			info_takes_neither_tag_nor_storage, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_output_on_error, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_request_is_read_once, setup, teardown),
 	};
