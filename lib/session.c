@@ -84,12 +84,16 @@ static const struct meaning of_the_ta[] = {
 
 static enum festore_error tee_failed(TEEC_Result res, uint32_t origin, struct failure *failure)
 {
-	const struct meaning *meaning = origin == TEEC_ORIGIN_TRUSTED_APP ? of_the_ta : of_the_way;
+	const bool is_answer = origin == TEEC_ORIGIN_TRUSTED_APP;
+	const struct meaning *meaning = is_answer ? of_the_ta : of_the_way;
 
 	while (meaning->res != 0 && meaning->res != res)
 		meaning++;
-	return failure_set(
-		failure, meaning->error, "%s (TEEC 0x%08x, origin %u)", meaning->text, res, origin);
+	if (is_answer && meaning->res != 0)
+		return failure_set(failure, meaning->error, "%s", meaning->text);
+	/* Whoever has to repair this will look the code up. */
+	return failure_set(failure, meaning->error, "%s (TEEC 0x%08x, origin %u)", meaning->text,
+		res, origin);
 }
 
 static enum festore_error allocate_block(struct session *session, struct failure *failure)

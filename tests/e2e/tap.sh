@@ -28,6 +28,11 @@ as() {
 	fi
 }
 
+# To standard error, that prove passes on also when it shows no more of a script than its result.
+comment() {
+	sed 's/^/# /' >&2
+}
+
 # result STATUS DESCRIPTION: one line of TAP; 0 is a pass.
 result() {
 	tests=$((tests + 1))
@@ -49,8 +54,7 @@ expect() {
 		result 0 "$what"
 	else
 		result 1 "$what"
-		echo "# exit status $got, not $want, of: $*"
-		sed 's/^/# /' err
+		echo "exit status $got, not $want, of: $*" | cat - err | comment
 	fi
 }
 
@@ -60,7 +64,7 @@ is() {
 		result 0 "$1"
 	else
 		result 1 "$1"
-		printf '%s\n' "got:" "$2" "want:" "$3" | sed 's/^/# /'
+		printf '%s\n' "got:" "$2" "want:" "$3" | comment
 	fi
 }
 
@@ -76,8 +80,7 @@ says() {
 		result 0 "$1"
 	else
 		result 1 "$1"
-		echo "# no single line with '$2' in:"
-		sed 's/^/# /' err
+		echo "no single line with '$2' in:" | cat - err | comment
 	fi
 }
 

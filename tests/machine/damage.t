@@ -36,7 +36,7 @@ while [ $offset -lt "$size" ]; do
 	case $? in
 	0) if cmp -s in out; then intact=$((intact + 1)); else wrong=$((wrong + 1)); fi ;;
 	6) if [ -s out ]; then wrong=$((wrong + 1)); else damaged=$((damaged + 1)); fi ;;
-	*) wrong=$((wrong + 1)); sed 's/^/# /' err ;;
+	*) wrong=$((wrong + 1)); comment <err ;;
 	esac
 	as alice festore rm tag 2>err
 	offset=$((offset + 1511))
@@ -86,6 +86,8 @@ as alice festore put tag in
 cp -a $tee saved
 printf new >in
 as alice festore put tag in
+# After a list OP-TEE keeps its directory open (a reference that it loses count of), until an open fails.
+as alice festore stat missing 2>err
 rm -rf ${tee:?}/*
 cp -a saved/* $tee/
 expect 0 "a complete old copy is accepted (no rollback protection without RPMB)" as alice festore get tag
