@@ -92,8 +92,8 @@ static enum festore_error tee_failed(TEEC_Result res, uint32_t origin, struct fa
 	if (is_answer && meaning->res != 0)
 		return failure_set(failure, meaning->error, "%s", meaning->text);
 	/* Whoever has to repair this will look the code up. */
-	return failure_set(failure, meaning->error, "%s (TEEC 0x%08x, origin %u)", meaning->text,
-		res, origin);
+	return failure_set(
+		failure, meaning->error, "%s (TEEC 0x%08x, origin %u)", meaning->text, res, origin);
 }
 
 static enum festore_error allocate_block(struct session *session, struct failure *failure)
