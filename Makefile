@@ -77,6 +77,8 @@ $(STAGE_STAMP): build/arm64/festore build/arm64/festore-test-login build/arm64/l
 .PHONY: stage
 stage: $(STAGE_STAMP)
 
+run: stage
+
 # The board's architecture: compiled and linked, so that nothing 64-bit creeps in.
 .PHONY: check-armhf
 check-armhf: client-armhf build/armhf/ta/$(TA_UUID).ta

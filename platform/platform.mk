@@ -78,7 +78,7 @@ $(MACHINE_PARTS)/base.cpio: $(ARM64_STAMP) $(PLATFORM_DIR)/qemu-arm64/initramfs.
 machine: $(MACHINE_PARTS)/flash.bin $(MACHINE_PARTS)/base.cpio
 
 # "make run" has a machine, and a disk, of its own: a check or a demo next to it disturbs neither.
-run: machine $(MAYBE_STAGE)
+run: machine
 	@MACHINE_NAME=$${MACHINE_NAME:-run} $(MACHINE) console
 
 logs:
