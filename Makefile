@@ -10,6 +10,7 @@ SHELL := bash
 help:
 	@echo 'make demo      set everything up and show festore on real OP-TEE (TAMPER=1: with a damaged byte)'
 	@echo 'make check     set everything up and run all tests'
+	@echo 'make bench     what operations cost, beside bare GP persistent objects (BENCH_FULL=1: among more objects)'
 	@echo 'make run       a console on the emulated machine'
 	@echo 'make logs      what its normal world and its secure world have printed'
 	@echo 'make format    apply .clang-format'
@@ -18,7 +19,6 @@ help:
 
 include platform/platform.mk
 include client.mk
-include lint.mk
 
 # --- the Trusted Application -------------------------------------------------------------------
 
@@ -85,7 +85,9 @@ check-armhf: client-armhf build/armhf/ta/$(TA_UUID).ta
 	file build/armhf/festore | grep -q 'ELF 32-bit LSB.* ARM'
 
 include demo/demo.mk
+include lint.mk
 include tests/tests.mk
+include bench/bench.mk
 
 # --- all tests: static checks, host, real OP-TEE ------------------------------------------------
 

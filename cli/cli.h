@@ -22,9 +22,14 @@ int file_get_run(const struct subcommand *self, int argc, char **argv);
 int file_ls_run(const struct subcommand *self, int argc, char **argv);
 int file_stat_run(const struct subcommand *self, int argc, char **argv);
 int file_rm_run(const struct subcommand *self, int argc, char **argv);
+int file_mv_run(const struct subcommand *self, int argc, char **argv);
 int status_run(const struct subcommand *self, int argc, char **argv);
 
-/* Prints "festore: NAME: message" to standard error and returns `error` as exit status. */
+/* Prints "festore: NAME: message" to standard error. */
+__attribute__((format(printf, 2, 3))) void say(
+	const struct subcommand *self, const char *format, ...);
+
+/* As say(), for a failure: prints it and returns `error` as exit status. */
 __attribute__((format(printf, 3, 4))) int fail(
 	const struct subcommand *self, enum festore_error error, const char *format, ...);
 
@@ -34,11 +39,6 @@ int fail_usage(const struct subcommand *self);
 /* Prints why the last call on `fs` failed, with the tag if it is not NULL; returns `error`. */
 int fail_call(const struct subcommand *self, enum festore_error error, const struct festore *fs,
 	const char *tag);
-
-/*
- * Opens the default storage, or prints why not. *ret_fs is always to be closed by the caller.
- */
-enum festore_error open_store(const struct subcommand *self, struct festore **ret_fs);
 
 /* Flushes standard output; a failure (a full disk, say) is reported and returned. */
 int finish_output(const struct subcommand *self, int status);

@@ -1,86 +1,54 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The subcommands on files: put, get, ls, stat, rm. */
+/* The subcommands on files: put, get, ls, stat, mv, rm. */
 #include "cli.h"
 #include "input.h"
+#include "options.h"
 #include "output.h"
+#include "progress.h"
 #include "text.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { OPT_JSON = 256 };
-
-static const struct option long_options[] = {
-	{"json", no_argument, NULL, OPT_JSON},
-	{NULL, 0, NULL, 0},
-};
-
-static const struct option no_long_options[] = {{NULL, 0, NULL, 0}};
-
-/* Of all that the file subcommands can be asked for. */
-struct options {
-	bool force;
-	bool is_long;
-	bool json;
-	const char *output;
-};
-
-/* Reads the options that `shorts` and `longs` know; what is left begins at optind. */
-static bool parse_options(
-	int argc, char **argv, const char *shorts, const struct option *longs, struct options *ret)
+static enum festore_error put_content(const struct subcommand *self, const struct options *options,
+	const char *tag, const void *content, size_t content_len)
 {
-	int option = 0;
+	struct festore *fs = NULL;
+	enum festore_error error = options_open(self, options, &fs);
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		switch (option) {
-		case 'f':
-			ret->force = true;
-			break;
-		case 'l':
-			ret->is_long = true;
-			break;
-		case 'o':
-			ret->output = optarg;
-			break;
-		case OPT_JSON:
-			ret->json = true;
-			break;
-		default:
-			return false;
-		}
-	}
-	return true;
+	if (error != FESTORE_OK)
+		goto out;
+	progress_begin(fs, options, tag);
+	error = festore_file_put(
+		fs, tag, content, content_len, options->no_clobber ? FESTORE_NO_CLOBBER : 0);
+	progress_end(fs);
+	if (error != FESTORE_OK)
+		fail_call(self, error, fs, tag);
+	else if (options->verbose)
+		say(self, "%s: stored %zu bytes", tag, content_len);
+out:
+	options_close(&fs);
+	return error;
 }
 
 int file_put_run(const struct subcommand *self, int argc, char **argv)
 {
 	struct options options = {0};
-	struct festore *fs = NULL;
 	void *content = NULL;
 	size_t content_len = 0;
-	enum festore_error error = FESTORE_OK;
-	const char *tag = NULL;
+	enum festore_error error =
+		options_read(self, argc, argv, OPTIONS_COMMON "n", 1, 2, &options);
 
-	if (!parse_options(argc, argv, "", no_long_options, &options) || argc - optind < 1 ||
-		argc - optind > 2)
-		return fail_usage(self);
-	tag = argv[optind];
-
-	error = input_read(self, argv[optind + 1], FESTORE_REE_SIZE_MAX, &content, &content_len);
+	if (error == FESTORE_OK)
+		error = input_read(
+			self, argv[optind + 1], FESTORE_REE_SIZE_MAX, &content, &content_len);
 	if (error != FESTORE_OK)
 		return (int)error;
 
-	error = open_store(self, &fs);
-	if (error != FESTORE_OK)
-		goto out;
-	error = festore_file_put(fs, tag, content, content_len, 0);
-	if (error != FESTORE_OK)
-		fail_call(self, error, fs, tag);
-out:
-	festore_close(&fs);
+	error = put_content(self, &options, argv[optind], content, content_len);
 	festore_content_free(content, content_len);
 	return (int)error;
 }
@@ -102,22 +70,29 @@ int file_get_run(const struct subcommand *self, int argc, char **argv)
 	struct festore *fs = NULL;
 	void *content = NULL;
 	size_t content_len = 0;
-	int status = FESTORE_OK;
+	int status = (int)options_read(self, argc, argv, OPTIONS_COMMON "fo", 1, 1, &options);
 
-	if (!parse_options(argc, argv, "fo:", no_long_options, &options) || argc - optind != 1)
-		return fail_usage(self);
-
-	status = (int)open_store(self, &fs);
+	if (status != FESTORE_OK)
+		return status;
+	status = (int)options_open(self, &options, &fs);
 	if (status != FESTORE_OK)
 		goto out;
+
+	progress_begin(fs, &options, argv[optind]);
 	status = (int)festore_file_get(fs, argv[optind], &content, &content_len);
-	if (status != FESTORE_OK)
+	progress_end(fs);
+	if (status != FESTORE_OK) {
 		fail_call(self, (enum festore_error)status, fs, argv[optind]);
-	else
-		status = write_content(self, &options, content, content_len);
+		goto out;
+	}
+	/* The TEE has done its part; what may last now is only the reader of the output. */
+	options_close(&fs);
+	status = write_content(self, &options, content, content_len);
+	if (status == FESTORE_OK && options.verbose)
+		say(self, "%s: got %zu bytes", argv[optind], content_len);
 out:
 	festore_content_free(content, content_len);
-	festore_close(&fs);
+	options_close(&fs);
 	return status;
 }
 
@@ -141,19 +116,19 @@ int file_ls_run(const struct subcommand *self, int argc, char **argv)
 {
 	struct options options = {0};
 	struct festore *fs = NULL;
-	enum festore_error error = FESTORE_OK;
+	enum festore_error error =
+		options_read(self, argc, argv, OPTIONS_COMMON "lJ", 0, 1, &options);
 
-	if (!parse_options(argc, argv, "l", long_options, &options) || argc - optind > 1)
-		return fail_usage(self);
-
-	error = open_store(self, &fs);
+	if (error != FESTORE_OK)
+		return (int)error;
+	error = options_open(self, &options, &fs);
 	if (error != FESTORE_OK)
 		goto out;
 	error = festore_file_list(fs, argv[optind], print_file, &options);
 	if (error != FESTORE_OK)
 		fail_call(self, error, fs, NULL);
 out:
-	festore_close(&fs);
+	options_close(&fs);
 	return finish_output(self, (int)error);
 }
 
@@ -174,12 +149,12 @@ int file_stat_run(const struct subcommand *self, int argc, char **argv)
 	struct options options = {0};
 	struct festore *fs = NULL;
 	struct festore_file_info info = {0};
-	enum festore_error error = FESTORE_OK;
+	enum festore_error error =
+		options_read(self, argc, argv, OPTIONS_COMMON "J", 1, 1, &options);
 
-	if (!parse_options(argc, argv, "", long_options, &options) || argc - optind != 1)
-		return fail_usage(self);
-
-	error = open_store(self, &fs);
+	if (error != FESTORE_OK)
+		return (int)error;
+	error = options_open(self, &options, &fs);
 	if (error != FESTORE_OK)
 		goto out;
 	error = festore_file_stat(fs, argv[optind], &info);
@@ -190,20 +165,44 @@ int file_stat_run(const struct subcommand *self, int argc, char **argv)
 	else
 		print_stat(&info);
 out:
-	festore_close(&fs);
+	options_close(&fs);
 	return finish_output(self, (int)error);
+}
+
+int file_mv_run(const struct subcommand *self, int argc, char **argv)
+{
+	struct options options = {0};
+	struct festore *fs = NULL;
+	enum festore_error error =
+		options_read(self, argc, argv, OPTIONS_COMMON "f", 2, 2, &options);
+
+	if (error != FESTORE_OK)
+		return (int)error;
+	error = options_open(self, &options, &fs);
+	if (error != FESTORE_OK)
+		goto out;
+	error = festore_file_move(
+		fs, argv[optind], argv[optind + 1], options.force ? 0 : FESTORE_NO_CLOBBER);
+	/* Which of the two tags is at fault shows from the error. */
+	if (error != FESTORE_OK)
+		fail_call(self, error, fs, argv[optind + (error == FESTORE_EXISTS ? 1 : 0)]);
+	else if (options.verbose)
+		say(self, "%s: now %s", argv[optind], argv[optind + 1]);
+out:
+	options_close(&fs);
+	return (int)error;
 }
 
 int file_rm_run(const struct subcommand *self, int argc, char **argv)
 {
 	struct options options = {0};
 	struct festore *fs = NULL;
-	enum festore_error first = FESTORE_OK;
+	enum festore_error first =
+		options_read(self, argc, argv, OPTIONS_COMMON, 1, INT_MAX, &options);
 
-	if (!parse_options(argc, argv, "", no_long_options, &options) || optind == argc)
-		return fail_usage(self);
-
-	first = open_store(self, &fs);
+	if (first != FESTORE_OK)
+		return (int)first;
+	first = options_open(self, &options, &fs);
 	if (first != FESTORE_OK)
 		goto out;
 	for (int i = optind; i < argc; i++) {
@@ -211,10 +210,12 @@ int file_rm_run(const struct subcommand *self, int argc, char **argv)
 
 		if (error != FESTORE_OK)
 			fail_call(self, error, fs, argv[i]);
+		else if (options.verbose)
+			say(self, "%s: removed", argv[i]);
 		if (first == FESTORE_OK)
 			first = error;
 	}
 out:
-	festore_close(&fs);
+	options_close(&fs);
 	return (int)first;
 }

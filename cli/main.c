@@ -13,23 +13,41 @@
 static int help_run(const struct subcommand *self, int argc, char **argv);
 static int version_run(const struct subcommand *self, int argc, char **argv);
 
+#define COMMON_ARGUMENTS "[-g GROUP] [--storage ree] [-q] [-v]"
+
+#define COMMON_DETAILS \
+	"  -g, --group GROUP  the store of a group that you are in, instead of your own\n" \
+	"  --storage ree      where; ree is the only storage of this release\n" \
+	"  -q, --quiet        no progress bar\n" \
+	"  -v, --verbose      say what was done\n"
+
 static const struct subcommand subcommands[] = {
-	{"put", "TAG [FILE|-]", "store a file, or standard input, under a tag",
-		"Replaces what the tag held, atomically: old or new, never a mixture.\n",
+	{"put", "[-n] " COMMON_ARGUMENTS " TAG [FILE|-]",
+		"store a file, or standard input, under a tag",
+		"Replaces what the tag held, atomically: old or new, never a mixture.\n"
+		"  -n, --no-clobber   an existing tag is an error\n" COMMON_DETAILS,
 		file_put_run},
-	{"get", "[-f] TAG [-o FILE]", "write what a tag holds to standard output",
-		"  -o FILE  write to FILE instead: whole or not at all, with mode 0600\n"
-		"  -f       write to a terminal even what is not text\n",
+	{"get", "[-f] " COMMON_ARGUMENTS " TAG [-o FILE]",
+		"write what a tag holds to standard output",
+		"  -o FILE            write to FILE instead: whole or not at all, mode 0600\n"
+		"  -f, --force        write to a terminal even what is not text\n" COMMON_DETAILS,
 		file_get_run},
-	{"ls", "[-l] [--json] [PREFIX]", "list the tags that begin with PREFIX, or all",
-		"  -l       also size in bytes and time\n"
-		"  --json   one JSON object a line\n",
+	{"ls", "[-l] [--json] " COMMON_ARGUMENTS " [PREFIX]",
+		"list the tags that begin with PREFIX, or all",
+		"  -l                 also size in bytes and time\n"
+		"  --json             one JSON object a line\n" COMMON_DETAILS,
 		file_ls_run},
-	{"stat", "[--json] TAG", "show what is known of a tag without its content", "",
-		file_stat_run},
-	{"rm", "TAG...", "remove what tags hold", "", file_rm_run},
-	{"status", "[--json]", "show the TEE, the storage and what they do not protect from", "",
-		status_run},
+	{"stat", "[--json] " COMMON_ARGUMENTS " TAG",
+		"show what is known of a tag without its content",
+		"  --json             one JSON object\n" COMMON_DETAILS, file_stat_run},
+	{"mv", "[-f] " COMMON_ARGUMENTS " OLD NEW", "give what a tag holds another tag",
+		"A power cut may leave it under both tags, never under none.\n"
+		"  -f, --force        replace what NEW holds\n" COMMON_DETAILS,
+		file_mv_run},
+	{"rm", COMMON_ARGUMENTS " TAG...", "remove what tags hold", COMMON_DETAILS, file_rm_run},
+	{"status", "[--json] " COMMON_ARGUMENTS,
+		"show the TEE, the storage and what they do not protect from",
+		"  --json             one JSON object\n" COMMON_DETAILS, status_run},
 	{"version", "", "show the version", "", version_run},
 	{"help", "[COMMAND]", "show this, or more on a command", "", help_run},
 };
@@ -51,8 +69,7 @@ static void print_help(FILE *to)
 	      "Files that only this device's TrustZone can open.\n\n",
 		to);
 	for (size_t i = 0; i < subcommand_count; i++)
-		fprintf(to, "  %-8s %-24s %s\n", subcommands[i].name, subcommands[i].arguments,
-			subcommands[i].summary);
+		fprintf(to, "  %-8s %s\n", subcommands[i].name, subcommands[i].summary);
 	fputs("\nExit status: 0 ok, 1 other, 2 usage, 3 not found, 4 exists, 5 denied, 6 damaged,\n"
 	      "7 stale, 8 no TEE, 9 no space or too large, 10 busy.\n",
 		to);
@@ -86,19 +103,33 @@ static int version_run(const struct subcommand *self, int argc, char **argv)
 	return finish_output(self, FESTORE_OK);
 }
 
-int fail(const struct subcommand *self, enum festore_error error, const char *format, ...)
+static void print_message(const struct subcommand *self, const char *format, va_list arguments)
 {
 	char text[4096];
-	va_list arguments;
 
-	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-
 	fflush(stdout);
 	fprintf(stderr, "festore: %s: ", self->name);
 	print_shown(stderr, text);
 	fputc('\n', stderr);
+}
+
+void say(const struct subcommand *self, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	print_message(self, format, arguments);
+	va_end(arguments);
+}
+
+int fail(const struct subcommand *self, enum festore_error error, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	print_message(self, format, arguments);
+	va_end(arguments);
 	return (int)error;
 }
 
@@ -113,15 +144,6 @@ int fail_call(const struct subcommand *self, enum festore_error error, const str
 	if (!tag)
 		return fail(self, error, "%s", festore_reason(fs));
 	return fail(self, error, "%s: %s", tag, festore_reason(fs));
-}
-
-enum festore_error open_store(const struct subcommand *self, struct festore **ret_fs)
-{
-	enum festore_error error = festore_open(ret_fs, FESTORE_STORAGE_REE);
-
-	if (error != FESTORE_OK)
-		fail_call(self, error, *ret_fs, NULL);
-	return error;
 }
 
 int finish_output(const struct subcommand *self, int status)

@@ -31,7 +31,7 @@ extern "C" {
 #define FESTORE_TAG_LEN_MAX 255
 
 /** Bytes of the largest file in FESTORE_STORAGE_REE. */
-#define FESTORE_REE_SIZE_MAX 65536
+#define FESTORE_REE_SIZE_MAX 1048576
 
 /** What a call answers; the command's exit statuses have the same values. */
 enum festore_error {
@@ -64,6 +64,13 @@ enum festore_storage {
 /** An open connection to the TEE. */
 struct festore;
 
+/** What to open. All zero is the default: the caller's own store in FESTORE_STORAGE_REE. */
+struct festore_options {
+	enum festore_storage storage; /**< 0: the default storage */
+	const char *group; /**< NULL: the store of the calling user (effective uid); else that of
+			      this group, which the user must be a member of */
+};
+
 /** A sentence without a full stop for an error; never NULL. The string is static. */
 const char *festore_strerror(enum festore_error error);
 
@@ -71,17 +78,18 @@ const char *festore_strerror(enum festore_error error);
 const char *festore_version(void);
 
 /**
- * Connects to the TEE as the calling user (effective uid) for one storage.
+ * Connects to the TEE for one storage of one owner. `options` is not kept; NULL is the default.
  *
  * On success *ret_fs is owned by the caller; end it with festore_close(). On failure *ret_fs is
  * a handle too, unless memory ran out (then NULL): it only serves festore_reason() and
  * festore_close().
  *
- * Errors: FESTORE_NO_TEE, FESTORE_DENIED (no right to open the TEE device), FESTORE_BUSY (16
- * sessions an owner), FESTORE_USAGE (unknown storage), FESTORE_ERROR (out of memory, other version
- * of the TA).
+ * Errors: FESTORE_NO_TEE, FESTORE_DENIED (no right to open the TEE device, not in the group),
+ * FESTORE_BUSY (16 sessions an owner), FESTORE_USAGE (unknown storage or group), FESTORE_ERROR (out
+ * of memory, other version of the TA). Blocks as long as the TA has to be loaded and no
+ * tee-supplicant runs.
  */
-enum festore_error festore_open(struct festore **ret_fs, enum festore_storage storage);
+enum festore_error festore_open(struct festore **ret_fs, const struct festore_options *options);
 
 /** Ends the connection, wipes and frees all that belongs to it, sets *fs to NULL. NULL-safe. */
 void festore_close(struct festore **fs);
@@ -92,6 +100,16 @@ void festore_close(struct festore **fs);
  */
 const char *festore_reason(const struct festore *fs);
 
+/**
+ * Is called by puts and gets of more than 64 KiB, before the first piece and after each, with bytes
+ * done and in all. Another value than 0 cancels the call: it answers FESTORE_INTERRUPTED and
+ * nothing has changed. The function must not use the handle.
+ */
+typedef int (*festore_progress)(uint64_t done, uint64_t total, void *arg);
+
+/** Sets the function for all later calls on the handle; NULL (at first): none. */
+void festore_set_progress(struct festore *fs, festore_progress progress, void *arg);
+
 /** What is known of a file without its content. */
 struct festore_file_info {
 	const char *tag;
@@ -100,9 +118,9 @@ struct festore_file_info {
 			     clock: sealed with the file, but no more trustworthy than that clock */
 };
 
-/** Flags of festore_file_put(). */
-enum festore_put_flag {
-	FESTORE_PUT_NO_CLOBBER = 1 << 0, /**< an existing tag is FESTORE_EXISTS */
+/** Flags of festore_file_put() and festore_file_move(). */
+enum festore_flag {
+	FESTORE_NO_CLOBBER = 1 << 0, /**< an existing tag is FESTORE_EXISTS */
 };
 
 /**
@@ -110,11 +128,12 @@ enum festore_put_flag {
  *
  * Atomic: after a power cut at any instant the tag has the old content or the new one. On
  * FESTORE_OK the new one is on stable storage, as far as the normal world's file system keeps its
- * promises. On FESTORE_NO_SPACE and FESTORE_DAMAGED the old content, if any, stands.
+ * promises. On any error the old content, if any, stands.
  *
- * `content` may be NULL if content_len is 0; it is not kept. `flags`: enum festore_put_flag.
+ * `content` may be NULL if content_len is 0; it is not kept. `flags`: enum festore_flag.
  * Errors: FESTORE_USAGE, FESTORE_EXISTS, FESTORE_NO_SPACE (also: longer than the storage takes),
- * FESTORE_NO_TEE, FESTORE_ERROR.
+ * FESTORE_BUSY (two transfers above 64 KiB an owner, four in all), FESTORE_INTERRUPTED (by the
+ * progress function), FESTORE_NO_TEE, FESTORE_ERROR.
  */
 enum festore_error festore_file_put(struct festore *fs, const char *tag, const void *content,
 	size_t content_len, unsigned int flags);
@@ -124,7 +143,8 @@ enum festore_error festore_file_put(struct festore *fs, const char *tag, const v
  *
  * On FESTORE_OK *ret_content is owned by the caller (never NULL, also for 0 bytes); end it with
  * festore_content_free(). Errors: FESTORE_USAGE, FESTORE_NOT_FOUND, FESTORE_DAMAGED (in the `ree`
- * storage OP-TEE has then deleted the file), FESTORE_NO_TEE, FESTORE_ERROR.
+ * storage OP-TEE has then deleted the file), FESTORE_BUSY and FESTORE_INTERRUPTED as for a put,
+ * FESTORE_NO_TEE, FESTORE_ERROR.
  */
 enum festore_error festore_file_get(
 	struct festore *fs, const char *tag, void **ret_content, size_t *ret_content_len);
@@ -142,6 +162,15 @@ enum festore_error festore_file_stat(
 /** Removes a file. Atomic and durable as festore_file_put(). Errors as festore_file_get(). */
 enum festore_error festore_file_remove(struct festore *fs, const char *tag);
 
+/**
+ * Gives a file another tag, in place of what that held unless FESTORE_NO_CLOBBER. The time that it
+ * was modified stays. In one step for all other clients; but a power cut may leave it under both
+ * tags, never under none. Errors: as festore_file_get() and festore_file_put(); FESTORE_USAGE also
+ * if the tags are the same.
+ */
+enum festore_error festore_file_move(
+	struct festore *fs, const char *tag, const char *new_tag, unsigned int flags);
+
 /** Is called for each file of a list. Another value than 0 ends the list and is returned by it. */
 typedef int (*festore_file_visit)(const struct festore_file_info *info, void *arg);
 
@@ -153,16 +182,27 @@ typedef int (*festore_file_visit)(const struct festore_file_info *info, void *ar
  * FESTORE_DAMAGED: there are damaged objects in the storage, which may or may not be the caller's
  * (OP-TEE does not tell); all intact files have been visited. Other errors as festore_file_get().
  * A positive value that `visit` returned is returned as it is; let it be an enum festore_error.
+ *
+ * A list also removes what interrupted transfers of the same owner have left in the storage.
  */
 enum festore_error festore_file_list(
 	struct festore *fs, const char *prefix, festore_file_visit visit, void *arg);
+
+/** What is known of the hardware unique key (HUK), which all storage keys are derived from. */
+enum festore_huk {
+	FESTORE_HUK_UNKNOWN = 0, /**< OP-TEE offers no way to ask */
+	FESTORE_HUK_OWN = 1,     /**< none of the known defaults */
+	FESTORE_HUK_ZERO = 2,    /**< all zero: what is stored is secret from nobody */
+	FESTORE_HUK_KNOWN = 3,   /**< another known default: likewise */
+};
 
 /** What the TEE side says of itself. */
 struct festore_status {
 	char tee_version[64]; /**< OP-TEE's own words */
 	char ta_version[16];  /**< release of the Trusted Application */
 	char owner[37];       /**< the caller's client UUID, as the TEE sees it */
-	uint64_t content_max; /**< bytes of the largest file in this storage */
+	uint64_t size_max;    /**< bytes of the largest file in this storage */
+	enum festore_huk huk; /**< of the key that all others come from */
 };
 
 /** Asks the TA. Errors: FESTORE_NO_TEE, FESTORE_ERROR. */

@@ -2,6 +2,8 @@
 /* Opening, closing and asking a handle. */
 #include "handle.h"
 
+#include <errno.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,17 +13,43 @@ const char *festore_version(void)
 	return FESTORE_RELEASE;
 }
 
-enum festore_error festore_open(struct festore **ret_fs, enum festore_storage storage)
+static enum festore_error open_group(struct festore *fs, const char *name)
 {
+	char room[4096];
+	struct group entry = {0};
+	struct group *found = NULL;
+	int result = getgrnam_r(name, &entry, room, sizeof(room), &found);
+
+	if (result == ERANGE) /* a group of very many members: all the same to us */
+		return failure_set(&fs->failure, FESTORE_ERROR, "the group %s is too large", name);
+	if (!found)
+		return failure_set(&fs->failure, FESTORE_USAGE, "there is no group %s", name);
+	return session_open(&fs->session, &entry.gr_gid, &fs->failure);
+}
+
+enum festore_error festore_open(struct festore **ret_fs, const struct festore_options *options)
+{
+	static const struct festore_options defaults = {0};
 	struct festore *fs = calloc(1, sizeof(*fs));
 
 	*ret_fs = fs;
 	if (!fs)
 		return FESTORE_ERROR;
-	if (storage != FESTORE_STORAGE_REE)
+	if (!options)
+		options = &defaults;
+	if (options->storage != 0 && options->storage != FESTORE_STORAGE_REE)
 		return failure_set(&fs->failure, FESTORE_USAGE, "unknown storage");
+
 	fs->storage = FESTORE_WIRE_REE;
-	return session_open(&fs->session, &fs->failure);
+	if (options->group)
+		return open_group(fs, options->group);
+	return session_open(&fs->session, NULL, &fs->failure);
+}
+
+void festore_set_progress(struct festore *fs, festore_progress progress, void *arg)
+{
+	fs->progress = progress;
+	fs->progress_arg = arg;
 }
 
 void festore_close(struct festore **fs)
@@ -36,14 +64,6 @@ void festore_close(struct festore **fs)
 const char *festore_reason(const struct festore *fs)
 {
 	return fs ? fs->failure.text : "out of memory";
-}
-
-enum festore_error handle_begin(struct festore *fs)
-{
-	if (!fs->session)
-		return failure_set(&fs->failure, FESTORE_NO_TEE, "the handle is not connected");
-	memset(&fs->failure, 0, sizeof(fs->failure));
-	return FESTORE_OK;
 }
 
 static void format_uuid(const uint8_t octets[16], char to[37])
@@ -80,6 +100,7 @@ enum festore_error festore_status(struct festore *fs, struct festore_status *ret
 	snprintf(ret_status->ta_version, sizeof(ret_status->ta_version), "%.*s",
 		(int)sizeof(info.version) - 1, info.version);
 	format_uuid(info.owner, ret_status->owner);
-	ret_status->content_max = info.content_max;
+	ret_status->size_max = info.size_max;
+	ret_status->huk = (enum festore_huk)info.huk;
 	return FESTORE_OK;
 }

@@ -1,39 +1,84 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Files: requests out, replies in. */
+/* Files: requests out, replies in. What is larger than one window goes in pieces. */
 #include "handle.h"
-#include "tag.h"
+#include "list.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-static_assert(FESTORE_TAG_LEN_MAX == FESTORE_TAG_MAX, "the public limit is the wire's");
-static_assert(FESTORE_REE_SIZE_MAX == FESTORE_WINDOW, "the public limit is the wire's");
+static_assert(FESTORE_REE_SIZE_MAX == FESTORE_REE_MAX, "the public limit is the wire's");
 
-/* Begins a request about `tag`; an empty tag is acceptable only as a prefix. */
-static enum festore_error request_for(struct festore *fs, const char *tag, bool is_prefix,
-	struct festore_wire_request *ret_request)
+/* Shows how far a transfer is; FESTORE_INTERRUPTED, and the TA told, if it is to end. */
+static enum festore_error show_progress(struct festore *fs, size_t done, size_t total)
 {
-	const uint8_t *bytes = (const uint8_t *)tag;
-	const size_t len = strnlen(tag, FESTORE_TAG_MAX + 1);
-	enum festore_error error = handle_begin(fs);
+	const struct festore_wire_request request = {.protocol = FESTORE_PROTOCOL};
+	struct exchange abort = {.command = FESTORE_CMD_ABORT, .request = &request};
+	struct failure unimportant = {0};
 
-	if (error != FESTORE_OK)
-		return error;
-	if (len > FESTORE_TAG_MAX)
-		return failure_set(&fs->failure, FESTORE_USAGE, "the tag is longer than %u bytes",
-			FESTORE_TAG_MAX);
-	if (len == 0 && !is_prefix)
-		return failure_set(&fs->failure, FESTORE_USAGE, "the tag is empty");
-	if (len != 0 && !tag_is_valid(bytes, len))
-		return failure_set(&fs->failure, FESTORE_USAGE,
-			"the tag is not valid UTF-8, or has control characters");
+	if (!fs->progress || fs->progress(done, total, fs->progress_arg) == 0)
+		return FESTORE_OK;
+	session_call(fs->session, &abort, &unimportant);
+	return failure_set(&fs->failure, FESTORE_INTERRUPTED, "interrupted");
+}
 
-	memset(ret_request, 0, sizeof(*ret_request));
-	ret_request->protocol = FESTORE_PROTOCOL;
-	ret_request->storage = fs->storage;
-	ret_request->tag.len = (uint16_t)len;
-	memcpy(ret_request->tag.bytes, tag, len);
+static enum festore_error put_once(struct festore *fs, struct festore_wire_request *request,
+	const void *content, size_t content_len)
+{
+	struct exchange exchange = {
+		.command = FESTORE_CMD_FILE_PUT,
+		.request = request,
+		.has_send = true,
+		.send = content,
+		.send_len = content_len,
+	};
+
+	return session_call(fs->session, &exchange, &fs->failure);
+}
+
+static enum festore_error put_pieces(struct festore *fs, struct festore_wire_request *request,
+	const uint8_t *content, size_t content_len)
+{
+	const uint32_t flags = request->flags;
+	size_t done = 0;
+	enum festore_error error = FESTORE_OK;
+
+	while (done < content_len) {
+		const size_t left = content_len - done;
+		const size_t len = left < FESTORE_WINDOW ? left : FESTORE_WINDOW;
+
+		error = show_progress(fs, done, content_len);
+		if (error != FESTORE_OK)
+			return error;
+		request->flags = flags | (done != 0 ? FESTORE_WIRE_CONTINUE : 0) |
+			(left > len ? FESTORE_WIRE_MORE : 0);
+		error = put_once(fs, request, content + done, len);
+		if (error != FESTORE_OK)
+			return error;
+		done += len;
+	}
+	/* It is stored: too late to cancel, so the answer does not matter. */
+	if (fs->progress)
+		fs->progress(done, content_len, fs->progress_arg);
+	request->flags = flags;
+	return FESTORE_OK;
+}
+
+static enum festore_error put(struct festore *fs, struct festore_wire_request *request,
+	const void *content, size_t content_len)
+{
+	if (content_len <= FESTORE_WINDOW)
+		return put_once(fs, request, content, content_len);
+	return put_pieces(fs, request, content, content_len);
+}
+
+/* The flags of a public call as the wire has them. */
+static enum festore_error read_flags(
+	struct festore *fs, unsigned int flags, struct festore_wire_request *request)
+{
+	if ((flags & ~(unsigned int)FESTORE_NO_CLOBBER) != 0)
+		return failure_set(&fs->failure, FESTORE_USAGE, "unknown flags");
+	request->flags = (flags & FESTORE_NO_CLOBBER) != 0 ? FESTORE_WIRE_NO_CLOBBER : 0;
 	return FESTORE_OK;
 }
 
@@ -41,58 +86,89 @@ enum festore_error festore_file_put(struct festore *fs, const char *tag, const v
 	size_t content_len, unsigned int flags)
 {
 	struct festore_wire_request request;
-	struct exchange exchange = {
-		.command = FESTORE_CMD_FILE_PUT,
-		.request = &request,
-		.has_send = true,
-		.send = content,
-		.send_len = content_len,
-	};
-	enum festore_error error = request_for(fs, tag, false, &request);
+	enum festore_error error = handle_request(fs, tag, false, &request);
 
+	if (error == FESTORE_OK)
+		error = read_flags(fs, flags, &request);
 	if (error != FESTORE_OK)
 		return error;
-	if ((flags & ~(unsigned int)FESTORE_PUT_NO_CLOBBER) != 0)
-		return failure_set(&fs->failure, FESTORE_USAGE, "unknown flags");
 	if (content_len > FESTORE_REE_SIZE_MAX)
 		return failure_set(&fs->failure, FESTORE_NO_SPACE,
 			"too large: this storage takes at most %d bytes a file",
 			FESTORE_REE_SIZE_MAX);
 
-	request.flags = (flags & FESTORE_PUT_NO_CLOBBER) != 0 ? FESTORE_WIRE_NO_CLOBBER : 0;
 	request.modified = time(NULL);
-	return session_call(fs->session, &exchange, &fs->failure);
+	error = put(fs, &request, content, content_len);
+	if (error == FESTORE_NO_SPACE) {
+		/* Bodies that nobody names may be what takes the room. */
+		list_sweep(fs);
+		error = read_flags(fs, flags, &request);
+		if (error == FESTORE_OK)
+			error = put(fs, &request, content, content_len);
+	}
+	return error;
+}
+
+/* A get under way: the reply of the last call and the content so far. */
+struct get {
+	struct festore_wire_request request;
+	struct festore_wire_file file;
+	uint8_t *content;
+	size_t done;
+};
+
+/* Asks for the next piece and appends it; the first piece tells how large the file is. */
+static enum festore_error get_piece(struct festore *fs, struct get *get)
+{
+	struct exchange exchange = {
+		.command = FESTORE_CMD_FILE_GET,
+		.request = &get->request,
+		.reply = &get->file,
+		.reply_len = sizeof(get->file),
+		.has_receive = true,
+	};
+	enum festore_error error = session_call(fs->session, &exchange, &fs->failure);
+	const bool is_first = get->content == NULL;
+
+	if (error != FESTORE_OK)
+		return error;
+	if (get->file.size > FESTORE_REE_SIZE_MAX || get->file.size < get->done ||
+		exchange.received_len > get->file.size - get->done ||
+		(exchange.received_len == 0 && get->file.size != 0))
+		return failure_set(
+			&fs->failure, FESTORE_ERROR, "the TEE's answer has a wrong size");
+
+	if (is_first)
+		get->content = malloc(FESTORE_REE_SIZE_MAX);
+	if (!get->content)
+		return failure_set(&fs->failure, FESTORE_ERROR, "out of memory");
+	memcpy(get->content + get->done, exchange.received, exchange.received_len);
+	get->done += exchange.received_len;
+	get->request.flags = FESTORE_WIRE_CONTINUE;
+	return FESTORE_OK;
 }
 
 enum festore_error festore_file_get(
 	struct festore *fs, const char *tag, void **ret_content, size_t *ret_content_len)
 {
-	struct festore_wire_request request;
-	struct festore_wire_file file = {0};
-	struct exchange exchange = {
-		.command = FESTORE_CMD_FILE_GET,
-		.request = &request,
-		.reply = &file,
-		.reply_len = sizeof(file),
-		.has_receive = true,
-	};
-	void *content = NULL;
-	enum festore_error error = request_for(fs, tag, false, &request);
+	struct get get = {0};
+	enum festore_error error = handle_request(fs, tag, false, &get.request);
 
 	if (error == FESTORE_OK)
-		error = session_call(fs->session, &exchange, &fs->failure);
-	if (error != FESTORE_OK)
+		error = get_piece(fs, &get);
+	while (error == FESTORE_OK && get.done < get.file.size) {
+		error = show_progress(fs, get.done, get.file.size);
+		if (error == FESTORE_OK)
+			error = get_piece(fs, &get);
+	}
+	if (error != FESTORE_OK) {
+		festore_content_free(get.content, get.done);
 		return error;
-	if (file.size != exchange.received_len)
-		return failure_set(
-			&fs->failure, FESTORE_ERROR, "the TEE's answer has a wrong size");
-
-	content = malloc(exchange.received_len + 1);
-	if (!content)
-		return failure_set(&fs->failure, FESTORE_ERROR, "out of memory");
-	memcpy(content, exchange.received, exchange.received_len);
-	*ret_content = content;
-	*ret_content_len = exchange.received_len;
+	}
+	if (fs->progress && get.file.size > FESTORE_WINDOW)
+		fs->progress(get.done, get.file.size, fs->progress_arg);
+	*ret_content = get.content;
+	*ret_content_len = get.done;
 	return FESTORE_OK;
 }
 
@@ -115,7 +191,7 @@ enum festore_error festore_file_stat(
 		.reply = &file,
 		.reply_len = sizeof(file),
 	};
-	enum festore_error error = request_for(fs, tag, false, &request);
+	enum festore_error error = handle_request(fs, tag, false, &request);
 
 	if (error == FESTORE_OK)
 		error = session_call(fs->session, &exchange, &fs->failure);
@@ -132,151 +208,34 @@ enum festore_error festore_file_remove(struct festore *fs, const char *tag)
 {
 	struct festore_wire_request request;
 	struct exchange exchange = {.command = FESTORE_CMD_FILE_REMOVE, .request = &request};
-	enum festore_error error = request_for(fs, tag, false, &request);
+	enum festore_error error = handle_request(fs, tag, false, &request);
 
 	if (error != FESTORE_OK)
 		return error;
 	return session_call(fs->session, &exchange, &fs->failure);
 }
 
-/* A list as it is collected from its pages. */
-struct entry {
-	uint64_t size;
-	int64_t modified;
-	char tag[FESTORE_TAG_MAX + 1];
-};
-
-struct collection {
-	struct entry *entries;
-	size_t count;
-	size_t room;
-	uint32_t damaged;
-};
-
-static enum festore_error append(
-	struct collection *all, const struct entry *entry, struct failure *failure)
-{
-	if (all->count == all->room) {
-		const size_t room = all->room == 0 ? 64 : 2 * all->room;
-		struct entry *entries = reallocarray(all->entries, room, sizeof(*entries));
-
-		if (!entries)
-			return failure_set(failure, FESTORE_ERROR, "out of memory");
-		all->entries = entries;
-		all->room = room;
-	}
-	all->entries[all->count++] = *entry;
-	return FESTORE_OK;
-}
-
-/*
- * Reads the entry at *at of a page into an all-zero struct and moves *at behind it; false if it is
- * not well-formed.
- */
-static bool parse_entry(const struct exchange *page, size_t *at, struct entry *ret_entry)
-{
-	const size_t left = page->received_len - *at;
-	struct festore_wire_entry wire = {0};
-
-	if (left < sizeof(wire))
-		return false;
-	memcpy(&wire, page->received + *at, sizeof(wire));
-	if (wire.tag_len > FESTORE_TAG_MAX || left < FESTORE_ENTRY_ROOM(wire.tag_len))
-		return false;
-	if (!tag_is_valid(page->received + *at + sizeof(wire), wire.tag_len))
-		return false;
-
-	memcpy(ret_entry->tag, page->received + *at + sizeof(wire), wire.tag_len);
-	ret_entry->size = wire.size;
-	ret_entry->modified = wire.modified;
-	*at += FESTORE_ENTRY_ROOM(wire.tag_len);
-	return true;
-}
-
-static enum festore_error collect_page(const struct exchange *page,
-	const struct festore_wire_list *list, struct collection *all, struct failure *failure)
-{
-	enum festore_error error = FESTORE_OK;
-	size_t at = 0;
-
-	for (uint32_t i = 0; i < list->count && error == FESTORE_OK; i++) {
-		struct entry entry = {0};
-
-		if (!parse_entry(page, &at, &entry))
-			return failure_set(failure, FESTORE_ERROR, "the TEE's list is malformed");
-		error = append(all, &entry, failure);
-	}
-	all->damaged += list->damaged;
-	return error;
-}
-
-static enum festore_error collect(
-	struct festore *fs, struct festore_wire_request *request, struct collection *all)
-{
-	struct festore_wire_list list = {0};
-	enum festore_error error = FESTORE_OK;
-
-	do {
-		struct exchange page = {
-			.command = FESTORE_CMD_FILE_LIST,
-			.request = request,
-			.reply = &list,
-			.reply_len = sizeof(list),
-			.has_receive = true,
-		};
-
-		error = session_call(fs->session, &page, &fs->failure);
-		if (error == FESTORE_OK)
-			error = collect_page(&page, &list, all, &fs->failure);
-		request->flags |= FESTORE_WIRE_CONTINUE;
-	} while (error == FESTORE_OK && list.more != 0);
-	return error;
-}
-
-static int by_tag(const void *a, const void *b)
-{
-	/* strcmp compares as unsigned char: bytewise. */
-	return strcmp(((const struct entry *)a)->tag, ((const struct entry *)b)->tag);
-}
-
-static enum festore_error visit_all(
-	const struct collection *all, festore_file_visit visit, void *arg)
-{
-	for (size_t i = 0; i < all->count; i++) {
-		const struct entry *entry = &all->entries[i];
-		const struct festore_file_info info = {
-			.tag = entry->tag,
-			.size = entry->size,
-			.modified = entry->modified,
-		};
-		int answer = visit(&info, arg);
-
-		if (answer != 0)
-			return (enum festore_error)answer;
-	}
-	return FESTORE_OK;
-}
-
-enum festore_error festore_file_list(
-	struct festore *fs, const char *prefix, festore_file_visit visit, void *arg)
+enum festore_error festore_file_move(
+	struct festore *fs, const char *tag, const char *new_tag, unsigned int flags)
 {
 	struct festore_wire_request request;
-	struct collection all = {0};
-	enum festore_error error = request_for(fs, prefix ? prefix : "", true, &request);
+	struct festore_wire_tag wire_new_tag;
+	struct exchange exchange = {
+		.command = FESTORE_CMD_FILE_MOVE,
+		.request = &request,
+		.has_send = true,
+		.send = &wire_new_tag,
+		.send_len = sizeof(wire_new_tag),
+	};
+	enum festore_error error = handle_request(fs, tag, false, &request);
 
 	if (error == FESTORE_OK)
-		error = collect(fs, &request, &all);
+		error = read_flags(fs, flags, &request);
+	if (error == FESTORE_OK)
+		error = handle_tag(fs, new_tag, false, &wire_new_tag);
 	if (error != FESTORE_OK)
-		goto out;
-
-	if (all.count != 0)
-		qsort(all.entries, all.count, sizeof(*all.entries), by_tag);
-	error = visit_all(&all, visit, arg);
-	if (error == FESTORE_OK && all.damaged != 0)
-		error = failure_set(&fs->failure, FESTORE_DAMAGED,
-			"%u damaged objects in the storage; OP-TEE does not tell whose",
-			all.damaged);
-out:
-	free(all.entries);
-	return error;
+		return error;
+	if (strcmp(tag, new_tag) == 0)
+		return failure_set(&fs->failure, FESTORE_USAGE, "both tags are the same");
+	return session_call(fs->session, &exchange, &fs->failure);
 }

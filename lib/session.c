@@ -77,7 +77,7 @@ static const struct meaning of_the_ta[] = {
 	{TEEC_ERROR_EXCESS_DATA, FESTORE_NO_SPACE, "too large for this storage"},
 	{TEEC_ERROR_STORAGE_NO_SPACE, FESTORE_NO_SPACE, "no space left in the storage"},
 	{TEEC_ERROR_STORAGE_NOT_AVAILABLE, FESTORE_NO_TEE, "the storage is not available"},
-	{TEEC_ERROR_BUSY, FESTORE_BUSY, "this user has too many sessions open"},
+	{TEEC_ERROR_BUSY, FESTORE_BUSY, "too many sessions or long transfers at once, try again"},
 	{TEEC_ERROR_OUT_OF_MEMORY, FESTORE_ERROR, "the TEE is out of memory"},
 	{0, FESTORE_ERROR, "the Trusted Application failed"},
 };
@@ -109,20 +109,27 @@ static enum festore_error allocate_block(struct session *session, struct failure
 	return FESTORE_OK;
 }
 
-static enum festore_error connect_ta(struct session *session, struct failure *failure)
+static enum festore_error connect_ta(
+	struct session *session, const gid_t *group, struct failure *failure)
 {
 	const TEEC_UUID uuid = FESTORE_OBJECTS_UUID;
+	uint32_t gid = group ? *group : 0;
 	uint32_t origin = 0;
-	TEEC_Result res = TEEC_OpenSession(
-		&session->context, &session->tee, &uuid, TEEC_LOGIN_USER, NULL, NULL, &origin);
+	TEEC_Result res = TEEC_OpenSession(&session->context, &session->tee, &uuid,
+		group ? TEEC_LOGIN_GROUP : TEEC_LOGIN_USER, group ? &gid : NULL, NULL, &origin);
 
+	/* The kernel refuses a group that the caller is not in; libteec has no code for its EPERM.
+	 */
+	if (group && res == TEEC_ERROR_GENERIC && origin == TEEC_ORIGIN_COMMS)
+		return failure_set(failure, FESTORE_DENIED, "this user is not in the group");
 	if (res != TEEC_SUCCESS)
 		return tee_failed(res, origin, failure);
 	session->has_tee = true;
 	return FESTORE_OK;
 }
 
-enum festore_error session_open(struct session **ret_session, struct failure *failure)
+enum festore_error session_open(
+	struct session **ret_session, const gid_t *group, struct failure *failure)
 {
 	enum festore_error error = FESTORE_OK;
 	TEEC_Result res = TEEC_SUCCESS;
@@ -140,7 +147,7 @@ enum festore_error session_open(struct session **ret_session, struct failure *fa
 
 	error = allocate_block(session, failure);
 	if (error == FESTORE_OK)
-		error = connect_ta(session, failure);
+		error = connect_ta(session, group, failure);
 out:
 	if (error != FESTORE_OK)
 		session_close(session);

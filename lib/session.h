@@ -7,14 +7,17 @@
 
 #include <festore_ta.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct session;
 
 /*
- * Connects as the calling user (TEEC_LOGIN_USER). On success *ret_session is the caller's, to be
- * ended with session_close().
+ * Connects as the calling user (TEEC_LOGIN_USER), or as a group of that user's (TEEC_LOGIN_GROUP)
+ * if `group` is not NULL. On success *ret_session is the caller's, to be ended with
+ * session_close().
  */
-enum festore_error session_open(struct session **ret_session, struct failure *failure);
+enum festore_error session_open(
+	struct session **ret_session, const gid_t *group, struct failure *failure);
 
 /* Closes, wipes and frees; NULL-safe. */
 void session_close(struct session *session);

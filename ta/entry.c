@@ -2,6 +2,7 @@
 /* The GP entry points of the *objects* TA and its command table. No logic. */
 #include "file.h"
 #include "info.h"
+#include "list.h"
 
 #define TYPES(reply, window) \
 	TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_INPUT, TEE_PARAM_TYPE_##reply, \
@@ -19,7 +20,7 @@ static const struct command commands[] = {
 		.id = FESTORE_CMD_FILE_PUT,
 		.right = RIGHT_WRITE,
 		.types = TYPES(NONE, MEMREF_INPUT),
-		.flags = FESTORE_WIRE_NO_CLOBBER,
+		.flags = FESTORE_WIRE_NO_CLOBBER | FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
 		.tag_rule = TAG_NEEDED,
 		.has_storage = true,
 		.has_time = true,
@@ -30,6 +31,7 @@ static const struct command commands[] = {
 		.right = RIGHT_READ,
 		.types = TYPES(MEMREF_OUTPUT, MEMREF_OUTPUT),
 		.reply_size = sizeof(struct festore_wire_file),
+		.flags = FESTORE_WIRE_CONTINUE,
 		.tag_rule = TAG_NEEDED,
 		.has_storage = true,
 		.handler = file_get,
@@ -60,6 +62,22 @@ static const struct command commands[] = {
 		.tag_rule = TAG_NEEDED,
 		.has_storage = true,
 		.handler = file_remove,
+	},
+	{
+		.id = FESTORE_CMD_FILE_MOVE,
+		.right = RIGHT_WRITE,
+		.types = TYPES(NONE, MEMREF_INPUT),
+		.flags = FESTORE_WIRE_NO_CLOBBER,
+		.tag_rule = TAG_NEEDED,
+		.has_storage = true,
+		.has_new_tag = true,
+		.handler = file_move,
+	},
+	{
+		.id = FESTORE_CMD_ABORT,
+		.right = RIGHT_INFO,
+		.types = TYPES(NONE, NONE),
+		.handler = file_abort,
 	},
 };
 

@@ -1,300 +1,349 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * A `ree` file is one object: header, tag, content (docs/SPEC.md). Its id is derived from owner and
- * tag; the tag inside is compared with the request, so an object answers to its own name only.
- */
+/* Puts, gets, describes, removes and moves files. */
 #include "file.h"
 
+#include "buffer.h"
 #include "object.h"
-
-#define FILE_MAGIC 0x46747366u /* "fstF" in memory */
-#define FILE_FORMAT 1u
-#define ID_VERSION 1u
-
-/* An object's first bytes, little-endian. */
-struct file_header {
-	uint32_t magic;
-	uint16_t format;
-	uint16_t tag_len;
-	uint32_t content_len;
-	uint32_t reserved;
-	int64_t modified;
-};
-
-static_assert(sizeof(struct file_header) == 24, "storage format");
-
-/* Header and tag: what describes a file. */
-#define HEAD_MAX (sizeof(struct file_header) + FESTORE_TAG_MAX)
-#define FILE_MAX (HEAD_MAX + FESTORE_WINDOW)
-
-/* Damaged objects in one page after which a list is given up: a list must end. */
-#define LIST_DAMAGED_MAX 1024u
-
-struct file {
-	struct file_header header;
-	struct tag tag;
-};
-
-static void wipe_free(void *buffer, size_t len)
-{
-	if (!buffer)
-		return;
-	TEE_MemFill(buffer, 0, len);
-	TEE_Free(buffer);
-}
-
-static TEE_Result sha256(const void *data, size_t len, uint8_t digest[32])
-{
-	TEE_OperationHandle operation = TEE_HANDLE_NULL;
-	size_t digest_len = 32;
-	TEE_Result res = TEE_AllocateOperation(&operation, TEE_ALG_SHA256, TEE_MODE_DIGEST, 0);
-
-	if (res != TEE_SUCCESS)
-		return res;
-	res = TEE_DigestDoFinal(operation, data, len, digest, &digest_len);
-	TEE_FreeOperation(operation);
-	return res;
-}
-
-static TEE_Result id_of(const struct owner *owner, const struct tag *tag, struct object_id *ret_id)
-{
-	ret_id->bytes[0] = ID_VERSION;
-	TEE_MemMove(ret_id->bytes + 1, owner->octets, sizeof(owner->octets));
-	return sha256(tag->bytes, tag->len, ret_id->bytes + 1 + sizeof(owner->octets));
-}
-
-static bool id_belongs_to(const struct object_id *id, const struct owner *owner)
-{
-	return id->bytes[0] == ID_VERSION &&
-		TEE_MemCompare(id->bytes + 1, owner->octets, sizeof(owner->octets)) == 0;
-}
-
-/* Reads and checks header and tag out of the first `len` bytes of an object of `size` bytes. */
-static TEE_Result parse_head(const uint8_t *bytes, size_t len, size_t size, struct file *ret_file)
-{
-	struct file_header *header = &ret_file->header;
-
-	if (len < sizeof(*header))
-		return TEE_ERROR_CORRUPT_OBJECT;
-	TEE_MemMove(header, bytes, sizeof(*header));
-
-	if (header->magic != FILE_MAGIC || header->format != FILE_FORMAT || header->reserved != 0)
-		return TEE_ERROR_CORRUPT_OBJECT;
-	if (header->tag_len > len - sizeof(*header))
-		return TEE_ERROR_CORRUPT_OBJECT;
-	if (header->content_len > FESTORE_WINDOW ||
-		size != sizeof(*header) + header->tag_len + header->content_len)
-		return TEE_ERROR_CORRUPT_OBJECT;
-	if (!tag_is_valid(bytes + sizeof(*header), header->tag_len))
-		return TEE_ERROR_CORRUPT_OBJECT;
-
-	ret_file->tag.len = header->tag_len;
-	TEE_MemMove(ret_file->tag.bytes, bytes + sizeof(*header), header->tag_len);
-	return TEE_SUCCESS;
-}
+#include "stored.h"
 
 /*
- * Reads up to `limit` bytes of the object `id` and parses its head. The caller compares the tag
- * with what it asked for.
+ * Reads up to `limit` bytes of the head that a call names and checks that it is the tag's own.
+ * Writes where in `to` the content begins.
  */
-static TEE_Result read_file(uint32_t storage, const struct object_id *id, uint8_t *to, size_t limit,
-	struct file *ret_file)
+static TEE_Result read_named(const struct call *call, const struct object_id *head, uint8_t *to,
+	size_t limit, struct stored *ret_stored, size_t *ret_at)
 {
 	size_t len = 0;
 	size_t size = 0;
-	TEE_Result res = object_read(storage, id, to, limit, &len, &size);
+	TEE_Result res = object_read(call->storage, head, to, limit, &len, &size);
 
-	if (res != TEE_SUCCESS)
-		return res;
-	return parse_head(to, len, size, ret_file);
+	if (res == TEE_SUCCESS)
+		res = stored_read_head(to, len, size, ret_stored, ret_at);
+	if (res == TEE_SUCCESS && !tag_is_same(&ret_stored->tag, &call->tag))
+		res = TEE_ERROR_CORRUPT_OBJECT;
+	return res;
 }
 
-/* As read_file, for the file that a call names. */
-static TEE_Result read_named(
-	const struct call *call, uint8_t *to, size_t limit, struct file *ret_file)
+static bool may_replace(const struct call *call)
 {
-	struct object_id id = {0};
-	TEE_Result res = id_of(&call->session->owner, &call->tag, &id);
+	return (call->flags & FESTORE_WIRE_NO_CLOBBER) == 0;
+}
 
+/* A content of one window at the most: head and content are one object. */
+static TEE_Result put_whole(struct call *call, const struct object_id *head)
+{
+	const struct stored stored = {
+		.tag = call->tag,
+		.size = (uint32_t)call->window_size,
+		.modified = call->modified,
+	};
+	const size_t room = STORED_HEAD_MAX + call->window_size;
+	size_t len = 0;
+	TEE_Result res = TEE_SUCCESS;
+	uint8_t *object = buffer_new(room);
+
+	if (!object)
+		return TEE_ERROR_OUT_OF_MEMORY;
+
+	len = stored_write_head(&stored, object);
+	TEE_MemMove(object + len, call->window, call->window_size);
+	len += call->window_size;
+	res = object_write(call->storage, head, object, len, may_replace(call));
+
+	buffer_free(object, room);
+	return res;
+}
+
+/* Writes the window into the session's body, a new one if this is the first piece. */
+static TEE_Result put_piece(struct call *call, const struct object_id *head)
+{
+	struct transfer *transfer = &call->session->transfer;
+	TEE_Result res = TEE_SUCCESS;
+	uint8_t *piece = buffer_new(call->window_size);
+
+	if (!piece)
+		return TEE_ERROR_OUT_OF_MEMORY;
+
+	TEE_MemMove(piece, call->window, call->window_size);
+	if ((call->flags & FESTORE_WIRE_CONTINUE) != 0)
+		res = transfer_append(transfer, piece, call->window_size);
+	else
+		res = transfer_begin_put(transfer, call->storage, head, piece, call->window_size);
+
+	buffer_free(piece, call->window_size);
+	return res;
+}
+
+/* Has this session begun to put this very tag? */
+static bool is_being_put(const struct call *call, const struct object_id *head)
+{
+	const struct transfer *transfer = &call->session->transfer;
+
+	return transfer->kind == TRANSFER_PUT && transfer->storage == call->storage &&
+		TEE_MemCompare(transfer->head.bytes, head->bytes, head->len) == 0;
+}
+
+/* A content that comes in several calls, of which this is one. */
+static TEE_Result put_in_pieces(struct call *call, const struct object_id *head)
+{
+	struct transfer *transfer = &call->session->transfer;
+	struct stored about = {.tag = call->tag, .modified = call->modified};
+	TEE_Result res = TEE_SUCCESS;
+
+	if ((call->flags & FESTORE_WIRE_CONTINUE) == 0) {
+		transfer_abort(transfer);
+		res = session_may_transfer(call->session);
+	} else if (!is_being_put(call, head)) {
+		res = TEE_ERROR_BAD_STATE;
+	}
 	if (res != TEE_SUCCESS)
 		return res;
-	res = read_file(call->storage, &id, to, limit, ret_file);
-	if (res != TEE_SUCCESS)
+
+	res = put_piece(call, head);
+	if (res != TEE_SUCCESS) {
+		transfer_abort(transfer);
 		return res;
-	if (ret_file->tag.len != call->tag.len || !tag_has_prefix(&ret_file->tag, &call->tag))
-		return TEE_ERROR_CORRUPT_OBJECT;
-	return TEE_SUCCESS;
+	}
+	if ((call->flags & FESTORE_WIRE_MORE) != 0)
+		return TEE_SUCCESS;
+	return transfer_commit(transfer, &about, may_replace(call));
 }
 
 TEE_Result file_put(struct call *call)
 {
-	const struct file_header header = {
-		.magic = FILE_MAGIC,
-		.format = FILE_FORMAT,
-		.tag_len = (uint16_t)call->tag.len,
-		.content_len = (uint32_t)call->window_size,
-		.modified = call->modified,
-	};
-	const bool may_replace = (call->flags & FESTORE_WIRE_NO_CLOBBER) == 0;
-	const size_t head_len = sizeof(header) + call->tag.len;
-	struct object_id id = {0};
-	uint8_t *object = NULL;
+	struct object_id head = {0};
 	TEE_Result res = TEE_SUCCESS;
 
 	if (call->window_size > FESTORE_WINDOW)
 		return TEE_ERROR_EXCESS_DATA;
-	res = id_of(&call->session->owner, &call->tag, &id);
+	res = stored_head_id(&call->session->owner, &call->tag, &head);
+	if (res != TEE_SUCCESS)
+		return res;
+	if ((call->flags & (FESTORE_WIRE_MORE | FESTORE_WIRE_CONTINUE)) != 0)
+		return put_in_pieces(call, &head);
+	return put_whole(call, &head);
+}
+
+/* Gives out `len` verified bytes of private memory. */
+static void give(struct call *call, const uint8_t *content, size_t len)
+{
+	TEE_MemMove(call->window, content, len);
+	call->window_used = len;
+}
+
+/* Gives out the next piece of the session's get, by way of `buffer` of a window's size. */
+static TEE_Result get_piece(struct call *call, uint8_t *buffer)
+{
+	struct transfer *transfer = &call->session->transfer;
+	size_t len = 0;
+	TEE_Result res = transfer_read(transfer, buffer, call->window_size, &len);
+
+	if (res != TEE_SUCCESS) {
+		transfer_abort(transfer);
+		return res;
+	}
+	give(call, buffer, len);
+	return TEE_SUCCESS;
+}
+
+static TEE_Result get_first(struct call *call, const struct object_id *head,
+	const struct stored *stored, uint8_t *buffer)
+{
+	struct session *session = call->session;
+	TEE_Result res = TEE_SUCCESS;
+
+	transfer_abort(&session->transfer);
+	res = session_may_transfer(session);
+	if (res == TEE_SUCCESS)
+		res = transfer_begin_get(&session->transfer, call->storage, head, stored);
+	if (res != TEE_SUCCESS)
+		return res;
+	return get_piece(call, buffer);
+}
+
+/* The first call of a get: all of a small file, the first window of a large one. */
+static TEE_Result get_named(struct call *call, uint8_t *buffer)
+{
+	struct object_id head = {0};
+	struct stored stored = {0};
+	size_t at = 0;
+	TEE_Result res = stored_head_id(&call->session->owner, &call->tag, &head);
+
+	if (res == TEE_SUCCESS)
+		res = read_named(call, &head, buffer, STORED_MAX, &stored, &at);
 	if (res != TEE_SUCCESS)
 		return res;
 
-	object = TEE_Malloc(head_len + call->window_size, TEE_MALLOC_FILL_ZERO);
-	if (!object)
-		return TEE_ERROR_OUT_OF_MEMORY;
+	call->reply.file.size = stored.size;
+	call->reply.file.modified = stored.modified;
+	if (stored.has_body)
+		return get_first(call, &head, &stored, buffer);
+	if (stored.size > call->window_size)
+		return TEE_ERROR_SHORT_BUFFER;
+	give(call, buffer + at, stored.size);
+	return TEE_SUCCESS;
+}
 
-	TEE_MemMove(object, &header, sizeof(header));
-	TEE_MemMove(object + sizeof(header), call->tag.bytes, call->tag.len);
-	TEE_MemMove(object + head_len, call->window, call->window_size);
-	res = object_write(call->storage, &id, object, head_len + call->window_size, may_replace);
+/* A later call: the tag must be the one that the get began with. */
+static TEE_Result get_more(struct call *call, uint8_t *buffer)
+{
+	struct transfer *transfer = &call->session->transfer;
+	struct object_id head = {0};
+	TEE_Result res = stored_head_id(&call->session->owner, &call->tag, &head);
 
-	wipe_free(object, head_len + call->window_size);
-	return res;
+	if (res != TEE_SUCCESS)
+		return res;
+	if (transfer->kind != TRANSFER_GET || transfer->storage != call->storage ||
+		TEE_MemCompare(transfer->head.bytes, head.bytes, head.len) != 0)
+		return TEE_ERROR_BAD_STATE;
+	call->reply.file.size = transfer->size;
+	return get_piece(call, buffer);
 }
 
 TEE_Result file_get(struct call *call)
 {
-	struct file file = {0};
-	size_t head_len = 0;
-	size_t content_len = 0;
 	TEE_Result res = TEE_SUCCESS;
-	uint8_t *object = TEE_Malloc(FILE_MAX, TEE_MALLOC_FILL_ZERO);
+	uint8_t *buffer = buffer_new(STORED_MAX);
 
-	if (!object)
+	if (!buffer)
 		return TEE_ERROR_OUT_OF_MEMORY;
-
-	res = read_named(call, object, FILE_MAX, &file);
-	if (res != TEE_SUCCESS)
-		goto out;
-
-	head_len = sizeof(file.header) + file.tag.len;
-	content_len = file.header.content_len;
-	if (content_len > call->window_size) {
-		res = TEE_ERROR_SHORT_BUFFER;
-		goto out;
-	}
-	TEE_MemMove(call->window, object + head_len, content_len);
-	call->window_used = content_len;
-	call->reply.file.size = content_len;
-	call->reply.file.modified = file.header.modified;
-out:
-	wipe_free(object, FILE_MAX);
+	if ((call->flags & FESTORE_WIRE_CONTINUE) != 0)
+		res = get_more(call, buffer);
+	else
+		res = get_named(call, buffer);
+	buffer_free(buffer, STORED_MAX);
 	return res;
 }
 
 TEE_Result file_stat(struct call *call)
 {
-	uint8_t head[HEAD_MAX] = {0};
-	struct file file = {0};
-	TEE_Result res = read_named(call, head, sizeof(head), &file);
+	uint8_t bytes[STORED_HEAD_MAX] = {0};
+	struct object_id head = {0};
+	struct stored stored = {0};
+	size_t at = 0;
+	TEE_Result res = stored_head_id(&call->session->owner, &call->tag, &head);
 
+	if (res == TEE_SUCCESS)
+		res = read_named(call, &head, bytes, sizeof(bytes), &stored, &at);
 	if (res == TEE_SUCCESS) {
-		call->reply.file.size = file.header.content_len;
-		call->reply.file.modified = file.header.modified;
+		call->reply.file.size = stored.size;
+		call->reply.file.modified = stored.modified;
 	}
-	/* Up to 255 bytes of content may have been read along. */
-	TEE_MemFill(head, 0, sizeof(head));
+	/* Some bytes of content may have been read along. */
+	TEE_MemFill(bytes, 0, sizeof(bytes));
 	return res;
 }
 
 TEE_Result file_remove(struct call *call)
 {
-	struct object_id id = {0};
-	TEE_Result res = id_of(&call->session->owner, &call->tag, &id);
-
-	if (res != TEE_SUCCESS)
-		return res;
-	return object_remove(call->storage, &id);
-}
-
-static void append_entry(struct call *call, const struct file *file)
-{
-	const struct festore_wire_entry entry = {
-		.size = file->header.content_len,
-		.modified = file->header.modified,
-		.tag_len = (uint16_t)file->tag.len,
-	};
-	uint8_t *to = call->window + call->window_used;
-	const size_t room = FESTORE_ENTRY_ROOM(file->tag.len);
-
-	TEE_MemFill(to, 0, room);
-	TEE_MemMove(to, &entry, sizeof(entry));
-	TEE_MemMove(to + sizeof(entry), file->tag.bytes, file->tag.len);
-	call->window_used += room;
-	call->reply.list.count++;
-}
-
-/* Appends the object's file to the page if it is the caller's and begins with the prefix. */
-static TEE_Result list_object(struct call *call, const struct object_id *id)
-{
-	uint8_t head[HEAD_MAX] = {0};
-	struct file file = {0};
-	TEE_Result res = TEE_SUCCESS;
-
-	if (!id_belongs_to(id, &call->session->owner))
-		return TEE_SUCCESS;
-	res = read_file(call->storage, id, head, sizeof(head), &file);
-	if (res == TEE_SUCCESS && tag_has_prefix(&file.tag, &call->tag))
-		append_entry(call, &file);
-	TEE_MemFill(head, 0, sizeof(head));
-	/* The directory has it and its bytes are gone: not the end of the list, but damage. */
-	return res == TEE_ERROR_ITEM_NOT_FOUND ? TEE_ERROR_CORRUPT_OBJECT : res;
-}
-
-static TEE_Result list_step(struct call *call)
-{
-	struct object_id id = {0};
-	TEE_Result res = object_list_next(call->session->list, &id);
+	uint8_t bytes[STORED_HEAD_MAX] = {0};
+	struct object_id head = {0};
+	struct stored stored = {0};
+	size_t len = 0;
+	size_t size = 0;
+	size_t at = 0;
+	TEE_Result res = stored_head_id(&call->session->owner, &call->tag, &head);
 
 	if (res == TEE_SUCCESS)
-		res = list_object(call, &id);
-	if (res == TEE_ERROR_CORRUPT_OBJECT && call->reply.list.damaged < LIST_DAMAGED_MAX) {
-		call->reply.list.damaged++;
-		return TEE_SUCCESS;
-	}
+		res = object_take(call->storage, &head, bytes, sizeof(bytes), &len, &size);
+	if (res != TEE_SUCCESS)
+		goto out;
+
+	/* The head is gone, and with it the file; the body only takes room. */
+	if (stored_read_head(bytes, len, size, &stored, &at) == TEE_SUCCESS)
+		transfer_remove_body(call->storage, &head, &stored);
+out:
+	TEE_MemFill(bytes, 0, sizeof(bytes));
 	return res;
 }
 
-static TEE_Result list_page(struct call *call)
+/* Copies a body, window by window, to a new one of the head `to`, which is then written. */
+static TEE_Result copy_body(struct call *call, const struct object_id *from,
+	const struct object_id *to, const struct stored *stored, uint8_t *buffer)
 {
-	TEE_Result res = TEE_SUCCESS;
+	struct transfer get = {0};
+	struct transfer put = {0};
+	struct stored moved = *stored;
+	size_t len = 0;
+	TEE_Result res = transfer_begin_get(&get, call->storage, from, stored);
 
-	while (call->window_size - call->window_used >= FESTORE_ENTRY_ROOM(FESTORE_TAG_MAX)) {
-		res = list_step(call);
-		if (res != TEE_SUCCESS)
-			return res;
+	while (res == TEE_SUCCESS && get.kind == TRANSFER_GET) {
+		res = transfer_read(&get, buffer, FESTORE_WINDOW, &len);
+		if (res == TEE_SUCCESS && put.kind == TRANSFER_NONE)
+			res = transfer_begin_put(&put, call->storage, to, buffer, len);
+		else if (res == TEE_SUCCESS)
+			res = transfer_append(&put, buffer, len);
 	}
-	call->reply.list.more = 1;
-	return TEE_SUCCESS;
+	moved.tag = call->new_tag;
+	if (res == TEE_SUCCESS)
+		res = transfer_commit(&put, &moved, may_replace(call));
+	transfer_abort(&get);
+	transfer_abort(&put);
+	return res;
 }
 
-TEE_Result file_list(struct call *call)
+/* Writes a small file anew under the new tag; `buffer` holds it at `at`. */
+static TEE_Result copy_whole(struct call *call, const struct object_id *to,
+	const struct stored *stored, uint8_t *buffer, size_t at)
 {
-	struct object_list **list = &call->session->list;
-	TEE_Result res = TEE_SUCCESS;
+	uint8_t head[STORED_HEAD_MAX] = {0};
+	struct stored moved = *stored;
+	size_t len = 0;
 
-	if (call->window_size < FESTORE_ENTRY_ROOM(FESTORE_TAG_MAX))
-		return TEE_ERROR_SHORT_BUFFER;
+	moved.tag = call->new_tag;
+	len = stored_write_head(&moved, head);
+	TEE_MemMove(buffer + len, buffer + at, stored->size);
+	TEE_MemMove(buffer, head, len);
+	return object_write(call->storage, to, buffer, len + stored->size, may_replace(call));
+}
 
-	if ((call->flags & FESTORE_WIRE_CONTINUE) == 0) {
-		object_list_end(list);
-		res = object_list_begin(call->storage, list);
-	} else if (!*list) {
-		return TEE_ERROR_BAD_STATE;
-	}
+/* First the new name, then away with the old: a power cut may leave both, never neither. */
+static TEE_Result move_named(struct call *call, uint8_t *buffer)
+{
+	struct object_id from = {0};
+	struct object_id to = {0};
+	struct stored stored = {0};
+	size_t at = 0;
+	TEE_Result res = stored_head_id(&call->session->owner, &call->tag, &from);
 
 	if (res == TEE_SUCCESS)
-		res = list_page(call);
-	if (call->reply.list.more == 0)
-		object_list_end(list);
-	/* Running out of objects is how a list ends well. */
-	return res == TEE_ERROR_ITEM_NOT_FOUND ? TEE_SUCCESS : res;
+		res = stored_head_id(&call->session->owner, &call->new_tag, &to);
+	if (res == TEE_SUCCESS)
+		res = read_named(call, &from, buffer, STORED_MAX, &stored, &at);
+	if (res != TEE_SUCCESS)
+		return res;
+
+	if (stored.has_body)
+		res = copy_body(call, &from, &to, &stored, buffer);
+	else
+		res = copy_whole(call, &to, &stored, buffer, at);
+	if (res != TEE_SUCCESS)
+		return res;
+	return file_remove(call);
+}
+
+TEE_Result file_move(struct call *call)
+{
+	TEE_Result res = TEE_SUCCESS;
+	uint8_t *buffer = NULL;
+
+	if (tag_is_same(&call->tag, &call->new_tag))
+		return TEE_ERROR_BAD_PARAMETERS;
+	/* A body is copied through two open objects, which no transfer may be beside. */
+	res = session_may_transfer(call->session);
+	if (res != TEE_SUCCESS)
+		return res;
+	buffer = buffer_new(STORED_MAX);
+	if (!buffer)
+		return TEE_ERROR_OUT_OF_MEMORY;
+	res = move_named(call, buffer);
+	buffer_free(buffer, STORED_MAX);
+	return res;
+}
+
+TEE_Result file_abort(struct call *call)
+{
+	transfer_abort(&call->session->transfer);
+	object_list_end(&call->session->list);
+	return TEE_SUCCESS;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Files of the `ree` storage: one persistent object each. Handlers of the FILE_* commands. */
+/* Files of the `ree` storage. Handlers of the FILE_* commands, but for the list, and of ABORT. */
 #ifndef FILE_H
 #define FILE_H
 
@@ -8,7 +8,8 @@
 TEE_Result file_put(struct call *call);
 TEE_Result file_get(struct call *call);
 TEE_Result file_stat(struct call *call);
-TEE_Result file_list(struct call *call);
 TEE_Result file_remove(struct call *call);
+TEE_Result file_move(struct call *call);
+TEE_Result file_abort(struct call *call);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * GP persistent objects, and the only file that calls TEE_*PersistentObject*. It knows ids and
- * bytes, neither owners nor files.
+ * bytes, neither owners nor files. All buffers are private memory.
  *
- * What OP-TEE does by itself: an object that it finds damaged when it opens it is deleted
+ * What OP-TEE does by itself: an object that it finds damaged is deleted and its handle closed
  * (GP TEE Internal Core API 5.7.1), and errors outside a short list panic the TA.
  */
 #ifndef OBJECT_H
@@ -12,31 +12,54 @@
 #include <stdbool.h>
 #include <tee_internal_api.h>
 
-/* version byte, owner (16), SHA-256 of the tag (32) */
-#define OBJECT_ID_LEN 49u
-
 struct object_id {
-	uint8_t bytes[OBJECT_ID_LEN];
+	uint8_t bytes[TEE_OBJECT_ID_MAX_LEN];
+	size_t len;
 };
 
 struct object_list;
 
 /*
  * Writes an object whole, in one TEE_CreatePersistentObject with initial data: after a power cut
- * there is the old object or the new one. `data` must be private memory.
- * TEE_ERROR_ACCESS_CONFLICT: it exists and `may_replace` is false.
+ * there is the old object or the new one. TEE_ERROR_ACCESS_CONFLICT: it exists and `may_replace`
+ * is false, or somebody has it open.
  */
 TEE_Result object_write(uint32_t storage, const struct object_id *id, const void *data, size_t len,
 	bool may_replace);
 
 /*
- * Reads the first `limit` bytes of an object, or all if there are fewer, into private memory.
- * Writes the number of bytes read and the object's size.
+ * Reads the first `limit` bytes of an object, or all if there are fewer. Writes the number of bytes
+ * read and the object's size.
  */
 TEE_Result object_read(uint32_t storage, const struct object_id *id, void *to, size_t limit,
 	size_t *ret_len, size_t *ret_size);
 
+/* As object_read, and removes the object. */
+TEE_Result object_take(uint32_t storage, const struct object_id *id, void *to, size_t limit,
+	size_t *ret_len, size_t *ret_size);
+
+/* Removes an object unread. TEE_ERROR_ACCESS_CONFLICT: somebody has it open. */
 TEE_Result object_remove(uint32_t storage, const struct object_id *id);
+
+/*
+ * Makes a new object that begins with `data` and stays open for object_append(). It is to be ended
+ * with object_close(), or with object_discard(), which removes it. On TEE_ERROR_CORRUPT_OBJECT from
+ * append or read the object is gone and *object is TEE_HANDLE_NULL.
+ */
+TEE_Result object_begin(uint32_t storage, const struct object_id *id, const void *data, size_t len,
+	TEE_ObjectHandle *ret_object);
+TEE_Result object_append(TEE_ObjectHandle *object, const void *data, size_t len);
+
+/* Opens an object for object_read_next(), to be ended with object_close(). Several may read. */
+TEE_Result object_open(uint32_t storage, const struct object_id *id, TEE_ObjectHandle *ret_object,
+	size_t *ret_size);
+
+/* Reads exactly `len` bytes; fewer are TEE_ERROR_CORRUPT_OBJECT. */
+TEE_Result object_read_next(TEE_ObjectHandle *object, void *to, size_t len);
+
+/* Both set the handle to TEE_HANDLE_NULL and do nothing for that. */
+void object_close(TEE_ObjectHandle *object);
+void object_discard(TEE_ObjectHandle *object);
 
 /*
  * Walks the ids of all objects of this TA, in the storage's own order, also across calls: an

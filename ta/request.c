@@ -58,9 +58,21 @@ static TEE_Result parse(const struct command *command, const struct festore_wire
 	return read_tag(&wire->tag, command->tag_rule, &ret_call->tag);
 }
 
+/* A tag in the window, copied once like the request. */
+static TEE_Result read_new_tag(struct call *call)
+{
+	struct festore_wire_tag wire = {0};
+
+	TEE_MemMove(&wire, call->window, sizeof(wire));
+	return read_tag(&wire, TAG_NEEDED, &call->new_tag);
+}
+
 static bool sizes_match(const struct command *command, const TEE_Param params[TEE_NUM_PARAMS])
 {
 	if (params[PARAM_REQUEST].memref.size != sizeof(struct festore_wire_request))
+		return false;
+	if (command->has_new_tag &&
+		params[PARAM_WINDOW].memref.size != sizeof(struct festore_wire_tag))
 		return false;
 	return command->reply_size == 0 || params[PARAM_REPLY].memref.size == command->reply_size;
 }
@@ -69,6 +81,7 @@ TEE_Result request_read(const struct command *command, struct session *session, 
 	const TEE_Param params[TEE_NUM_PARAMS], struct call *ret_call)
 {
 	struct festore_wire_request wire = {0};
+	TEE_Result res = TEE_SUCCESS;
 
 	if (types != command->types || !sizes_match(command, params))
 		return TEE_ERROR_BAD_PARAMETERS;
@@ -80,7 +93,10 @@ TEE_Result request_read(const struct command *command, struct session *session, 
 	}
 
 	TEE_MemMove(&wire, params[PARAM_REQUEST].memref.buffer, sizeof(wire));
-	return parse(command, &wire, ret_call);
+	res = parse(command, &wire, ret_call);
+	if (res == TEE_SUCCESS && command->has_new_tag)
+		res = read_new_tag(ret_call);
+	return res;
 }
 
 void reply_write(

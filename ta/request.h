@@ -32,6 +32,7 @@ struct call {
 	uint32_t storage;
 	int64_t modified;
 	struct tag tag;
+	struct tag new_tag; /* FILE_MOVE */
 
 	/* Shared memory, that the normal world can change at any time: only ever copied. */
 	uint8_t *window;
@@ -52,6 +53,7 @@ struct command {
 	enum tag_rule tag_rule;
 	bool has_storage;
 	bool has_time;
+	bool has_new_tag; /* the window holds one */
 	TEE_Result (*handler)(struct call *call);
 };
 

@@ -2,8 +2,6 @@
 /* Keeps the sessions of this instance in a list, to count them by owner. */
 #include "session.h"
 
-#include "object.h"
-
 static struct session *sessions;
 
 static bool same_owner(const struct owner *a, const struct owner *b)
@@ -46,6 +44,32 @@ void session_close(struct session *session)
 		link = &(*link)->next;
 	*link = session->next;
 
+	/* No change of the storage here: a failure would panic, and nobody waits for an answer. */
 	object_list_end(&session->list);
+	transfer_leave(&session->transfer);
 	TEE_Free(session);
+}
+
+TEE_Result session_may_transfer(const struct session *session)
+{
+	unsigned int all = 0;
+	unsigned int own = 0;
+
+	for (const struct session *s = sessions; s; s = s->next) {
+		if (s->transfer.kind == TRANSFER_NONE)
+			continue;
+		all++;
+		own += same_owner(&s->owner, &session->owner) ? 1 : 0;
+	}
+	return all < TRANSFERS_MAX && own < TRANSFERS_PER_OWNER ? TEE_SUCCESS : TEE_ERROR_BUSY;
+}
+
+bool session_is_writing(const struct object_id *body)
+{
+	for (const struct session *s = sessions; s; s = s->next) {
+		if (s->transfer.kind == TRANSFER_PUT && s->transfer.body.len == body->len &&
+			TEE_MemCompare(s->transfer.body.bytes, body->bytes, body->len) == 0)
+			return true;
+	}
+	return false;
 }

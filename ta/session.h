@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The open sessions: whose each is, and the list that it may be walking. */
+/* The open sessions: whose each is, and what it has under way between its calls. */
 #ifndef SESSION_H
 #define SESSION_H
 
 #include "identity.h"
+#include "transfer.h"
 
 struct object_list;
 
@@ -13,13 +14,20 @@ struct object_list;
 struct session {
 	struct owner owner;
 	struct object_list *list; /* the list under way (FILE_LIST), or NULL */
+	struct transfer transfer; /* the put or get under way */
 	struct session *next;     /* of all sessions of this instance */
 };
 
 /* Opens a session for `owner`. TEE_ERROR_BUSY: the owner has SESSIONS_PER_OWNER already. */
 TEE_Result session_open(const struct owner *owner, struct session **ret_session);
 
-/* Ends the session and the list it was walking. */
+/* Ends the session and what it had under way. */
 void session_close(struct session *session);
+
+/* May this session begin a transfer? TEE_ERROR_BUSY: there are too many. */
+TEE_Result session_may_transfer(const struct session *session);
+
+/* Is some session writing this body now? */
+bool session_is_writing(const struct object_id *body);
 
 #endif

@@ -64,6 +64,11 @@ bool tag_is_valid(const uint8_t *bytes, size_t len)
 	return true;
 }
 
+bool tag_is_same(const struct tag *a, const struct tag *b)
+{
+	return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
+}
+
 bool tag_has_prefix(const struct tag *tag, const struct tag *prefix)
 {
 	return prefix->len <= tag->len && memcmp(tag->bytes, prefix->bytes, prefix->len) == 0;

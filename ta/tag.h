@@ -18,6 +18,8 @@ struct tag {
  */
 bool tag_is_valid(const uint8_t *bytes, size_t len);
 
+bool tag_is_same(const struct tag *a, const struct tag *b);
+
 /* Does `tag` begin with `prefix`, byte for byte? The empty prefix begins every tag. */
 bool tag_has_prefix(const struct tag *tag, const struct tag *prefix);
 

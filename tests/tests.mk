@@ -84,40 +84,48 @@ TEST_INCLUDES := -Iinclude -Ita/include -iquote ta -iquote tests/tee -isystem $(
 define host_flavour
 $(BUILD)/$(1)/tests-obj/%.o: %.c $(HOST_INCLUDE_STAMP) $(TESTS_MK) $(READY_$(1))
 	@mkdir -p $$(@D)
-	$(HOST_CC) $(TEST_CFLAGS) $(FLAVOUR_$(1)) $(TEST_INCLUDES) -DFESTORE_RELEASE='"$(HOST_RELEASE)"' \
+	@echo '  CC      $$@'
+	@$(HOST_CC) $(TEST_CFLAGS) $(FLAVOUR_$(1)) $(TEST_INCLUDES) -DFESTORE_RELEASE='"$(HOST_RELEASE)"' \
 		-DSAMPLE_PATH='"$(BUILD)/$(1)/sample/$(SAMPLE_UUID).so"' \
 		-DSAMPLE_FOLDER='"$(BUILD)/$(1)/sample"' -DFAKE_TEE_PROGRAM='"$(BUILD)/$(1)/fake-tee"' \
 		-DOBJECTS_PATH='"$(BUILD)/$(1)/tas/$(HOST_TA_UUID).so"' -MMD -MP -c -o $$@ $$<
 
 # A TA in one piece, its static memory in sections of its own (tests/tee/linked.c).
 $(BUILD)/$(1)/ta.o: $$(TA_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
-	$(HOST_CC) $$(filter -m32,$(FLAVOUR_$(1))) -r -nostdlib -o $$@.whole $$^
-	objcopy --rename-section .bss=ta_bss --rename-section .data=ta_data $$@.whole $$@
+	@echo '  CC      $$@'
+	@$(HOST_CC) $$(filter -m32,$(FLAVOUR_$(1))) -r -nostdlib -o $$@.whole $$^
+	@objcopy --rename-section .bss=ta_bss --rename-section .data=ta_data $$@.whole $$@
 
 $(BUILD)/$(1)/tas/$(HOST_TA_UUID).so: $(BUILD)/$(1)/ta.o
 	@mkdir -p $$(@D)
-	$(HOST_CC) $(FLAVOUR_$(1)) -shared -Wl,-Bsymbolic -o $$@ $$^
+	@echo '  CC      $$@'
+	@$(HOST_CC) $(FLAVOUR_$(1)) -shared -Wl,-Bsymbolic -o $$@ $$^
 
 $(BUILD)/$(1)/sample/$(SAMPLE_UUID).so: $(BUILD)/$(1)/tests-obj/tests/tee/sample/sample.o
 	@mkdir -p $$(@D)
-	$(HOST_CC) $(FLAVOUR_$(1)) -shared -Wl,-Bsymbolic -o $$@ $$^
+	@echo '  CC      $$@'
+	@$(HOST_CC) $(FLAVOUR_$(1)) -shared -Wl,-Bsymbolic -o $$@ $$^
 
 $(BUILD)/$(1)/fake-tee: $$(patsubst %.c,$(BUILD)/$(1)/tests-obj/%.o,$(FAKE_SRCS) $(SERVER_SRCS))
-	$(HOST_CC) $(FLAVOUR_$(1)) -rdynamic -o $$@ $$^ $(LIBS_$(1)) -ldl
+	@echo '  CC      $$@'
+	@$(HOST_CC) $(FLAVOUR_$(1)) -rdynamic -o $$@ $$^ $(LIBS_$(1)) -ldl
 
 $(BUILD)/$(1)/libteec.so.2: $$(patsubst %.c,$(BUILD)/$(1)/tests-obj/%.o,$(TEEC_SRCS))
-	$(HOST_CC) $(FLAVOUR_$(1)) -shared -Wl,-soname,libteec.so.2 -o $$@ $$^ -lpthread
+	@echo '  CC      $$@'
+	@$(HOST_CC) $(FLAVOUR_$(1)) -shared -Wl,-soname,libteec.so.2 -o $$@ $$^ -lpthread
 
 $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_TA_TESTS)): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests-obj/tests/unit/%.o \
 		$(BUILD)/$(1)/ta.o $(FAKE_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
 	@mkdir -p $$(@D)
-	$(HOST_CC) $(FLAVOUR_$(1)) -rdynamic -o $$@ $$^ $(CMOCKA_$(1)) $(LIBS_$(1)) -ldl
+	@echo '  CC      $$@'
+	@$(HOST_CC) $(FLAVOUR_$(1)) -rdynamic -o $$@ $$^ $(CMOCKA_$(1)) $(LIBS_$(1)) -ldl
 
 $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_FAKE_TESTS)): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests-obj/tests/unit/%.o \
 		$(FAKE_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o) $(BUILD)/$(1)/tests-obj/tests/teec/teec.o \
 		| $(BUILD)/$(1)/sample/$(SAMPLE_UUID).so $(BUILD)/$(1)/fake-tee
 	@mkdir -p $$(@D)
-	$(HOST_CC) $(FLAVOUR_$(1)) -rdynamic -o $$@ $$^ $(CMOCKA_$(1)) $(LIBS_$(1)) -ldl
+	@echo '  CC      $$@'
+	@$(HOST_CC) $(FLAVOUR_$(1)) -rdynamic -o $$@ $$^ $(CMOCKA_$(1)) $(LIBS_$(1)) -ldl
 
 .PHONY: check-unit-$(1) host-tee-$(1)
 check-unit-$(1): $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_TESTS))

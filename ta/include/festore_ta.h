@@ -26,8 +26,12 @@
 /* Bytes of a tag: valid UTF-8 without control characters, not NUL-terminated. */
 #define FESTORE_TAG_MAX 255u
 
-/* Bytes of content that travel in one call, and the most that one `ree` file holds. */
+/* Bytes of content that travel in one call. */
 #define FESTORE_WINDOW 65536u
+
+/* Bytes of the largest `ree` file: OP-TEE keeps 96 bytes of core heap per 4 KiB of an open object.
+ */
+#define FESTORE_REE_MAX 1048576u
 
 /*
  * Parameters of every command (GP TEE Client API 4.3.6): 0 the request, 1 the reply, 2 the window,
@@ -40,6 +44,8 @@
  * FILE_STAT        input     output     -
  * FILE_LIST        input     output     output
  * FILE_REMOVE      input     -          -
+ * FILE_MOVE        input     -          input
+ * ABORT            input     -          -
  *
  * Request and reply have exactly the size of their struct. On an error the TA sets the sizes of all
  * outputs to 0, and it never writes more into them than it says.
@@ -51,6 +57,8 @@ enum festore_command {
 	FESTORE_CMD_FILE_STAT = 3,
 	FESTORE_CMD_FILE_LIST = 4,
 	FESTORE_CMD_FILE_REMOVE = 5,
+	FESTORE_CMD_FILE_MOVE = 6, /* the window holds the new tag, a struct festore_wire_tag */
+	FESTORE_CMD_ABORT = 7,     /* ends this session's transfer or list, if there is one */
 };
 
 /* Where a file lies. A bit each, so that INFO can say which there are. */
@@ -60,8 +68,9 @@ enum festore_wire_storage {
 
 /* Flags of a request. */
 enum festore_wire_flag {
-	FESTORE_WIRE_NO_CLOBBER = 1u << 0, /* FILE_PUT: an existing tag is an error */
-	FESTORE_WIRE_CONTINUE = 1u << 1,   /* FILE_LIST: the next page of this session's list */
+	FESTORE_WIRE_NO_CLOBBER = 1u << 0, /* FILE_PUT, FILE_MOVE: an existing tag is an error */
+	FESTORE_WIRE_CONTINUE = 1u << 1,   /* PUT, GET, LIST: goes on with what the session began */
+	FESTORE_WIRE_MORE = 1u << 2,       /* FILE_PUT: this is not the last piece */
 };
 
 /*
@@ -75,7 +84,8 @@ enum festore_wire_flag {
  *   TEE_ERROR_CORRUPT_OBJECT     OP-TEE or the TA found the file damaged
  *   TEE_ERROR_EXCESS_DATA        the content is longer than the storage takes
  *   TEE_ERROR_SHORT_BUFFER       the window is too small for the answer
- *   TEE_ERROR_BAD_STATE          FESTORE_WIRE_CONTINUE without a list that has begun
+ *   TEE_ERROR_BAD_STATE          FESTORE_WIRE_CONTINUE without the same having begun
+ *   TEE_ERROR_BUSY               too many sessions or transfers at once
  *   TEE_ERROR_STORAGE_NO_SPACE, TEE_ERROR_OUT_OF_MEMORY, TEE_ERROR_STORAGE_NOT_AVAILABLE
  */
 
@@ -97,15 +107,25 @@ struct festore_wire_request {
 
 struct festore_wire_info {
 	uint32_t protocol;
-	uint32_t storages;    /* enum festore_wire_storage, or-ed */
-	uint32_t content_max; /* bytes of one file */
-	uint32_t login;       /* TEE_LOGIN_* of this session, as the TEE says */
-	uint8_t owner[16];    /* RFC 4122 octets of the client UUID */
-	char version[16];     /* release of the TA, NUL-terminated */
-	char tee[64];         /* OP-TEE's own words on its version, NUL-terminated */
+	uint32_t storages; /* enum festore_wire_storage, or-ed */
+	uint32_t size_max; /* bytes of one file */
+	uint32_t login;    /* TEE_LOGIN_* of this session, as the TEE says */
+	uint32_t huk;      /* enum festore_wire_huk */
+	uint32_t reserved;
+	uint8_t owner[16]; /* RFC 4122 octets of the client UUID */
+	char version[16];  /* release of the TA, NUL-terminated */
+	char tee[64];      /* OP-TEE's own words on its version, NUL-terminated */
 };
 
-/* FILE_GET and FILE_STAT. */
+/* What the TA can say of the hardware unique key that all storage keys come from. */
+enum festore_wire_huk {
+	FESTORE_WIRE_HUK_UNKNOWN = 0, /* OP-TEE has no system PTA to ask */
+	FESTORE_WIRE_HUK_OWN = 1,     /* not a known default */
+	FESTORE_WIRE_HUK_ZERO = 2,    /* all zero: not provisioned, the same on every such device */
+	FESTORE_WIRE_HUK_KNOWN = 3,   /* a constant of OP-TEE's sources */
+};
+
+/* FILE_GET and FILE_STAT. A get is over when `size` bytes have come. */
 struct festore_wire_file {
 	uint64_t size;    /* bytes of content */
 	int64_t modified; /* as given by the client that put it */
@@ -132,7 +152,7 @@ struct festore_wire_entry {
 
 static_assert(sizeof(struct festore_wire_tag) == 264, "wire");
 static_assert(sizeof(struct festore_wire_request) == 288, "wire");
-static_assert(sizeof(struct festore_wire_info) == 112, "wire");
+static_assert(sizeof(struct festore_wire_info) == 120, "wire");
 static_assert(sizeof(struct festore_wire_file) == 16, "wire");
 static_assert(sizeof(struct festore_wire_list) == 16, "wire");
 static_assert(sizeof(struct festore_wire_entry) == 24, "wire");

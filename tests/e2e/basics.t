@@ -4,7 +4,8 @@
 . "$(dirname "$0")/tap.sh"
 forget alice
 
-for size in 0 1 63 64 4096 4097 65535 65536; do
+# One window is 65536 bytes; 1048576 is the most.
+for size in 0 1 4096 65535 65536 65537 131072 131073 1048576; do
 	bytes $size in
 	expect 0 "put $size bytes" as alice festore put "size/$size" in
 	expect 0 "get $size bytes" as alice festore get "size/$size"
@@ -14,7 +15,7 @@ for size in 0 1 63 64 4096 4097 65535 65536; do
 	expect 0 "rm $size bytes" as alice festore rm "size/$size"
 done
 
-bytes 65537 in
+bytes 1048577 in
 expect 9 "one byte too many is refused" as alice festore put big in
 says "and says so" 'too large'
 expect 3 "and nothing was stored" as alice festore stat big
@@ -31,6 +32,28 @@ same "and the old content stands" second out
 expect 0 "replace by something shorter" as alice festore put notes first
 as alice festore get notes >out
 same "it is the new content" first out
+
+# Between small files, which are one object, and large ones, which are two.
+bytes 200000 large
+bytes 300000 larger
+expect 0 "replace small by large" as alice festore put notes large
+as alice festore get notes >out
+same "it is the large content" large out
+expect 0 "replace large by large" as alice festore put notes larger
+as alice festore get notes >out
+same "it is the other large content" larger out
+expect 0 "replace large by small" as alice festore put notes first
+as alice festore get notes >out
+same "it is the small content" first out
+is "one tag is listed" "$(as alice festore ls)" notes
+
+expect 4 "put -n refuses an existing tag" as alice festore put -n notes second
+says "and says so" 'notes: the tag exists already'
+expect 4 "put -n of a large file refuses it too" as alice festore put --no-clobber notes large
+as alice festore get notes >out
+same "the content stands" first out
+expect 0 "put -n of a new tag" as alice festore put -n new large
+expect 0 "rm of a large file" as alice festore rm new
 
 put_stdin() {
 	printf piped | as alice festore put "$@"

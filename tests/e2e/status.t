@@ -13,7 +13,7 @@ result $? "has OP-TEE's version"
 is "library and TA are of one release" "$(sed -n 's/^TA: *//p' out)" \
 	"$(festore version | sed 's/festore //')"
 expect 0 "status --json" as alice festore status --json
-grep -q '"storage":"ree","size_max":65536,"rollback_detected":false}$' out
+grep -q '"storage":"ree","size_max":1048576,"rollback_detected":false}$' out
 result $? "says the same to programs"
 
 done_testing

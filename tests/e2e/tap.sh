@@ -11,6 +11,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
 # as USER COMMAND ARGS...
+# On the host a user is in one group, ${fake_gid} if that is set.
 as() {
 	user=$1
 	shift
@@ -20,7 +21,7 @@ as() {
 		alice) id=1001 ;;
 		bob) id=1002 ;;
 		esac
-		FESTORE_FAKE_UID=$id FESTORE_FAKE_GID=$id "$@"
+		FESTORE_FAKE_UID=$id FESTORE_FAKE_GID=${fake_gid:-$id} "$@"
 	elif [ "$user" = root ]; then
 		"$@"
 	else

@@ -50,7 +50,7 @@ for command in put get ls stat rm status version help; do
 	result $? "help lists $command"
 done
 expect 0 "help on a command" festore help get
-grep -q 'usage: festore get \[-f\] TAG \[-o FILE\]' out
+grep -q 'usage: festore get .*TAG \[-o FILE\]' out
 result $? "shows its usage"
 expect 0 "--help" festore --help
 expect 0 "version" festore version

@@ -3,7 +3,7 @@
  * byte. */
 #include "objects.h"
 
-static const uint32_t last_command = FESTORE_CMD_FILE_REMOVE;
+static const uint32_t last_command = FESTORE_CMD_ABORT;
 
 /* The one set of parameter types that each command takes. */
 static uint32_t right_types(uint32_t command)
@@ -18,6 +18,8 @@ static uint32_t right_types(uint32_t command)
 		[FESTORE_CMD_FILE_STAT] = TEE_PARAM_TYPES(in, out, none, none),
 		[FESTORE_CMD_FILE_LIST] = TEE_PARAM_TYPES(in, out, out, none),
 		[FESTORE_CMD_FILE_REMOVE] = TEE_PARAM_TYPES(in, none, none, none),
+		[FESTORE_CMD_FILE_MOVE] = TEE_PARAM_TYPES(in, none, in, none),
+		[FESTORE_CMD_ABORT] = TEE_PARAM_TYPES(in, none, none, none),
 	};
 
 	return types[command];
@@ -238,7 +240,7 @@ static void info_takes_neither_tag_nor_storage(void **state)
 	(void)state;
 	assert_int_equal(call(session, &in), TEE_SUCCESS);
 	assert_int_equal(info.protocol, FESTORE_PROTOCOL);
-	assert_int_equal(info.content_max, FESTORE_WINDOW);
+	assert_int_equal(info.size_max, FESTORE_REE_MAX);
 	assert_int_equal(info.login, TEE_LOGIN_USER);
 	assert_string_equal(info.version, FESTORE_RELEASE);
 

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Walks all objects of the TA, shows the caller's heads and removes the caller's bodies that an
+ * interrupted put, or the replacement of a large file by a small one, has left behind.
+ */
+#include "list.h"
+
+#include "object.h"
+#include "stored.h"
+
+/* Damaged objects in one page after which a list is given up: a list must end. */
+#define LIST_DAMAGED_MAX 1024u
+
+static TEE_Result read_head(uint32_t storage, const struct object_id *id, struct stored *ret_stored)
+{
+	uint8_t head[STORED_HEAD_MAX] = {0};
+	size_t len = 0;
+	size_t size = 0;
+	size_t at = 0;
+	TEE_Result res = object_read(storage, id, head, sizeof(head), &len, &size);
+
+	if (res == TEE_SUCCESS)
+		res = stored_read_head(head, len, size, ret_stored, &at);
+	/* Some bytes of content may have been read along. */
+	TEE_MemFill(head, 0, sizeof(head));
+	return res;
+}
+
+static void append_entry(struct call *call, const struct stored *stored)
+{
+	const struct festore_wire_entry entry = {
+		.size = stored->size,
+		.modified = stored->modified,
+		.tag_len = (uint16_t)stored->tag.len,
+	};
+	uint8_t *to = call->window + call->window_used;
+	const size_t room = FESTORE_ENTRY_ROOM(stored->tag.len);
+
+	TEE_MemFill(to, 0, room);
+	TEE_MemMove(to, &entry, sizeof(entry));
+	TEE_MemMove(to + sizeof(entry), stored->tag.bytes, stored->tag.len);
+	call->window_used += room;
+	call->reply.list.count++;
+}
+
+/* Appends the head's file to the page if it begins with the prefix. */
+static TEE_Result show_head(struct call *call, const struct object_id *id)
+{
+	struct stored stored = {0};
+	TEE_Result res = read_head(call->storage, id, &stored);
+
+	if (res == TEE_SUCCESS && tag_has_prefix(&stored.tag, &call->tag))
+		append_entry(call, &stored);
+	/* The directory has it and its bytes are gone: not the end of the list, but damage. */
+	return res == TEE_ERROR_ITEM_NOT_FOUND ? TEE_ERROR_CORRUPT_OBJECT : res;
+}
+
+/* Removes the body if its head is there and names another, or is not there. */
+static TEE_Result sweep_body(struct call *call, const struct object_id *body)
+{
+	struct object_id head = {0};
+	struct stored stored = {0};
+	uint8_t nonce[STORED_NONCE_LEN] = {0};
+	TEE_Result res = TEE_SUCCESS;
+
+	if (!stored_head_of_body(body, &head, nonce) || session_is_writing(body))
+		return TEE_SUCCESS;
+
+	res = read_head(call->storage, &head, &stored);
+	if (res != TEE_SUCCESS && res != TEE_ERROR_ITEM_NOT_FOUND)
+		return res;
+	if (res == TEE_SUCCESS && stored.has_body &&
+		TEE_MemCompare(stored.nonce, nonce, sizeof(nonce)) == 0)
+		return TEE_SUCCESS;
+	/* If somebody still reads it, the next list will remove it. */
+	object_remove(call->storage, body);
+	return TEE_SUCCESS;
+}
+
+static TEE_Result list_step(struct call *call)
+{
+	struct object_id id = {0};
+	TEE_Result res = object_list_next(call->session->list, &id);
+
+	if (res == TEE_SUCCESS && stored_belongs_to(&id, &call->session->owner))
+		res = stored_is_head(&id) ? show_head(call, &id) : sweep_body(call, &id);
+	if (res == TEE_ERROR_CORRUPT_OBJECT && call->reply.list.damaged < LIST_DAMAGED_MAX) {
+		call->reply.list.damaged++;
+		return TEE_SUCCESS;
+	}
+	return res;
+}
+
+static TEE_Result list_page(struct call *call)
+{
+	TEE_Result res = TEE_SUCCESS;
+
+	while (call->window_size - call->window_used >= FESTORE_ENTRY_ROOM(FESTORE_TAG_MAX)) {
+		res = list_step(call);
+		if (res != TEE_SUCCESS)
+			return res;
+	}
+	call->reply.list.more = 1;
+	return TEE_SUCCESS;
+}
+
+TEE_Result file_list(struct call *call)
+{
+	struct object_list **list = &call->session->list;
+	TEE_Result res = TEE_SUCCESS;
+
+	if (call->window_size < FESTORE_ENTRY_ROOM(FESTORE_TAG_MAX))
+		return TEE_ERROR_SHORT_BUFFER;
+
+	if ((call->flags & FESTORE_WIRE_CONTINUE) == 0) {
+		object_list_end(list);
+		res = object_list_begin(call->storage, list);
+	} else if (!*list) {
+		return TEE_ERROR_BAD_STATE;
+	}
+
+	if (res == TEE_SUCCESS)
+		res = list_page(call);
+	if (call->reply.list.more == 0)
+		object_list_end(list);
+	/* Running out of objects is how a list ends well. */
+	return res == TEE_ERROR_ITEM_NOT_FOUND ? TEE_SUCCESS : res;
+}
