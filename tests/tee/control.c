@@ -122,6 +122,27 @@ static bool run_heap(const char *args, char *answer, size_t size)
 	return true;
 }
 
+static bool run_huk(const char *args, char *answer, size_t size)
+{
+	static const uint8_t zero[FAKE_HUK_LEN] = {0};
+	uint8_t known[FAKE_HUK_LEN];
+	const bool is_absent = strcmp(args, "absent") == 0;
+
+	(void)answer;
+	(void)size;
+	memset(known, 0xff, sizeof(known));
+	if (strcmp(args, "own") == 0)
+		fake_tee_set_huk(NULL);
+	else if (strcmp(args, "zero") == 0)
+		fake_tee_set_huk(zero);
+	else if (strcmp(args, "known") == 0)
+		fake_tee_set_huk(known);
+	else if (!is_absent)
+		return false;
+	fake_tee_have_system_pta(!is_absent);
+	return true;
+}
+
 static bool run_restart(const char *args, char *answer, size_t size)
 {
 	(void)args;
@@ -168,6 +189,7 @@ static const struct {
 	{"fail-alloc", run_fail_alloc},
 	{"cut", run_cut},
 	{"heap", run_heap},
+	{"huk", run_huk},
 	{"restart", run_restart},
 	{"path", run_path},
 	{"quit", run_quit},

@@ -126,8 +126,10 @@ void fake_tee_fail_storage(
 enum fake_cut { FAKE_CUT_BEFORE, FAKE_CUT_AFTER };
 void fake_tee_cut_power(unsigned int nth, enum fake_cut when);
 
-/* The @nth allocation from now (1 is the next) answers NULL, and the @times - 1 after it; @times 0:
- * all. @nth 0: none. */
+/*
+ * The @nth allocation from now (1 is the next) fails, and the @times - 1 after it; @times 0: all.
+ * @nth 0: none. On the TA's heap, or in the core's memory where a call needs some.
+ */
 void fake_tee_fail_alloc(unsigned int nth, unsigned int times);
 
 /* Heap limit of every TA from now on, in bytes as TA_DATA_SIZE counts them; 0: what struct fake_ta
@@ -143,6 +145,17 @@ void fake_tee_on_call(void (*hook)(const char *call, void *arg), void *arg);
 /* Random bytes from @seed, the same in every run; 0: from the host's generator (the default). */
 void fake_tee_seed_random(uint64_t seed);
 
+/*
+ * The machine's hardware unique key (HUK), from which the system PTA derives TA-unique keys as
+ * OP-TEE's does. set: NULL for the default, a key that is nobody else's. fail: the core cannot read
+ * it, derivations answer @error; TEE_SUCCESS: it can (the default). have: false for an OP-TEE
+ * without the system PTA, as with CFG_SYSTEM_PTA=n.
+ */
+#define FAKE_HUK_LEN 16u
+void fake_tee_set_huk(const uint8_t huk[FAKE_HUK_LEN]);
+void fake_tee_fail_huk(TEE_Result error);
+void fake_tee_have_system_pta(bool have);
+
 /* The normal world's clock stands still at @now; NULL: the host's clock (the default). */
 void fake_tee_set_ree_time(const TEE_Time *now);
 
@@ -153,9 +166,10 @@ struct fake_counters {
 	unsigned int storage_writes;
 	unsigned int allocations;
 	unsigned int panics;
-	size_t heap;           /* bytes in use now: never zeroed */
-	size_t heap_peak;      /* of any one TA */
-	unsigned int handles;  /* open objects, enumerators and operations now: never zeroed */
+	size_t heap;      /* bytes in use now: never zeroed */
+	size_t heap_peak; /* of any one TA */
+	unsigned int
+		handles; /* open objects, enumerators, operations, TA sessions now: never zeroed */
 	unsigned int sessions; /* open now: never zeroed */
 };
 void fake_tee_counters(struct fake_counters *counters);

@@ -17,7 +17,9 @@ struct block {
 
 struct object;
 struct enumerator;
+struct transient;
 struct __TEE_OperationHandle;
+struct __TEE_TASessionHandle;
 
 /* One loaded TA. What is in here is what the TA's death takes away. */
 struct instance {
@@ -30,7 +32,9 @@ struct instance {
 	size_t heap;
 	struct object *objects;
 	struct enumerator *enumerators;
+	struct transient *transients;
 	struct __TEE_OperationHandle *operations;
+	struct __TEE_TASessionHandle *ta_sessions;
 };
 
 /* What is true of the running call only. */
@@ -82,13 +86,32 @@ void fake_heap_free(struct instance *instance, void *bytes);
 void fake_heap_drop(struct instance *instance);
 void fake_heap_plan_reset(void);
 
+/* An allocation in the core's memory on the TA's behalf: counted and planned as those of heaps, but
+ * it takes nothing from any. */
+bool fake_core_alloc_fails(void);
+
+/*
+ * Transient objects, as operations use them for their keys. Handles that are none panic.
+ * add: NOT_SUPPORTED and OUT_OF_MEMORY as TEE_AllocateTransientObject. copy: panics unless @from
+ * has been populated; TEE_HANDLE_NULL empties @to.
+ */
+TEE_Result fake_transient_add(uint32_t type, uint32_t bits_max, TEE_ObjectHandle *ret_handle);
+void fake_transient_close(TEE_ObjectHandle handle);
+void fake_transient_copy(TEE_ObjectHandle to, TEE_ObjectHandle from);
+uint32_t fake_transient_bits(TEE_ObjectHandle handle);
+const uint8_t *fake_transient_secret(TEE_ObjectHandle handle, size_t *ret_len);
+bool fake_is_transient(TEE_ObjectHandle handle);
+
 /* Drop everything of a kind when an instance ends. */
 void fake_objects_drop(struct instance *instance);
 void fake_enumerators_drop(struct instance *instance);
 void fake_operations_drop(struct instance *instance);
+void fake_transients_drop(struct instance *instance);
+void fake_ta_sessions_drop(struct instance *instance);
 
 /* Settings of each subject back to their defaults. */
 void fake_random_reset(void);
 void fake_clock_reset(void);
+void fake_system_reset(void);
 
 #endif

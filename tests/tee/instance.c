@@ -128,6 +128,8 @@ void fake_plan_set(struct plan *plan, unsigned int nth, unsigned int times)
 static void instance_drop(struct instance *instance)
 {
 	fake_operations_drop(instance);
+	fake_transients_drop(instance);
+	fake_ta_sessions_drop(instance);
 	fake_enumerators_drop(instance);
 	fake_objects_drop(instance);
 	fake_heap_drop(instance);
@@ -436,6 +438,7 @@ void fake_tee_start(const char *dir)
 	fake_tee_limit_heap(0);
 	fake_random_reset();
 	fake_clock_reset();
+	fake_system_reset();
 	memset(&fake_counters, 0, sizeof(fake_counters));
 }
 

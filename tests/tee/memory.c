@@ -114,6 +114,12 @@ void fake_heap_drop(struct instance *instance)
 		block_free(instance, &instance->blocks);
 }
 
+bool fake_core_alloc_fails(void)
+{
+	fake_counters.allocations++;
+	return fake_plan_hits(&alloc_plan);
+}
+
 /* Real heaps hold old bytes where nobody zeroes them. */
 static void *malloc_dirty(size_t len)
 {

@@ -295,7 +295,9 @@ TEE_Result TEE_CreatePersistentObject(uint32_t storageID, const void *objectID, 
 void TEE_CloseObject(TEE_ObjectHandle object)
 {
 	fake_begin(__func__);
-	if (object != TEE_HANDLE_NULL)
+	if (fake_is_transient(object))
+		fake_transient_close(object);
+	else if (object != TEE_HANDLE_NULL)
 		object_close(fake_call()->instance, object_of(object));
 }
 

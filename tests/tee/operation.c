@@ -1,31 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Cryptographic operations for TAs, by the host's mbedTLS. A table says which algorithms there are;
- * so far digests. Misuse panics as in libutee's tee_api_operations.c.
+ * Cryptographic operations for TAs, by the host's mbedTLS: what all classes have in common, and the
+ * digests. A table says which algorithms there are. Misuse panics as in libutee's
+ * tee_api_operations.c.
  */
-#include <mbedtls/md.h>
 #include <stdlib.h>
 
-#include "inside.h"
-
-/* As the GP header has it: an opaque type of this name. */
-struct __TEE_OperationHandle {
-	struct __TEE_OperationHandle *next;
-	const struct algorithm *algorithm;
-	mbedtls_md_context_t md;
-	void *on_heap; /* libutee's own part lies in the TA's heap */
-};
-
-struct algorithm {
-	uint32_t id;
-	uint32_t mode;
-	uint32_t class;
-	mbedtls_md_type_t md;
-};
+#include "operation.h"
 
 static const struct algorithm algorithms[] = {
-	{TEE_ALG_SHA256, TEE_MODE_DIGEST, TEE_OPERATION_DIGEST, MBEDTLS_MD_SHA256},
-	{TEE_ALG_SHA512, TEE_MODE_DIGEST, TEE_OPERATION_DIGEST, MBEDTLS_MD_SHA512},
+	{TEE_ALG_SHA256, TEE_MODE_DIGEST, TEE_OPERATION_DIGEST, MBEDTLS_MD_SHA256, 0},
+	{TEE_ALG_SHA512, TEE_MODE_DIGEST, TEE_OPERATION_DIGEST, MBEDTLS_MD_SHA512, 0},
+	{TEE_ALG_HMAC_SHA256, TEE_MODE_MAC, TEE_OPERATION_MAC, MBEDTLS_MD_SHA256,
+		TEE_TYPE_HMAC_SHA256},
 };
 
 /* Bytes of libutee's operation and of its buffer for a digest, near enough. */
@@ -50,15 +37,36 @@ static struct __TEE_OperationHandle **link_of(
 	return link;
 }
 
-static struct __TEE_OperationHandle *need(TEE_OperationHandle operation, uint32_t class)
+static struct __TEE_OperationHandle *need(TEE_OperationHandle handle)
 {
-	struct __TEE_OperationHandle *found = *link_of(fake_call()->instance, operation);
+	struct __TEE_OperationHandle *found = *link_of(fake_call()->instance, handle);
 
-	if (!operation || !found || found->algorithm->class != class)
+	if (!handle || !found)
 		fake_panic(TEE_ERROR_BAD_PARAMETERS);
 	return found;
 }
 
+struct __TEE_OperationHandle *operation_of(TEE_OperationHandle handle, uint32_t class)
+{
+	struct __TEE_OperationHandle *found = need(handle);
+
+	if (found->algorithm->class != class)
+		fake_panic(TEE_ERROR_BAD_PARAMETERS);
+	return found;
+}
+
+void operation_need_good(int error)
+{
+	if (error)
+		fake_panic(TEE_ERROR_GENERIC);
+}
+
+size_t operation_digest_len(const struct __TEE_OperationHandle *operation)
+{
+	return mbedtls_md_get_size(mbedtls_md_info_from_type(operation->algorithm->md));
+}
+
+/* Takes away the operation, but not the key that belongs to it: that is an object of its own. */
 static void release(struct instance *instance, struct __TEE_OperationHandle *operation)
 {
 	*link_of(instance, operation) = operation->next;
@@ -73,16 +81,55 @@ void fake_operations_drop(struct instance *instance)
 		release(instance, instance->operations);
 }
 
-static void begin_digest(struct __TEE_OperationHandle *operation)
+/* Back to where a fresh operation is; a digest is then ready for its first bytes, a MAC waits for
+ * its init. */
+static void begin_again(struct __TEE_OperationHandle *operation)
 {
-	if (mbedtls_md_starts(&operation->md) != 0)
-		fake_panic(TEE_ERROR_GENERIC);
+	operation->is_active = operation->algorithm->class == TEE_OPERATION_DIGEST;
+	if (operation->is_active)
+		operation_need_good(mbedtls_md_starts(&operation->md));
 }
 
-static void need_good(int error)
+static void add(const struct algorithm *algorithm, void *on_heap, TEE_ObjectHandle key,
+	uint32_t key_bits_max, TEE_OperationHandle *ret_operation)
 {
-	if (error)
-		fake_panic(TEE_ERROR_GENERIC);
+	struct instance *instance = fake_call()->instance;
+	struct __TEE_OperationHandle *made = calloc(1, sizeof(*made));
+	const bool is_mac = algorithm->class == TEE_OPERATION_MAC;
+
+	if (!made)
+		abort();
+	made->algorithm = algorithm;
+	made->on_heap = on_heap;
+	made->key = key;
+	made->key_bits_max = key_bits_max;
+	made->next = instance->operations;
+	instance->operations = made;
+	fake_counters.handles++;
+	mbedtls_md_init(&made->md);
+	operation_need_good(
+		mbedtls_md_setup(&made->md, mbedtls_md_info_from_type(algorithm->md), is_mac));
+	begin_again(made);
+	*ret_operation = made;
+}
+
+/* An operation with a key takes two more from the core: the key's object and its own state. */
+static TEE_Result claim_key(uint32_t type, uint32_t bits, TEE_ObjectHandle *ret_key)
+{
+	TEE_ObjectHandle key = TEE_HANDLE_NULL;
+	TEE_Result res = TEE_SUCCESS;
+
+	if (!type)
+		return TEE_SUCCESS;
+	res = fake_transient_add(type, bits, &key);
+	if (res != TEE_SUCCESS)
+		return res;
+	if (fake_core_alloc_fails()) {
+		fake_transient_close(key);
+		return TEE_ERROR_OUT_OF_MEMORY;
+	}
+	*ret_key = key;
+	return TEE_SUCCESS;
 }
 
 TEE_Result TEE_AllocateOperation(
@@ -90,10 +137,10 @@ TEE_Result TEE_AllocateOperation(
 {
 	struct instance *instance = fake_call()->instance;
 	const struct algorithm *found = find(algorithm, mode);
-	struct __TEE_OperationHandle *made = NULL;
+	TEE_ObjectHandle key = TEE_HANDLE_NULL;
 	void *on_heap = NULL;
+	TEE_Result res = TEE_SUCCESS;
 
-	(void)maxKeySize;
 	fake_begin(__func__);
 	if (!operation)
 		fake_panic(0);
@@ -102,18 +149,12 @@ TEE_Result TEE_AllocateOperation(
 	on_heap = fake_heap_alloc(instance, ON_HEAP);
 	if (!on_heap)
 		return TEE_ERROR_OUT_OF_MEMORY;
-	made = calloc(1, sizeof(*made));
-	if (!made)
-		abort();
-	made->algorithm = found;
-	made->on_heap = on_heap;
-	made->next = instance->operations;
-	instance->operations = made;
-	fake_counters.handles++;
-	mbedtls_md_init(&made->md);
-	need_good(mbedtls_md_setup(&made->md, mbedtls_md_info_from_type(found->md), 0));
-	begin_digest(made);
-	*operation = made;
+	res = claim_key(found->key_type, maxKeySize, &key);
+	if (res != TEE_SUCCESS) {
+		fake_heap_free(instance, on_heap);
+		return res;
+	}
+	add(found, on_heap, key, maxKeySize, operation);
 	return TEE_SUCCESS;
 }
 
@@ -124,22 +165,47 @@ void TEE_FreeOperation(TEE_OperationHandle operation)
 	fake_begin(__func__);
 	if (operation == TEE_HANDLE_NULL)
 		return;
-	if (!*link_of(instance, operation))
-		fake_panic(TEE_ERROR_BAD_PARAMETERS);
+	need(operation);
+	if (operation->key)
+		fake_transient_close(operation->key);
 	fake_heap_free(instance, operation->on_heap);
 	release(instance, operation);
 }
 
 void TEE_ResetOperation(TEE_OperationHandle operation)
 {
+	struct __TEE_OperationHandle *found = NULL;
+
 	fake_begin(__func__);
-	begin_digest(need(operation, TEE_OPERATION_DIGEST));
+	found = need(operation);
+	if (found->key && !found->has_key)
+		fake_panic(0);
+	begin_again(found);
+}
+
+TEE_Result TEE_SetOperationKey(TEE_OperationHandle operation, TEE_ObjectHandle key)
+{
+	struct __TEE_OperationHandle *found = NULL;
+
+	fake_begin(__func__);
+	found = need(operation);
+	/* libutee counts a digest as initialized from its birth, so it panics here too. */
+	if (found->is_active)
+		fake_panic(0);
+	if (key != TEE_HANDLE_NULL && fake_transient_bits(key) > found->key_bits_max)
+		fake_panic(TEE_ERROR_BAD_PARAMETERS);
+	fake_transient_copy(found->key, key);
+	found->has_key = key != TEE_HANDLE_NULL;
+	return TEE_SUCCESS;
 }
 
 void TEE_DigestUpdate(TEE_OperationHandle operation, const void *chunk, size_t chunkSize)
 {
+	struct __TEE_OperationHandle *found = NULL;
+
 	fake_begin(__func__);
-	need_good(mbedtls_md_update(&need(operation, TEE_OPERATION_DIGEST)->md, chunk, chunkSize));
+	found = operation_of(operation, TEE_OPERATION_DIGEST);
+	operation_need_good(mbedtls_md_update(&found->md, chunk, chunkSize));
 }
 
 TEE_Result TEE_DigestDoFinal(TEE_OperationHandle operation, const void *chunk, size_t chunkLen,
@@ -149,18 +215,18 @@ TEE_Result TEE_DigestDoFinal(TEE_OperationHandle operation, const void *chunk, s
 	size_t len = 0;
 
 	fake_begin(__func__);
-	found = need(operation, TEE_OPERATION_DIGEST);
+	found = operation_of(operation, TEE_OPERATION_DIGEST);
 	if (!chunk && chunkLen)
 		fake_panic(TEE_ERROR_BAD_PARAMETERS);
 	fake_need_private(hashLen, sizeof(*hashLen));
-	len = mbedtls_md_get_size(mbedtls_md_info_from_type(found->algorithm->md));
+	len = operation_digest_len(found);
 	if (*hashLen < len) {
 		*hashLen = len;
 		return TEE_ERROR_SHORT_BUFFER;
 	}
-	need_good(mbedtls_md_update(&found->md, chunk, chunkLen));
-	need_good(mbedtls_md_finish(&found->md, hash));
-	begin_digest(found);
+	operation_need_good(mbedtls_md_update(&found->md, chunk, chunkLen));
+	operation_need_good(mbedtls_md_finish(&found->md, hash));
+	begin_again(found);
 	*hashLen = len;
 	return TEE_SUCCESS;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Properties: who the client of the running session is, and a few of the implementation. Everything
- * else is not found. Errors and panics as in libutee's tee_api_property.c.
+ * Properties: who the client of the running session is, the TA's UUID, and a few of the
+ * implementation. Everything else is not found. Errors and panics as in libutee's
+ * tee_api_property.c.
  */
 #include <string.h>
 
@@ -41,6 +42,21 @@ TEE_Result TEE_GetPropertyAsIdentity(
 	if (propsetOrEnumerator == TEE_PROPSET_CURRENT_CLIENT &&
 		strcmp(name, "gpd.client.identity") == 0) {
 		*value = *fake_call()->client;
+		return TEE_SUCCESS;
+	}
+	return find(propsetOrEnumerator, name) ? TEE_ERROR_BAD_FORMAT : TEE_ERROR_ITEM_NOT_FOUND;
+}
+
+/* The calling TA's own UUID, and no other. */
+TEE_Result TEE_GetPropertyAsUUID(
+	TEE_PropSetHandle propsetOrEnumerator, const char *name, TEE_UUID *value)
+{
+	fake_begin(__func__);
+	if (!name)
+		fake_panic(0);
+	fake_need_private(value, sizeof(*value));
+	if (propsetOrEnumerator == TEE_PROPSET_CURRENT_TA && strcmp(name, "gpd.ta.appID") == 0) {
+		*value = fake_call()->instance->ta->uuid;
 		return TEE_SUCCESS;
 	}
 	return find(propsetOrEnumerator, name) ? TEE_ERROR_BAD_FORMAT : TEE_ERROR_ITEM_NOT_FOUND;

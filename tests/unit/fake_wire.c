@@ -356,6 +356,19 @@ static void power_can_be_cut(void **state)
 	close_user(&context, &session);
 }
 
+static void the_huk_can_be_said(void **state)
+{
+	const char *words[] = {"zero", "known", "absent", "own"};
+	char command[32];
+	char answer[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		snprintf(command, sizeof(command), "huk %s", words[i]);
+		control(command, answer, sizeof(answer));
+	}
+}
+
 static void strangers_are_dropped(void **state)
 {
 	struct wire_request request = {.magic = WIRE_MAGIC, .op = WIRE_INVOKE, .types = 5};
@@ -405,6 +418,7 @@ int main(void)
 		TEST(a_dead_client_leaves_no_session),
 		TEST(storage_can_be_made_to_fail),
 		TEST(power_can_be_cut),
+		TEST(the_huk_can_be_said),
 		TEST(strangers_are_dropped),
 		TEST(no_server_is_no_device),
 	};
