@@ -4,7 +4,7 @@
 # On the machine alice and bob are in teeclnt and not in tee.
 . "$(dirname "$0")/tap.sh"
 group=teeclnt
-other=tee
+other="tee"
 if [ "${FESTORE_E2E:-machine}" = host ]; then
 	group=daemon
 	other=nogroup
