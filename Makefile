@@ -11,6 +11,7 @@ help:
 	@echo 'make demo      set everything up and show festore on real OP-TEE (TAMPER=1: with a damaged byte)'
 	@echo 'make check     set everything up and run all tests'
 	@echo 'make bench     what operations cost, beside bare GP persistent objects (BENCH_FULL=1: among more objects)'
+	@echo 'make install   for a system of your own, with your TA dev kit and key: docs/BOARD.md'
 	@echo 'make run       a console on the emulated machine'
 	@echo 'make logs      what its normal world and its secure world have printed'
 	@echo 'make format    apply .clang-format'
@@ -35,26 +36,28 @@ build/armhf/ta/$(TA_UUID).ta: $(TA_FILES) $(TA_KIT_ARM32_STAMP)
 
 # --- library and command -----------------------------------------------------------------------
 
-# Debian's libteec of the guest; its header alone is put on the include path, as the rest of that
-# folder belongs to another libc than the cross compiler's.
+# Debian's libteec of the guest and a static mbedTLS; of their folder of headers only those are put on the include
+# path, as the rest of it belongs to another libc than the cross compiler's.
 CC_arm64 := aarch64-linux-gnu-gcc
 TEEC_INCLUDE_arm64 := build/arm64/include
 TEEC_LIB_arm64 = $(ARM64_ROOT)/usr/lib/aarch64-linux-gnu/libteec.so.2
 TEEC_READY_arm64 := build/arm64/include/.ready
+CRYPTO_LIB_arm64 = $(ARM64_ROOT)/usr/lib/aarch64-linux-gnu/libmbedcrypto.a
 
 CC_armhf := arm-linux-gnueabihf-gcc
 TEEC_INCLUDE_armhf := build/armhf/include
 TEEC_LIB_armhf = $(ARMHF_ROOT)/usr/lib/arm-linux-gnueabihf/libteec.so.2
 TEEC_READY_armhf := build/armhf/include/.ready
+CRYPTO_LIB_armhf = $(ARMHF_ROOT)/usr/lib/arm-linux-gnueabihf/libmbedcrypto.a
 
 build/arm64/include/.ready: $(ARM64_STAMP)
 	@mkdir -p $(@D)
-	@cp $(ARM64_ROOT)/usr/include/tee_client_api*.h $(@D)/
+	@cp -r $(addprefix $(ARM64_ROOT)/usr/include/,tee_client_api.h tee_client_api_extensions.h mbedtls psa) $(@D)/
 	@touch $@
 
 build/armhf/include/.ready: $(ARMHF_STAMP)
 	@mkdir -p $(@D)
-	@cp $(ARMHF_ROOT)/usr/include/tee_client_api*.h $(@D)/
+	@cp -r $(addprefix $(ARMHF_ROOT)/usr/include/,tee_client_api.h tee_client_api_extensions.h mbedtls psa) $(@D)/
 	@touch $@
 
 $(eval $(call client,arm64))
@@ -87,6 +90,7 @@ check-armhf: client-armhf build/armhf/ta/$(TA_UUID).ta
 include demo/demo.mk
 include lint.mk
 include tests/tests.mk
+include install.mk
 include bench/bench.mk
 
 # --- all tests: static checks, host, real OP-TEE ------------------------------------------------

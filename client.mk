@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Builds libfestore and the command for one kind of machine, a "flavour": $(call client,FLAVOUR).
 # A flavour F is described by CC_F, CLIENT_CFLAGS_F, CLIENT_LDFLAGS_F, TEEC_INCLUDE_F (a folder
-# with tee_client_api.h), TEEC_LIB_F (a libteec to link) and TEEC_READY_F (what makes the two).
-# It lands in build/F/: libfestore.so.0, festore, festore-test-login.
+# with tee_client_api.h), TEEC_LIB_F (a libteec to link) and TEEC_READY_F (what makes the two), and
+# CRYPTO_LIB_F (mbedTLS' libmbedcrypto, for the command alone; its headers are in TEEC_INCLUDE_F, or
+# where the compiler looks).
+# It lands in OUT_F, build/F unless that says otherwise: libfestore.so.0, festore, festore-test-login.
 
 RELEASE := $(shell cat VERSION)
 
@@ -10,34 +12,36 @@ LIB_SRCS := $(wildcard lib/*.c) ta/tag.c
 CLI_SRCS := $(wildcard cli/*.c)
 
 CLIENT_WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wmissing-prototypes -Werror
-CLIENT_CFLAGS := -std=gnu11 -O2 -g $(CLIENT_WARNINGS) -fPIC -fstack-protector-strong \
+CLIENT_CFLAGS := -std=gnu11 -O2 -g -pthread $(CLIENT_WARNINGS) -fPIC -fstack-protector-strong \
 	-D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DFESTORE_RELEASE='"$(RELEASE)"'
 CLIENT_LDFLAGS := -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--allow-shlib-undefined
 
 define client
-build/$(1)/obj/%.o: %.c $$(TEEC_READY_$(1)) VERSION client.mk
+OUT_$(1) ?= build/$(1)
+
+$$(OUT_$(1))/obj/%.o: %.c $$(TEEC_READY_$(1)) VERSION client.mk
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
 	@$$(CC_$(1)) $$(CLIENT_CFLAGS) $$(CLIENT_CFLAGS_$(1)) -Iinclude -Ita/include -iquote ta \
 		-I$$(TEEC_INCLUDE_$(1)) -MMD -MP -c -o $$@ $$<
 
-build/$(1)/libfestore.so.0: $$(LIB_SRCS:%.c=build/$(1)/obj/%.o) lib/libfestore.map
+$$(OUT_$(1))/libfestore.so.0: $$(LIB_SRCS:%.c=$$(OUT_$(1))/obj/%.o) lib/libfestore.map
 	@echo '  LD      $$@'
 	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -shared \
 		-Wl,-soname,libfestore.so.0 -Wl,--version-script,lib/libfestore.map \
 		-o $$@ $$(filter %.o,$$^) $$(TEEC_LIB_$(1))
 
-build/$(1)/festore: $$(CLI_SRCS:%.c=build/$(1)/obj/%.o) build/$(1)/libfestore.so.0
+$$(OUT_$(1))/festore: $$(CLI_SRCS:%.c=$$(OUT_$(1))/obj/%.o) $$(OUT_$(1))/libfestore.so.0
 	@echo '  LD      $$@'
-	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^
+	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^ $$(CRYPTO_LIB_$(1))
 
 # For tests only: sessions that libfestore never opens.
-build/$(1)/festore-test-login: build/$(1)/obj/tests/client/login.o
+$$(OUT_$(1))/festore-test-login: $$(OUT_$(1))/obj/tests/client/login.o
 	@echo '  LD      $$@'
 	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^ $$(TEEC_LIB_$(1))
 
 .PHONY: client-$(1)
-client-$(1): build/$(1)/festore build/$(1)/libfestore.so.0 build/$(1)/festore-test-login
+client-$(1): $$(OUT_$(1))/festore $$(OUT_$(1))/libfestore.so.0 $$(OUT_$(1))/festore-test-login
 
--include $$(wildcard build/$(1)/obj/*/*.d build/$(1)/obj/*/*/*.d)
+-include $$(wildcard $$(OUT_$(1))/obj/*/*.d $$(OUT_$(1))/obj/*/*/*.d)
 endef

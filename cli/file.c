@@ -6,6 +6,7 @@
 #include "output.h"
 #include "progress.h"
 #include "text.h"
+#include "warning.h"
 
 #include <getopt.h>
 #include <limits.h>
@@ -29,6 +30,8 @@ static enum festore_error put_content(const struct subcommand *self, const struc
 		fail_call(self, error, fs, tag);
 	else if (options->verbose)
 		say(self, "%s: stored %zu bytes", tag, content_len);
+	if (error == FESTORE_OK && !options->quiet)
+		warning_of_huk(self, fs);
 out:
 	options_close(&fs);
 	return error;

@@ -10,6 +10,7 @@ ARM64_PACKAGES := \
 	optee-os-dev=4.5.0-2 \
 	optee-client-dev=4.5.0-1 \
 	libteec2=4.5.0-1 \
+	libmbedtls-dev=3.6.6-0.1~deb13u1 \
 	tee-supplicant=4.5.0-1 \
 	busybox-static=1:1.37.0-6+b9 \
 	libc6=2.41-12+deb13u5 \
@@ -26,6 +27,7 @@ TFA_SOURCE := arm-trusted-firmware=2.12.1+dfsg-1
 ARMHF_SUITES := trixie forky sid
 ARMHF_PACKAGES := \
 	libteec2=4.10.0-1 \
+	libmbedtls-dev=3.6.7-3 \
 	optee-client-dev=4.10.0-1
 
 OPTEE_SOURCE_SUITES := sid forky

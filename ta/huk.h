@@ -12,7 +12,7 @@ enum huk_kind {
 	HUK_UNKNOWN, /* cannot be asked: no system PTA, or OP-TEE has no HUK to derive from */
 	HUK_OWN,     /* none of the known ones; whether it is secret, nobody can tell from here */
 	HUK_ZERO,    /* 16 zero bytes: OP-TEE's stub, so QEMU, and unfused OTP words of STM32MP15 */
-	HUK_KNOWN,   /* 16 bytes of 0xff: fuses that read so when nobody has written them */
+	HUK_KNOWN,   /* 16 bytes of 0xff: assumed of fuses that read as ones until written */
 };
 
 /*

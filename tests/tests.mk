@@ -141,6 +141,7 @@ CLIENT_LDFLAGS_$(1) := -Wl,-rpath,'$$$$ORIGIN'
 TEEC_INCLUDE_$(1) := $(HOST_INCLUDE)
 TEEC_LIB_$(1) := $(BUILD)/$(1)/libteec.so.2
 TEEC_READY_$(1) := $(HOST_INCLUDE_STAMP) $(BUILD)/$(1)/libteec.so.2
+CRYPTO_LIB_$(1) := $(LIBS_$(1))
 
 -include $$(shell find $(BUILD)/$(1)/tests-obj -name '*.d' 2>/dev/null)
 endef

@@ -122,7 +122,7 @@ enum festore_wire_huk {
 	FESTORE_WIRE_HUK_UNKNOWN = 0, /* OP-TEE has no system PTA to ask */
 	FESTORE_WIRE_HUK_OWN = 1,     /* not a known default */
 	FESTORE_WIRE_HUK_ZERO = 2,    /* all zero: not provisioned, the same on every such device */
-	FESTORE_WIRE_HUK_KNOWN = 3,   /* a constant of OP-TEE's sources */
+	FESTORE_WIRE_HUK_KNOWN = 3,   /* another one that is no secret */
 };
 
 /* FILE_GET and FILE_STAT. A get is over when `size` bytes have come. */

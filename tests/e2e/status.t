@@ -1,19 +1,56 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# status: what there is and what it does not protect from.
+# status: what there is and what it does not protect from; and what is said at a first put.
 . "$(dirname "$0")/tap.sh"
+forget alice
+
+# has DESCRIPTION PATTERN: a line of ./out matches.
+has() {
+	grep -q "$2" out
+	result $? "$1"
+}
 
 expect 0 "status" as alice festore status
-grep -q '^rollback:  not detected' out
-result $? "says that rollback is not detected"
-grep -q '^live root: can act as any user' out
-result $? "says what a live root can do"
-grep -q '^OP-TEE:    .' out
-result $? "has OP-TEE's version"
-is "library and TA are of one release" "$(sed -n 's/^TA: *//p' out)" \
+has "says that rollback is not detected" '^rollback:  not detected'
+has "says what a live root can do" '^live root: can act as any user'
+has "has OP-TEE's version" '^OP-TEE:    .'
+has "has the storage and its limit" '^storage:   ree (at most 1048576 bytes a file)$'
+is "library and TA are of one release" "$(sed -n 's/^TA: *\([^,]*\),.*/\1/p' out)" \
 	"$(festore version | sed 's/festore //')"
 expect 0 "status --json" as alice festore status --json
-grep -q '"storage":"ree","size_max":1048576,"rollback_detected":false}$' out
-result $? "says the same to programs"
+has "says the same to programs" \
+	'"storage":"ree","size_max":1048576,"files":.*,"rollback_detected":false}$'
 
+XDG_STATE_HOME=$work/state
+export XDG_STATE_HOME
+mkdir -m 0777 state
+printf x >in
+if [ "${FESTORE_E2E:-machine}" = machine ]; then
+	has "the emulated machine's key is known to be zero" '"huk":"zero"'
+	has "its TA is signed with the public default key" '"ta_signature":"default"'
+	has "its files are where tee-supplicant was told" '"files":"/var/lib/tee","files_survive_reboot":true'
+	expect 0 "status for people" as alice festore status
+	has "shouts it" '^key (HUK): ALL ZERO'
+	has "and that" 'PUBLIC DEFAULT KEY, as the file says'
+	expect 0 "a first put" as alice festore put tag in
+	says "warns of the key" 'WARNING: .*hardware key is a known default'
+else
+	has "the fake's key is its own" '"huk":"own"'
+	"$FAKE_TEE" --control "$FESTORE_FAKE_TEE" huk zero
+	expect 0 "a first put on a device with a known key" as alice festore put tag in
+	says "warns of it" 'WARNING: .*hardware key is a known default'
+	expect 0 "status" as alice festore status
+	has "shouts it" '^key (HUK): ALL ZERO'
+	"$FAKE_TEE" --control "$FESTORE_FAKE_TEE" huk absent
+	expect 0 "status of a TEE that cannot be asked" as alice festore status --json
+	has "says so" '"huk":"unknown"'
+	"$FAKE_TEE" --control "$FESTORE_FAKE_TEE" huk own
+fi
+expect 0 "a second put" as alice festore put tag in
+is "does not" "$(cat err)" ""
+rm -rf state
+expect 0 "a quiet one" as alice festore put -q tag in
+is "never does" "$(cat err)" ""
+
+forget alice
 done_testing
