@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Does the operations of the benchmark on one open session and prints what each took by the
+ * monotonic clock, which counts instructions in a machine with -icount. Each operation lies between
+ * two system calls that fail and that strace shows, so that a log of strace can be cut by
+ * operation.
+ */
+#include "side.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CONTENT_MAX ((size_t)1024 * 1024)
+#define FILL_SIZE ((size_t)64)
+#define NAME "measured"
+
+static const struct side *side;
+static uint8_t content[CONTENT_MAX];
+
+struct timing {
+	const char *operation;
+	size_t size;
+	struct timespec begin;
+};
+
+static int usage(void)
+{
+	fputs("usage: bench-client bare|festore pin | unpin | fill FROM TO | ls | empty |\n"
+	      "       file SIZE, each of the last three with REPEATS\n"
+	      "prints: OPERATION SIZE NANOSECONDS, or OPERATION SIZE too-large\n",
+		stderr);
+	return 2;
+}
+
+/* In the log: faccessat(AT_FDCWD, "/bench/begin/create/64", F_OK). Names one that is not there. */
+static void mark(const char *what, const struct timing *timing)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/bench/%s/%s/%zu", what, timing->operation, timing->size);
+	if (access(path, F_OK) == 0)
+		fputs("bench: " NAME " exists in /bench\n", stderr);
+}
+
+static void timing_begin(struct timing *timing)
+{
+	mark("begin", timing);
+	clock_gettime(CLOCK_MONOTONIC, &timing->begin);
+}
+
+/* Hands `status` through. */
+static int timing_end(const struct timing *timing, int status)
+{
+	struct timespec end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	mark(status == 0 ? "end" : "failed", timing);
+	if (status == 0)
+		printf("%s %zu %lld\n", timing->operation, timing->size,
+			(long long)(end.tv_sec - timing->begin.tv_sec) * 1000000000LL +
+				(end.tv_nsec - timing->begin.tv_nsec));
+	else if (status == SIDE_TOO_LARGE)
+		printf("%s %zu too-large\n", timing->operation, timing->size);
+	return status;
+}
+
+/* Deterministic, and different at each replacement, so that what is read back can be told. */
+static void fill_content(size_t len, unsigned int seed)
+{
+	uint32_t state = seed * 2654435761u + 1;
+
+	for (size_t i = 0; i < len; i++) {
+		state = state * 1664525u + 1013904223u;
+		content[i] = (uint8_t)(state >> 24);
+	}
+}
+
+static int bench_create(size_t size)
+{
+	struct timing timing = {.operation = "create", .size = size};
+
+	timing_begin(&timing);
+	return timing_end(&timing, side->create(NAME, content, size));
+}
+
+static int bench_replace(size_t size)
+{
+	struct timing timing = {.operation = "replace", .size = size};
+
+	timing_begin(&timing);
+	return timing_end(&timing, side->replace(NAME, content, size));
+}
+
+static int bench_get(size_t size)
+{
+	struct timing timing = {.operation = "get", .size = size};
+	const void *got = NULL;
+	size_t len = 0;
+	int status = 0;
+
+	timing_begin(&timing);
+	status = timing_end(&timing, side->get(NAME, size, &got, &len));
+	if (status == 0 && (len != size || memcmp(got, content, size) != 0)) {
+		fprintf(stderr, "bench: %s: other content came back\n", side->name);
+		status = SIDE_FAILED;
+	}
+	side->release();
+	return status;
+}
+
+static int bench_stat(size_t size)
+{
+	struct timing timing = {.operation = "stat", .size = size};
+	size_t len = 0;
+	int status = 0;
+
+	timing_begin(&timing);
+	status = timing_end(&timing, side->stat(NAME, &len));
+	if (status == 0 && len != size) {
+		fprintf(stderr, "bench: %s: wrong size\n", side->name);
+		status = SIDE_FAILED;
+	}
+	return status;
+}
+
+static int bench_rm(size_t size)
+{
+	struct timing timing = {.operation = "rm", .size = size};
+
+	timing_begin(&timing);
+	return timing_end(&timing, side->rm(NAME));
+}
+
+/* The life of one file. Its directory entry is the first free one, hence the last, each time. */
+static int bench_file(size_t size, unsigned int repeat)
+{
+	int status = 0;
+
+	fill_content(size, 2 * repeat);
+	status = bench_create(size);
+	fill_content(size, 2 * repeat + 1);
+	if (status == 0)
+		status = bench_replace(size);
+	if (status == 0)
+		status = bench_get(size);
+	if (status == 0)
+		status = bench_stat(size);
+	if (status == 0)
+		status = bench_rm(size);
+	return status;
+}
+
+static int bench_ls(size_t size, unsigned int repeat)
+{
+	struct timing timing = {.operation = "ls"};
+	size_t count = 0;
+	int status = 0;
+
+	(void)size;
+	(void)repeat;
+	timing_begin(&timing);
+	status = timing_end(&timing, side->ls(&count));
+	if (status == 0 && repeat == 0)
+		fprintf(stderr, "bench: %s lists %zu\n", side->name, count);
+	return status;
+}
+
+static int bench_empty(size_t size, unsigned int repeat)
+{
+	struct timing timing = {.operation = "empty"};
+
+	(void)size;
+	(void)repeat;
+	timing_begin(&timing);
+	return timing_end(&timing, side->empty());
+}
+
+static int fill(unsigned long from, unsigned long to)
+{
+	int status = 0;
+
+	fill_content(FILL_SIZE, 0);
+	for (unsigned long i = from; status == 0 && i < to; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "fill-%05lu", i);
+		status = side->create(name, content, FILL_SIZE);
+	}
+	return status;
+}
+
+static int repeat_bench(int (*bench)(size_t, unsigned int), size_t size, const char *repeats)
+{
+	const unsigned long count = strtoul(repeats, NULL, 10);
+	int status = 0;
+
+	for (unsigned int i = 0; status == 0 && i < count; i++)
+		status = bench(size, i);
+	return status;
+}
+
+static int run(int argc, char **argv)
+{
+	const char *what = argv[2];
+
+	if (strcmp(what, "pin") == 0 && argc == 3 && side->pin)
+		return side->pin();
+	if (strcmp(what, "unpin") == 0 && argc == 3 && side->unpin)
+		return side->unpin();
+	if (strcmp(what, "fill") == 0 && argc == 5)
+		return fill(strtoul(argv[3], NULL, 10), strtoul(argv[4], NULL, 10));
+	if (strcmp(what, "ls") == 0 && argc == 4)
+		return repeat_bench(bench_ls, 0, argv[3]);
+	if (strcmp(what, "empty") == 0 && argc == 4)
+		return repeat_bench(bench_empty, 0, argv[3]);
+	if (strcmp(what, "file") == 0 && argc == 5 && strtoul(argv[3], NULL, 10) <= CONTENT_MAX)
+		return repeat_bench(bench_file, strtoul(argv[3], NULL, 10), argv[4]);
+	return usage();
+}
+
+int main(int argc, char **argv)
+{
+	int status = 0;
+
+	if (argc < 3)
+		return usage();
+	side = strcmp(argv[1], "bare") == 0       ? &bare_side
+		: strcmp(argv[1], "festore") == 0 ? &festore_side
+						  : NULL;
+	if (!side)
+		return usage();
+
+	status = side->open();
+	if (status == 0)
+		status = run(argc, argv);
+	side->close();
+	return status;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* festore's side, through libfestore: the benchmark's only use of festore.h. */
+#include "side.h"
+
+#include <festore.h>
+#include <stdio.h>
+
+static struct festore *fs;
+static void *content;
+static size_t content_len;
+
+static int answer(const char *what, enum festore_error error)
+{
+	if (error == FESTORE_OK)
+		return 0;
+	if (error == FESTORE_NO_SPACE)
+		return SIDE_TOO_LARGE;
+	fprintf(stderr, "bench: festore: %s: %s (%s)\n", what, festore_strerror(error),
+		festore_reason(fs));
+	return SIDE_FAILED;
+}
+
+static int open_side(void)
+{
+	return answer("open", festore_open(&fs, NULL));
+}
+
+static void close_side(void)
+{
+	festore_close(&fs);
+}
+
+static int put(const char *name, const void *from, size_t len)
+{
+	return answer("put", festore_file_put(fs, name, from, len, 0));
+}
+
+static int get(const char *name, size_t len_max, const void **ret_content, size_t *ret_len)
+{
+	const enum festore_error error = festore_file_get(fs, name, &content, &content_len);
+
+	(void)len_max;
+	if (error == FESTORE_OK) {
+		*ret_content = content;
+		*ret_len = content_len;
+	}
+	return answer("get", error);
+}
+
+static void release(void)
+{
+	festore_content_free(content, content_len);
+	content = NULL;
+}
+
+static int stat_file(const char *name, size_t *ret_len)
+{
+	struct festore_file_info info = {0};
+	const enum festore_error error = festore_file_stat(fs, name, &info);
+
+	*ret_len = (size_t)info.size;
+	return answer("stat", error);
+}
+
+static int rm(const char *name)
+{
+	return answer("rm", festore_file_remove(fs, name));
+}
+
+static int count_one(const struct festore_file_info *info, void *arg)
+{
+	(void)info;
+	++*(size_t *)arg;
+	return 0;
+}
+
+static int ls(size_t *ret_count)
+{
+	*ret_count = 0;
+	return answer("ls", festore_file_list(fs, NULL, count_one, ret_count));
+}
+
+static int empty(void)
+{
+	struct festore_status status = {0};
+
+	return answer("status", festore_status(fs, &status));
+}
+
+const struct side festore_side = {
+	.name = "festore",
+	.open = open_side,
+	.close = close_side,
+	.create = put,
+	.replace = put,
+	.get = get,
+	.release = release,
+	.stat = stat_file,
+	.rm = rm,
+	.ls = ls,
+	.empty = empty,
+};

@@ -1,0 +1,144 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The benchmark's part in the guest: fills, times and counts, one side after the other, each in a store of its own on tmpfs.
+# usage: guest.sh FOLDER REPEATS COUNT...  (FOLDER has client and bare TA; COUNTs of objects rise)
+# What it leaves in FOLDER/out: times.tsv (side, count, what the client printed) and SIDE.COUNT.WHAT.trace (strace's).
+set -eu
+
+folder=$1
+repeats=$2
+shift 2
+sizes='64 1024 4096 65536 1048576'
+# Beyond the smallest store one size shows how the cost grows; the others would only take long.
+size_of_growth=1024
+store=/var/lib/tee
+out=/tmp/bench
+rm -rf "$out" "$folder/out"
+mkdir -p "$out"
+
+say() { echo "bench: $*" >&2; }
+
+# A disk completes in the host's time, which -icount does not know; memory at once.
+mount -t tmpfs -o mode=0700,uid="$(id -u tee)",gid="$(id -g tee)" tmpfs "$store"
+mount -t tmpfs -o mode=0755 tmpfs /var/lib/festore
+cp "$folder"/*.ta /lib/optee_armtz/
+cp "$folder/client" /tmp/bench-client
+
+# OP-TEE keeps what it knows of TAs in the same directory, two entries that it writes when it first loads one; both sides have them.
+# The bare TA's unpin closes the directory, so that the files may be copied and replaced.
+begin_store() {
+	/tmp/bench-client bare empty 1 >/dev/null
+	/tmp/bench-client festore empty 1 >/dev/null
+	keep_store begin
+}
+keep_store() {
+	/tmp/bench-client bare unpin
+	cp -a "$store" "/tmp/store.$1"
+}
+set_store() {
+	/tmp/bench-client bare unpin
+	rm -rf "${store:?}"/*
+	cp -a "/tmp/store.$1/." "$store"
+}
+
+# One log for both processes, so that what the supplicant does lies between the marks of the client.
+# Files that were open before are not in the log: their flags are told in its first lines.
+count_into() {
+	trace=$1
+	shift
+	supplicant=$(pidof tee-supplicant)
+	: >"$trace"
+	for file in /proc/"$supplicant"/fd/*; do
+		number=${file##*/}
+		flags=$(sed -n 's/^flags:[[:space:]]*//p' "/proc/$supplicant/fdinfo/$number" 2>/dev/null) || continue
+		echo "# open $supplicant $number $flags" >>"$trace"
+	done
+	# Its parent is strace, which would trace the supplicant for ever.
+	# shellcheck disable=SC2016 # for that shell to expand
+	strace -f -I 2 -q -A -o "$trace" -s 0 \
+		-e trace=ioctl,openat,close,write,pwrite64,writev,pwritev,fsync,fdatasync,sync_file_range,faccessat -e signal=none \
+		-p "$supplicant" sh -c '"$@" >/dev/null && touch "$0"; kill -TERM $PPID' "$trace.done" "$@" 2>/dev/null || :
+	[ -e "$trace.done" ] || { say "counting failed: $*"; exit 1; }
+	rm "$trace.done"
+}
+
+# What a side does not take is a note, anything else that fails ends the benchmark.
+time_into() {
+	side=$1 count=$2
+	shift 2
+	status=0
+	/tmp/bench-client "$side" "$@" >"$out/now" || status=$?
+	sed "s/^/$side $count /" "$out/now" | tr ' ' '\t' >>"$out/times.tsv"
+	[ "$status" -eq 0 ] || [ "$status" -eq 9 ] || exit "$status"
+	return "$status"
+}
+
+measure() {
+	side=$1 count=$2
+	shift 2
+	say "$side: measuring among $count objects"
+	time_into "$side" "$count" empty "$repeats"
+	count_into "$out/$side.$count.empty.trace" /tmp/bench-client "$side" empty 1
+	for size in "$@"; do
+		if time_into "$side" "$count" file "$size" "$repeats"; then
+			count_into "$out/$side.$count.$size.trace" /tmp/bench-client "$side" file "$size" 1
+		fi
+	done
+}
+
+# A list takes long and its counts say little among many.
+measure_list() {
+	side=$1 count=$2
+	say "$side: listing $count"
+	time_into "$side" "$count" ls 1
+	[ "$count" -gt 10 ] || count_into "$out/$side.$count.ls.trace" /tmp/bench-client "$side" ls 1
+}
+
+# The bare TA's pinned object is one of the objects, on both sides.
+fill() {
+	side=$1 from=$2 to=$3
+	[ "$from" -gt 0 ] || from=1
+	say "$side: filling to $to objects"
+	/tmp/bench-client "$side" fill "$from" "$to"
+}
+
+# festore as it comes: while it is measured, nobody but itself holds the directory open. The first list ever makes OP-TEE hold it
+# (bare_ta.c), so the lists come last, on copies of the store.
+run_festore() {
+	have=0
+	for count in "$@"; do
+		/tmp/bench-client bare pin
+		fill festore "$have" "$count"
+		have=$count
+		keep_store "$count"
+		# shellcheck disable=SC2086 # a list
+		measure festore "$count" $sizes
+		sizes=$size_of_growth
+	done
+	for count in "$@"; do
+		set_store "$count"
+		measure_list festore "$count"
+	done
+}
+
+run_bare() {
+	have=0
+	/tmp/bench-client bare pin
+	for count in "$@"; do
+		fill bare "$have" "$count"
+		have=$count
+		# shellcheck disable=SC2086 # a list
+		measure bare "$count" $sizes
+		measure_list bare "$count"
+		sizes=$size_of_growth
+	done
+}
+
+all_sizes=$sizes
+begin_store
+run_festore "$@"
+set_store begin
+sizes=$all_sizes
+run_bare "$@"
+rm -f "$out/now"
+cp -r "$out" "$folder/out"

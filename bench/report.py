@@ -1,0 +1,301 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+# Makes tables and verdicts of what bench/guest.sh left: times by the client's clock, counts from strace's logs.
+# usage: report.py FOLDER TSV    exit 0: done; 1: a count that is promised is another, or a log is not whole
+import re
+import statistics
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+FILE_OPERATIONS = ("create", "replace", "get", "stat", "rm")
+SMALL = 4096
+CREATE_LIMIT = 1.25
+EXTRAPOLATED = (1000, 10000)
+
+LINE = re.compile(r"^(\d+)\s+(.*)$")
+RESUMED = re.compile(r"^<\.\.\. (\w+) resumed>(.*)$")
+CALL = re.compile(r"^(\w+)\((.*)$")
+MARK = re.compile(r'"/bench/(begin|end|failed)/(\w+)/(\d+)"')
+RESULT = re.compile(r"\) += (-?\d+)(?: [^)]*(?:\([^)]*\))?)?$")
+UNFINISHED = " <unfinished ...>"
+WRITES = ("write", "pwrite64", "writev", "pwritev")
+SYNCS = ("fsync", "fdatasync", "sync_file_range")
+O_DSYNC = 0o10000
+
+
+class Counts:
+    """What one operation did, by all processes together."""
+
+    def __init__(self):
+        self.tee_calls = 0
+        self.tee_ioctls = 0
+        self.supplicant_calls = 0
+        self.syncs = 0
+        self.bytes = 0
+
+
+class Trace:
+    """Follows strace's log: which descriptors are synced, and which operation is under way."""
+
+    def __init__(self, path):
+        self.supplicant = set()
+        self.synced = defaultdict(set)  # process: descriptors
+        self.pending = {}
+        self.current = None
+        self.counts = {}
+        for line in path.read_text(errors="replace").splitlines():
+            self.take(line)
+        if self.current is not None:
+            raise ValueError(f"{path.name}: ends within an operation")
+        if not self.counts:
+            raise ValueError(f"{path.name}: has no operation")
+
+    def process(self, thread):
+        return "supplicant" if thread in self.supplicant else thread
+
+    def take(self, line):
+        if line.startswith("# open "):
+            pid, number, flags = line.split()[2:]
+            self.supplicant.add(pid)
+            if int(flags, 8) & O_DSYNC:
+                self.synced["supplicant"].add(int(number))
+            return
+        match = LINE.match(line)
+        if not match:
+            return
+        thread, text = match.groups()
+        resumed = RESUMED.match(text)
+        if resumed:
+            text = self.pending.pop(thread, resumed[1] + "(") + resumed[2]
+        else:
+            self.entered(thread, text)
+        if text.endswith(UNFINISHED):
+            self.pending[thread] = text[: -len(UNFINISHED)]
+            return
+        call, result = CALL.match(text), RESULT.search(text)
+        if call and result:
+            self.returned(thread, call[1], call[2], int(result[1]))
+
+    def entered(self, thread, text):
+        if "TEE_IOC_SUPPL_" in text:
+            self.supplicant.add(thread)
+        mark = MARK.search(text)
+        if mark:
+            what, operation, size = mark.groups()
+            if what == "begin":
+                self.current = Counts()
+            else:
+                self.counts[operation, int(size)] = self.current
+                self.current = None
+        if self.current is None or not text.startswith("ioctl("):
+            return
+        if "TEE_IOC_SUPPL_SEND" in text:
+            self.current.supplicant_calls += 1
+        elif thread not in self.supplicant and "TEE_IOC_" in text:
+            self.current.tee_ioctls += 1
+            self.current.tee_calls += "TEE_IOC_INVOKE" in text
+
+    def returned(self, thread, name, arguments, result):
+        synced = self.synced[self.process(thread)]
+        if name == "openat" and result >= 0:
+            synced.discard(result)
+            if re.search(r"\bO_D?SYNC\b", arguments):
+                synced.add(result)
+        elif name == "close":
+            synced.discard(int(re.match(r"\d+", arguments)[0]))
+        elif self.current is None:
+            return
+        elif name in WRITES and result > 0:
+            self.current.bytes += result
+            self.current.syncs += int(re.match(r"\d+", arguments)[0]) in synced
+        elif name in SYNCS and result == 0:
+            self.current.syncs += 1
+
+
+def read_times(path):
+    """(side, objects, operation, size): instructions, or None where the side does not take the size."""
+    samples = defaultdict(list)
+    for line in path.read_text().splitlines():
+        side, objects, operation, size, value = line.split("\t")
+        samples[side, int(objects), operation, int(size)].append(None if value == "too-large" else int(value))
+    return {key: None if None in values else statistics.median(values) for key, values in samples.items()}
+
+
+def read_counts(folder):
+    counts = {}
+    for path in sorted(folder.glob("*.trace")):
+        side, objects = path.name.split(".")[:2]
+        for (operation, size), count in Trace(path).counts.items():
+            counts[side, int(objects), operation, size] = count
+    return counts
+
+
+def size_name(size):
+    if size == 0:
+        return ""
+    if size < 1024:
+        return f"{size} B"
+    return f"{size >> 10} KiB" if size < 1 << 20 else f"{size >> 20} MiB"
+
+
+def number(value):
+    return "-" if value is None else f"{value:,}"
+
+
+def millions(value):
+    if value is None:
+        return "-"
+    return f"{value / 1e6:,.2f}" if value < 1e9 else f"{value / 1e6:,.0f}"
+
+
+def ratio(value, other):
+    return "-" if value is None or not other else f"{value / other:.2f}"
+
+
+class Bench:
+    def __init__(self, folder):
+        self.times = read_times(folder / "times.tsv")
+        self.counts = read_counts(folder)
+        self.objects = sorted({key[1] for key in self.times})
+        self.failed = False
+
+    def rows(self, objects):
+        """(operation, size) in the order in which they are read best."""
+        keys = {key[2:] for key in self.times if key[1] == objects}
+        order = FILE_OPERATIONS + ("ls", "empty")
+        return sorted(keys, key=lambda key: (order.index(key[0]), key[1]))
+
+    def time(self, side, objects, operation, size):
+        return self.times.get((side, objects, operation, size))
+
+    def count(self, side, objects, operation, size, what):
+        if self.time(side, objects, operation, size) is None:
+            return None
+        counts = self.counts.get((side, objects, operation, size))
+        return None if counts is None else getattr(counts, what)
+
+    def write_tsv(self, path):
+        fields = ("tee_calls", "tee_ioctls", "supplicant_calls", "syncs", "bytes")
+        with open(path, "w", encoding="ascii") as out:
+            print("side", "objects", "operation", "size", "instructions", *fields, sep="\t", file=out)
+            for side, objects, operation, size in sorted(self.times):
+                time = self.time(side, objects, operation, size)
+                cells = [self.count(side, objects, operation, size, field) for field in fields]
+                cells = ["" if cell is None else str(cell) for cell in [None if time is None else round(time), *cells]]
+                print(side, objects, operation, size, *cells, sep="\t", file=out)
+
+    def table(self, objects):
+        titles = ("million instructions", "TEE calls", "supplicant calls", "synced writes", "bytes written")
+        whats = ("tee_calls", "supplicant_calls", "syncs", "bytes")
+        print(f"\nAmong {objects} objects (f: festore, b: bare TA, /: f by b)\n")
+        print(f"{'':15} {titles[0]:^26} {titles[1]:^9} {titles[2]:^19} {titles[3]:^19} {titles[4]:^27}")
+        heads = f"{'f':>9} {'b':>9} {'/':>6} {'f':>4} {'b':>4} "
+        heads += f"{'f':>6} {'b':>6} {'/':>5} {'f':>6} {'b':>6} {'/':>5} {'f':>10} {'b':>10} {'/':>5}"
+        print(f"{'':15} {heads}")
+        for operation, size in self.rows(objects):
+            key = (objects, operation, size)
+            f, b = self.time("festore", *key), self.time("bare", *key)
+            cells = f"{millions(f):>9} {millions(b):>9} {ratio(f, b):>6}"
+            for what, width in zip(whats, (4, 6, 6, 10)):
+                f, b = self.count("festore", *key, what), self.count("bare", *key, what)
+                cells += f" {number(f):>{width}} {number(b):>{width}}"
+                cells += f" {ratio(f, b):>5}" if what != "tee_calls" else ""
+            print(f"{operation:8}{size_name(size):>7} {cells}")
+
+    def fit(self, side, operation, size):
+        """Least squares of a + b n, for "ls" of b n + c n^2: (function, words), or None."""
+        points = [(n, self.time(side, n, operation, size)) for n in self.objects]
+        points = [(n, time / 1e6) for n, time in points if time is not None]
+        if len(points) < 2:
+            return None
+        low, high = (1, 2) if operation == "ls" else (0, 1)
+        # Relative errors count: otherwise the largest store alone would decide.
+        sums = [sum(n**k / t**2 for n, t in points) for k in range(2 * high + 1)]
+        right = [sum(n**k / t for n, t in points) for k in (low, high)]
+        det = sums[2 * low] * sums[2 * high] - sums[low + high] ** 2
+        a = (right[0] * sums[2 * high] - right[1] * sums[low + high]) / det
+        b = (right[1] * sums[2 * low] - right[0] * sums[low + high]) / det
+        words = f"{a:.2f} n {b:+.3f} n^2" if operation == "ls" else f"{a:.1f} {b:+.2f} n"
+        return (lambda n: a * n**low + b * n**high), words
+
+    def growth(self):
+        sizes = [size for operation, size in self.rows(self.objects[-1]) if operation == "create"]
+        size = sizes[0]
+        print(f"\nBy n, the number of objects, {size_name(size)}: million instructions; ~ is extrapolated by the fit\n")
+        heads = [f"{n:,}" for n in self.objects] + [f"~{n:,}" for n in EXTRAPOLATED]
+        print(f"{'':16} " + " ".join(f"{head:>10}" for head in heads) + "   fit")
+        for operation in FILE_OPERATIONS + ("ls",):
+            for side in ("festore", "bare"):
+                key = size if operation != "ls" else 0
+                fit = self.fit(side, operation, key)
+                cells = [millions(self.time(side, n, operation, key)) for n in self.objects]
+                cells += ["~" + f"{fit[0](n):,.0f}" if fit else "-" for n in EXTRAPOLATED]
+                print(f"{operation:8}{side:8} " + " ".join(f"{cell:>10}" for cell in cells) + f"   {fit[1] if fit else '-'}")
+
+    def notes(self):
+        for (side, objects, operation, size), time in sorted(self.times.items()):
+            if time is None:
+                print(f"skipped: {side} does not take {size_name(size)} (too large for this storage), {operation} among {objects}")
+
+    def target(self, words, operation, limit, bare):
+        """Says whether festore's `operation` stays within `limit` times what `bare` says of the bare TA."""
+        by_size = []
+        for objects in self.objects:
+            for name, size in self.rows(objects):
+                time = self.time("festore", objects, operation, size) if name == operation else None
+                if time is not None:
+                    by_size.append((time / bare(objects, size), size, objects))
+        worst, size, objects = max(by_size)
+        verdict = "pass" if worst <= limit else "FAIL"
+        print(f"{verdict}: {words}: at most {limit:.2f}, worst {worst:.2f} ({size_name(size)} among {objects})")
+
+    def targets(self):
+        def create(objects, size):
+            return self.time("bare", objects, "create", size)
+
+        def create_and_delete(objects, size):
+            return create(objects, size) + self.time("bare", objects, "rm", size)
+
+        self.target("create by bare create-and-write", "create", CREATE_LIMIT, create)
+        self.target("replace by bare create and delete", "replace", 1.0, create_and_delete)
+
+    def promise(self):
+        """The one count that is asserted: a small file takes one call to the TEE, whatever is done with it."""
+        wrong = []
+        checked = 0
+        for objects in self.objects:
+            for operation, size in self.rows(objects):
+                if operation not in FILE_OPERATIONS or size > SMALL:
+                    continue
+                checked += 1
+                calls = self.count("festore", objects, operation, size, "tee_calls")
+                if calls != 1:
+                    wrong.append(f"{operation} {size_name(size)} among {objects}: {number(calls)}")
+        if wrong or not checked:
+            self.failed = True
+            print(f"FAIL: one TEE call for each operation on up to {size_name(SMALL)}:", "; ".join(wrong) or "none counted")
+        else:
+            print(f"pass: one TEE call for each operation on up to {size_name(SMALL)} ({checked} counted)")
+
+
+def main():
+    folder, tsv = Path(sys.argv[1]), Path(sys.argv[2])
+    bench = Bench(folder)
+    bench.write_tsv(tsv)
+    for objects in bench.objects:
+        bench.table(objects)
+    if len(bench.objects) > 1:
+        bench.growth()
+    print()
+    bench.notes()
+    bench.targets()
+    bench.promise()
+    return 1 if bench.failed else 0
+
+
+try:
+    sys.exit(main())
+except (OSError, ValueError) as error:
+    print(f"bench: {error}", file=sys.stderr)
+    sys.exit(1)
