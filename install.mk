@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# festore for a system of one's own: built with the TA dev kit, compiler and key that variables name, nothing fetched from
+# anywhere, and installed. Answers for what is installed where. docs/BOARD.md is its manual.
+# Included by the top Makefile, last.
+
+# --- where it is built: client.mk's flavour "own" ------------------------------------------------
+
+OWN := $(patsubst %/,%,$(or $(O),build/own))
+ifneq ($(filter $(abspath . build $(addprefix build/,arm64 armhf debian host host-asan host-m32)),$(abspath $(OWN))),)
+$(error O=$(O) is used for something else; O=build/mine, say)
+endif
+
+# "make TA_DEV_KIT_DIR=..." alone means: build it all.
+ifneq ($(TA_DEV_KIT_DIR),)
+.DEFAULT_GOAL := own
+endif
+
+OUT_own := $(OWN)
+CC_own := $(if $(filter default undefined,$(origin CC)),$(CROSS_COMPILE)gcc,$(CC))
+# A compiler that we have never seen may warn of what ours do not.
+CLIENT_CFLAGS_own = -Wno-error $(CPPFLAGS) $(CFLAGS)
+CLIENT_LDFLAGS_own = $(LDFLAGS)
+TEEC_INCLUDE_own := $(OWN)/include
+TEEC_READY_own := $(OWN)/include/.ready
+
+# Without TEEC_PREFIX the compiler knows where libteec is.
+ifneq ($(TEEC_PREFIX),)
+TEEC_LIB_own = $(firstword $(wildcard $(foreach folder,lib lib64 lib/$(shell $(CC_own) -print-multiarch), \
+	$(TEEC_PREFIX)/$(folder)/libteec.so $(TEEC_PREFIX)/$(folder)/libteec.so.*)))
+else
+TEEC_LIB_own := -lteec
+endif
+
+# $(call settings,VALUES): a target that is new whenever the values are others than at the last build.
+define settings
+	@mkdir -p $(@D)
+	@values='$(subst ','\'',$(1))'; [ "$$values" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$values" >$@
+endef
+
+.PHONY: own own-client own-ta own-always
+own: own-client own-ta
+own-client: $(OWN)/festore $(OWN)/libfestore.so.0
+own-always:
+
+# --- library and command -------------------------------------------------------------------------
+
+$(OWN)/client.settings: own-always
+	$(call settings,$(CC_own) $(CLIENT_CFLAGS_own) $(CLIENT_LDFLAGS_own) $(TEEC_PREFIX))
+
+# The header alone is put on the include path: the rest of its folder may belong to another libc than the compiler's.
+$(OWN)/include/.ready: $(OWN)/client.settings
+	@rm -rf $(@D)
+	@mkdir -p $(@D)
+ifneq ($(TEEC_PREFIX),)
+	@cp $(TEEC_PREFIX)/include/tee_client_api*.h $(@D)/ 2>/dev/null || \
+		{ echo 'there is no include/tee_client_api.h in TEEC_PREFIX=$(TEEC_PREFIX)' >&2; exit 1; }
+	@[ -n '$(TEEC_LIB_own)' ] || { echo 'there is no lib/libteec.so in TEEC_PREFIX=$(TEEC_PREFIX)' >&2; exit 1; }
+else
+	@echo '#include <tee_client_api.h>' | $(CC_own) $(CLIENT_CFLAGS_own) -E -o $(@D)/found - || \
+		{ echo '$(CC_own) finds no tee_client_api.h: TEEC_PREFIX= must say where libteec is installed' >&2; exit 1; }
+endif
+	@touch $@
+
+$(eval $(call client,own))
+
+# --- the Trusted Application ----------------------------------------------------------------------
+
+# The kit's own default key is OP-TEE's, whose private half is public.
+.PHONY: own-key
+own-key:
+ifeq ($(TA_DEV_KIT_DIR),)
+	@echo 'TA_DEV_KIT_DIR= must name the TA dev kit of your OP-TEE (export-ta_arm64 or export-ta_arm32); see docs/BOARD.md' >&2; exit 1
+endif
+	@[ -f '$(TA_DEV_KIT_DIR)/mk/ta_dev_kit.mk' ] || \
+		{ echo 'TA_DEV_KIT_DIR=$(TA_DEV_KIT_DIR) is no TA dev kit: it has no mk/ta_dev_kit.mk' >&2; exit 1; }
+ifeq ($(origin TA_SIGN_KEY),undefined)
+	@printf '%s\n' \
+		'*******************************************************************************' \
+		'* WARNING: no TA_SIGN_KEY. The Trusted Application is signed with the default *' \
+		'* key of the TA dev kit. The one that comes with OP-TEE is PUBLIC: anybody    *' \
+		'* can sign a program with it that reads everything festore stores. For trying *' \
+		'* only; docs/BOARD.md says how to make a key of your own.                     *' \
+		'*******************************************************************************' >&2
+else ifeq ($(strip $(TA_SIGN_KEY)),)
+	@echo 'TA_SIGN_KEY is empty: it must name the private key (PEM) that signs the TA' >&2; exit 1
+else
+	@[ -f '$(TA_SIGN_KEY)' ] || { echo 'TA_SIGN_KEY=$(TA_SIGN_KEY): there is no such file' >&2; exit 1; }
+	@[ -r '$(TA_SIGN_KEY)' ] || { echo 'TA_SIGN_KEY=$(TA_SIGN_KEY) cannot be read by this user' >&2; exit 1; }
+	@grep -q 'PRIVATE KEY-----' '$(TA_SIGN_KEY)' || { echo 'TA_SIGN_KEY=$(TA_SIGN_KEY) is no private key in PEM form' >&2; exit 1; }
+endif
+
+# The key's bytes count, not its file's time: what was signed with another key must be signed anew.
+$(OWN)/ta.settings: own-always own-key
+	$(call settings,$(abspath $(TA_DEV_KIT_DIR)) $(CROSS_COMPILE) $(shell [ -z '$(TA_SIGN_KEY)' ] || sha256sum <'$(TA_SIGN_KEY)'))
+
+# CFLAGS are those of Linux programs; the kit would take them for the TA's.
+$(OWN)/ta/$(TA_UUID).ta: $(TA_FILES) $(OWN)/ta.settings $(wildcard $(TA_DEV_KIT_DIR)/mk/* $(TA_DEV_KIT_DIR)/lib/*)
+	@rm -rf $(@D)
+	+@$(MAKE) -C ta --no-print-directory TA_DEV_KIT_DIR=$(abspath $(TA_DEV_KIT_DIR)) CROSS_COMPILE=$(CROSS_COMPILE) \
+		O=$(abspath $(@D)) CFLAGS= $(if $(TA_SIGN_KEY),TA_SIGN_KEY=$(abspath $(TA_SIGN_KEY))) all
+
+own-ta: $(OWN)/ta/$(TA_UUID).ta
+
+# --- where it goes --------------------------------------------------------------------------------
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR ?= $(PREFIX)/share/man
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+# Where tee-supplicant looks for TAs; a path of the system's, whatever PREFIX says.
+TA_DIR ?= /lib/optee_armtz
+# udev and systemd read both, and nothing in /usr/local in all of their versions.
+SYSTEM_DIR ?= $(if $(filter /usr,$(PREFIX)),/usr/lib,/etc)
+TEE_SUPPLICANT_UNIT ?= tee-supplicant.service
+
+SYSTEM_UDEV := udev/rules.d/60-festore-tee.rules
+SUPPLICANT_DROP_IN := $(SYSTEM_DIR)/systemd/system/$(TEE_SUPPLICANT_UNIT).d
+
+# $(call put,MODE,FILE,TO)
+put = install -D -m $(1) $(2) $(DESTDIR)$(3)
+
+.PHONY: install install-client install-doc install-ta install-system uninstall
+install: install-client install-doc install-ta install-system
+
+install-client: own-client
+	$(call put,0755,$(OWN)/festore,$(BINDIR)/festore)
+	$(call put,0644,$(OWN)/libfestore.so.0,$(LIBDIR)/libfestore.so.$(RELEASE))
+	ln -sf libfestore.so.$(RELEASE) $(DESTDIR)$(LIBDIR)/libfestore.so.0
+	ln -sf libfestore.so.0 $(DESTDIR)$(LIBDIR)/libfestore.so
+	$(call put,0644,include/festore.h,$(INCLUDEDIR)/festore.h)
+	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(RELEASE)|' \
+		lib/libfestore.pc.in >$(OWN)/libfestore.pc
+	$(call put,0644,$(OWN)/libfestore.pc,$(LIBDIR)/pkgconfig/libfestore.pc)
+
+install-doc:
+	$(call put,0644,man/festore.1,$(MANDIR)/man1/festore.1)
+	$(call put,0644,man/libfestore.3,$(MANDIR)/man3/libfestore.3)
+	$(call put,0644,completion/festore,$(COMPLETIONDIR)/festore)
+
+install-ta: own-ta
+	$(call put,0644,$(OWN)/ta/$(TA_UUID).ta,$(TA_DIR)/$(TA_UUID).ta)
+
+install-system:
+	$(call put,0644,system/$(SYSTEM_UDEV),$(SYSTEM_DIR)/$(SYSTEM_UDEV))
+	$(call put,0644,system/sysusers.d/festore.conf,$(SYSTEM_DIR)/sysusers.d/festore.conf)
+	$(call put,0644,system/tmpfiles.d/festore.conf,$(SYSTEM_DIR)/tmpfiles.d/festore.conf)
+	$(call put,0644,system/tee-supplicant.service.d/festore.conf,$(SUPPLICANT_DROP_IN)/festore.conf)
+
+# Stored files stay; without the TA nothing can open them.
+uninstall:
+	rm -f $(addprefix $(DESTDIR),$(BINDIR)/festore $(addprefix $(LIBDIR)/,libfestore.so.$(RELEASE) libfestore.so.0 libfestore.so \
+		pkgconfig/libfestore.pc) $(INCLUDEDIR)/festore.h $(MANDIR)/man1/festore.1 $(MANDIR)/man3/libfestore.3 \
+		$(COMPLETIONDIR)/festore $(TA_DIR)/$(TA_UUID).ta $(addprefix $(SYSTEM_DIR)/,$(SYSTEM_UDEV) sysusers.d/festore.conf \
+		tmpfiles.d/festore.conf) $(SUPPLICANT_DROP_IN)/festore.conf)
+	-@[ ! -d $(DESTDIR)$(SUPPLICANT_DROP_IN) ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(SUPPLICANT_DROP_IN)
+
+# --- tests ----------------------------------------------------------------------------------------
+
+SHELL_FILES += $(wildcard tests/install/*.t tests/install/*.sh) completion/festore
+
+# Two machines' kits, and the host's library over the fake TEE for what has to run.
+.PHONY: check-install
+check-install: host-packages kits client-host host-tee-host
+	@KIT_ARM64=$(abspath $(TA_KIT_ARM64)) KIT_ARM32=$(abspath $(TA_KIT_ARM32)) \
+		TEEC_ARM64=$(abspath $(ARM64_ROOT))/usr TEEC_ARMHF=$(abspath $(ARMHF_ROOT))/usr \
+		HOST=$(abspath build/host) HOST_INCLUDE=$(abspath $(HOST_INCLUDE)) \
+		prove --timer tests/install/*.t
