@@ -426,7 +426,10 @@ TEE_Result TEE_ReadObjectData(TEE_ObjectHandle object, void *buffer, size_t size
 	return storage_end(res, read_answers);
 }
 
-/* The object's bytes grown or cut to @len, zeroes where there was nothing. */
+/* The bytes of the change under way: kept, since the power may go before its call returns. */
+static uint8_t *changing;
+
+/* The object's bytes grown or cut to @len, zeroes where there was nothing; valid until the next. */
 static TEE_Result resized(const struct object *object, size_t len, struct contents *ret_contents)
 {
 	struct contents contents = {0};
@@ -438,6 +441,8 @@ static TEE_Result resized(const struct object *object, size_t len, struct conten
 	grown = calloc(1, len + 1);
 	if (grown) {
 		memcpy(grown, contents.data, contents.len < len ? contents.len : len);
+		free(changing);
+		changing = grown;
 		*ret_contents = (struct contents){.data = grown, .len = len};
 	}
 	free(contents.data);
@@ -465,7 +470,6 @@ static TEE_Result write_at(struct object *object, const void *buffer, size_t siz
 	if (size)
 		memcpy(contents.data + object->position, buffer, size);
 	res = store_contents(object, &contents);
-	free(contents.data);
 	if (res == TEE_SUCCESS)
 		object->position = end;
 	return res;
@@ -493,11 +497,7 @@ static TEE_Result truncate_to(struct object *object, size_t size)
 	struct contents contents = {0};
 	TEE_Result res = resized(object, size, &contents);
 
-	if (res != TEE_SUCCESS)
-		return res;
-	res = store_contents(object, &contents);
-	free(contents.data);
-	return res;
+	return res == TEE_SUCCESS ? store_contents(object, &contents) : res;
 }
 
 /* The core turns every failure but damage into GENERIC here, at which libutee panics: a full disk
