@@ -15,6 +15,7 @@ static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 static volatile sig_atomic_t is_interrupted;
 static struct sigaction before[sizeof(signals) / sizeof(signals[0])];
 static const char *bar_tag; /* NULL: no bar */
+static bool bar_is_shown;
 
 static void interrupt(int signal)
 {
@@ -28,6 +29,7 @@ static int show(uint64_t done, uint64_t total, void *arg)
 
 	(void)arg;
 	if (bar_tag) {
+		bar_is_shown = true;
 		fputs("\r", stderr);
 		print_shown(stderr, bar_tag);
 		fprintf(stderr, " [%.*s%*s] %3d%%", filled,
@@ -58,7 +60,8 @@ void progress_end(struct festore *fs)
 	festore_set_progress(fs, NULL, NULL);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		sigaction(signals[i], &before[i], NULL);
-	if (bar_tag)
+	if (bar_is_shown)
 		fputs("\r\033[K", stderr);
+	bar_is_shown = false;
 	bar_tag = NULL;
 }
