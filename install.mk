@@ -23,13 +23,14 @@ CLIENT_LDFLAGS_own = $(LDFLAGS)
 TEEC_INCLUDE_own := $(OWN)/include
 TEEC_READY_own := $(OWN)/include/.ready
 
-# Without TEEC_PREFIX the compiler knows where libteec is.
-ifneq ($(TEEC_PREFIX),)
-TEEC_LIB_own = $(firstword $(wildcard $(foreach folder,lib lib64 lib/$(shell $(CC_own) -print-multiarch), \
-	$(TEEC_PREFIX)/$(folder)/libteec.so $(TEEC_PREFIX)/$(folder)/libteec.so.*)))
-else
-TEEC_LIB_own := -lteec
-endif
+# $(call library,PREFIX,NAMES): the first of them in a folder of libraries below PREFIX.
+library = $(firstword $(wildcard $(foreach name,$(2),$(foreach folder,lib lib64 lib/$(shell $(CC_own) -print-multiarch), \
+	$(1)/$(folder)/$(name)))))
+
+# Without a prefix the compiler knows where these two are. mbedTLS is for the command alone: static if that can be had.
+MBEDTLS_PREFIX ?= $(TEEC_PREFIX)
+TEEC_LIB_own = $(if $(TEEC_PREFIX),$(call library,$(TEEC_PREFIX),libteec.so libteec.so.*),-lteec)
+CRYPTO_LIB_own = $(if $(MBEDTLS_PREFIX),$(call library,$(MBEDTLS_PREFIX),libmbedcrypto.a libmbedcrypto.so),-lmbedcrypto)
 
 # $(call settings,VALUES): a target that is new whenever the values are others than at the last build.
 define settings
@@ -45,20 +46,27 @@ own-always:
 # --- library and command -------------------------------------------------------------------------
 
 $(OWN)/client.settings: own-always
-	$(call settings,$(CC_own) $(CLIENT_CFLAGS_own) $(CLIENT_LDFLAGS_own) $(TEEC_PREFIX))
+	$(call settings,$(CC_own) $(CLIENT_CFLAGS_own) $(CLIENT_LDFLAGS_own) $(TEEC_PREFIX) $(MBEDTLS_PREFIX))
 
-# The header alone is put on the include path: the rest of its folder may belong to another libc than the compiler's.
+# $(call headers,VARIABLE,HEADERS,NAME,LIBRARY): these alone are put on the include path, as the rest of their folder may
+# belong to another libc than the compiler's; without a prefix the compiler must find them.
+define headers
+	@if [ -z '$($(1))' ]; then \
+		printf '#include <$(3)>\nint main(void) { return 0; }\n' | \
+			$(CC_own) $(CLIENT_CFLAGS_own) $(CLIENT_LDFLAGS_own) -x c - $(4) -o $(OWN)/found || \
+			{ echo '$(CC_own) finds no $(3), or no library for it: $(1)= must say where it is installed' >&2; exit 1; }; \
+	elif ! cp -r $(addprefix $($(1))/include/,$(2)) $(@D)/ 2>/dev/null; then \
+		echo 'there is no include/$(3) in $(1)=$($(1))' >&2; exit 1; \
+	elif [ -z '$(4)' ]; then \
+		echo 'there is $(3), but no library for it in $(1)=$($(1))' >&2; exit 1; \
+	fi
+endef
+
 $(OWN)/include/.ready: $(OWN)/client.settings
 	@rm -rf $(@D)
 	@mkdir -p $(@D)
-ifneq ($(TEEC_PREFIX),)
-	@cp $(TEEC_PREFIX)/include/tee_client_api*.h $(@D)/ 2>/dev/null || \
-		{ echo 'there is no include/tee_client_api.h in TEEC_PREFIX=$(TEEC_PREFIX)' >&2; exit 1; }
-	@[ -n '$(TEEC_LIB_own)' ] || { echo 'there is no lib/libteec.so in TEEC_PREFIX=$(TEEC_PREFIX)' >&2; exit 1; }
-else
-	@echo '#include <tee_client_api.h>' | $(CC_own) $(CLIENT_CFLAGS_own) -E -o $(@D)/found - || \
-		{ echo '$(CC_own) finds no tee_client_api.h: TEEC_PREFIX= must say where libteec is installed' >&2; exit 1; }
-endif
+	$(call headers,TEEC_PREFIX,tee_client_api*.h,tee_client_api.h,$(TEEC_LIB_own))
+	$(call headers,MBEDTLS_PREFIX,mbedtls psa*,mbedtls/pk.h,$(CRYPTO_LIB_own))
 	@touch $@
 
 $(eval $(call client,own))
