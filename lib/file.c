@@ -10,7 +10,7 @@
 static_assert(FESTORE_REE_SIZE_MAX == FESTORE_REE_MAX, "the public limit is the wire's");
 
 /* Shows how far a transfer is; FESTORE_INTERRUPTED, and the TA told, if it is to end. */
-static enum festore_error show_progress(struct festore *fs, size_t done, size_t total)
+static enum festore_error show_progress(struct festore *fs, uint64_t done, uint64_t total)
 {
 	const struct festore_wire_request request = {.protocol = FESTORE_PROTOCOL};
 	struct exchange abort = {.command = FESTORE_CMD_ABORT, .request = &request};
