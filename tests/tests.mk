@@ -23,7 +23,11 @@ TEEC_SRCS := tests/teec/teec.c tests/tee/wire.c
 UNIT_TESTS := $(basename $(notdir $(wildcard tests/unit/*.c)))
 # Tests of the fake bring no TA of festore's along.
 UNIT_FAKE_TESTS := $(filter fake_%,$(UNIT_TESTS))
-UNIT_TA_TESTS := $(filter-out fake_%,$(UNIT_TESTS))
+# Tests of the library alone answer for libteec themselves.
+UNIT_LIB_TESTS := $(filter lib_%,$(UNIT_TESTS))
+UNIT_TA_TESTS := $(filter-out fake_% lib_%,$(UNIT_TESTS))
+UNIT_LIB_SRCS := $(wildcard lib/*.c) ta/tag.c
+UNIT_LIB_WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=reallocarray,--wrap=free
 
 # --- headers ---------------------------------------------------------------------------------------
 
@@ -126,6 +130,12 @@ $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_FAKE_TESTS)): $(BUILD)/$(1)/unit/%: $(BUI
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
 	@$(HOST_CC) $(FLAVOUR_$(1)) -rdynamic -o $$@ $$^ $(CMOCKA_$(1)) $(LIBS_$(1)) -ldl
+
+$(addprefix $(BUILD)/$(1)/unit/,$(UNIT_LIB_TESTS)): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests-obj/tests/unit/%.o \
+		$(UNIT_LIB_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
+	@mkdir -p $$(@D)
+	@echo '  CC      $$@'
+	@$(HOST_CC) $(FLAVOUR_$(1)) $(UNIT_LIB_WRAP) -o $$@ $$^ $(CMOCKA_$(1))
 
 .PHONY: check-unit-$(1) host-tee-$(1)
 check-unit-$(1): $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_TESTS))
