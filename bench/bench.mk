@@ -14,7 +14,11 @@ $(BENCH)/client: $(BENCH_SRCS:%.c=build/arm64/obj/%.o) build/arm64/libfestore.so
 	@echo '  LD      $@'
 	@$(CC_arm64) $(CLIENT_CFLAGS_arm64) $(CLIENT_LDFLAGS) $(CLIENT_LDFLAGS_arm64) -pie -o $@ $^ $(TEEC_LIB_arm64)
 
-# BENCH_FULL=1 also measures at 300 objects, which takes long to fill.
+# BENCH_FULL=1 also measures among 300 objects, which takes long to fill.
 .PHONY: bench
 bench: machine stage $(BENCH)/client $(BENCH)/ta/$(BARE_UUID).ta
-	@BENCH=$(BENCH) BENCH_FULL=$(BENCH_FULL) bench/run.sh
+	@BENCH=$(BENCH) BENCH_FULL=$(BENCH_FULL) BENCH_COUNTS='$(BENCH_COUNTS)' bench/run.sh
+
+# For lint.mk.
+C_FILES += $(wildcard bench/*.[ch])
+SHELL_FILES += $(wildcard bench/*.sh)
