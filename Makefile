@@ -68,11 +68,22 @@ $(eval $(call client,armhf))
 STAGE := build/arm64/root
 STAGE_STAMP := build/arm64/root.stamp
 
-$(STAGE_STAMP): build/arm64/festore build/arm64/festore-test-login build/arm64/libfestore.so.0 \
-		build/arm64/ta/$(TA_UUID).ta
+# The same TA under a signature that this OP-TEE must refuse: by a key made here and used for nothing else.
+OTHER_KEY_TA := build/arm64/test/other-key.ta
+$(OTHER_KEY_TA): build/arm64/ta/$(TA_UUID).ta
+	@mkdir -p $(@D)
+	@echo '  SIGN    $@'
+	@openssl genrsa -out $(@D)/other-key.pem 2048 2>/dev/null
+	@$(PYTHON3) $(TA_KIT_ARM64)/scripts/sign_encrypt.py sign-enc --uuid $(TA_UUID) --ta-version 0 \
+		--key $(@D)/other-key.pem --in build/arm64/ta/$(TA_UUID).stripped.elf --out $@ >/dev/null
+
+$(STAGE_STAMP): build/arm64/festore build/arm64/festore-test-login build/arm64/festore-test-raw \
+		build/arm64/libfestore.so.0 build/arm64/ta/$(TA_UUID).ta $(OTHER_KEY_TA)
 	rm -rf $(STAGE)
 	install -D -m 0755 build/arm64/festore $(STAGE)/usr/bin/festore
 	install -D -m 0755 build/arm64/festore-test-login $(STAGE)/usr/bin/festore-test-login
+	install -D -m 0755 build/arm64/festore-test-raw $(STAGE)/usr/bin/festore-test-raw
+	install -D -m 0644 $(OTHER_KEY_TA) $(STAGE)/usr/share/festore-test/other-key.ta
 	install -D -m 0644 build/arm64/libfestore.so.0 $(STAGE)/usr/lib/aarch64-linux-gnu/libfestore.so.0
 	install -D -m 0644 build/arm64/ta/$(TA_UUID).ta $(STAGE)/lib/optee_armtz/$(TA_UUID).ta
 	@touch $@

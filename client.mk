@@ -4,12 +4,13 @@
 # with tee_client_api.h), TEEC_LIB_F (a libteec to link) and TEEC_READY_F (what makes the two), and
 # CRYPTO_LIB_F (mbedTLS' libmbedcrypto, for the command alone; its headers are in TEEC_INCLUDE_F, or
 # where the compiler looks).
-# It lands in OUT_F, build/F unless that says otherwise: libfestore.so.0, festore, festore-test-login.
+# It lands in OUT_F, build/F unless that says otherwise: libfestore.so.0, festore, and what tests need.
 
 RELEASE := $(shell cat VERSION)
 
 LIB_SRCS := $(wildcard lib/*.c) ta/tag.c
 CLI_SRCS := $(wildcard cli/*.c)
+RAW_SRCS := $(wildcard tests/client/raw*.c) tests/client/call.c tests/client/device.c tests/client/tap.c
 
 CLIENT_WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wmissing-prototypes -Werror
 CLIENT_CFLAGS := -std=gnu11 -O2 -g -pthread $(CLIENT_WARNINGS) -fPIC -fstack-protector-strong \
@@ -40,8 +41,13 @@ $$(OUT_$(1))/festore-test-login: $$(OUT_$(1))/obj/tests/client/login.o
 	@echo '  LD      $$@'
 	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^ $$(TEEC_LIB_$(1))
 
+# For tests only: calls past libteec. It speaks to Linux alone, so the fake has no use for it.
+$$(OUT_$(1))/festore-test-raw: $$(RAW_SRCS:%.c=$$(OUT_$(1))/obj/%.o)
+	@echo '  LD      $$@'
+	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^
+
 .PHONY: client-$(1)
-client-$(1): $$(OUT_$(1))/festore $$(OUT_$(1))/libfestore.so.0 $$(OUT_$(1))/festore-test-login
+client-$(1): $$(OUT_$(1))/festore $$(OUT_$(1))/libfestore.so.0 $$(OUT_$(1))/festore-test-login $$(OUT_$(1))/festore-test-raw
 
 -include $$(wildcard $$(OUT_$(1))/obj/*/*.d $$(OUT_$(1))/obj/*/*/*.d)
 endef

@@ -18,13 +18,23 @@ run() {
 	prove --timer --exec tests/machine/exec.sh "$@" || status=1
 }
 
+# OP-TEE reports a TA that panicked on the secure console.
+no_panic() {
+	if grep -q 'panicked with code\|TA panic' "build/qemu-arm64/$MACHINE_NAME/secure.log"; then
+		echo "a TA panicked: see build/qemu-arm64/$MACHINE_NAME/secure.log" >&2
+		status=1
+	fi
+}
+
 boot() {
 	"$machine" start "$@" || exit 1
 }
 
 stop
 boot --fresh
-run tests/e2e/*.t tests/machine/devices.t tests/machine/damage.t tests/machine/before.t
+run tests/e2e/*.t tests/machine/devices.t tests/machine/damage.t tests/machine/rawrequests.t \
+	tests/machine/before.t
+no_panic
 "$machine" stop || status=1
 boot
 run tests/machine/after-reboot.t
