@@ -52,6 +52,8 @@ enum festore_error {
 
 /** Where files lie. */
 enum festore_storage {
+	/** What fits most: FESTORE_STORAGE_REE in this release. */
+	FESTORE_STORAGE_DEFAULT = 0,
 	/**
 	 * OP-TEE's own storage, one GP persistent object a file, kept by tee-supplicant
 	 * (TEE_STORAGE_PRIVATE_REE). For few and small files: at most FESTORE_REE_SIZE_MAX each,
@@ -66,7 +68,7 @@ struct festore;
 
 /** What to open. All zero is the default: the caller's own store in FESTORE_STORAGE_REE. */
 struct festore_options {
-	enum festore_storage storage; /**< 0: the default storage */
+	enum festore_storage storage;
 	const char *group; /**< NULL: the store of the calling user (effective uid); else that of
 			      this group, which the user must be a member of */
 };

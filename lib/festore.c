@@ -37,7 +37,7 @@ enum festore_error festore_open(struct festore **ret_fs, const struct festore_op
 		return FESTORE_ERROR;
 	if (!options)
 		options = &defaults;
-	if (options->storage != 0 && options->storage != FESTORE_STORAGE_REE)
+	if (options->storage != FESTORE_STORAGE_DEFAULT && options->storage != FESTORE_STORAGE_REE)
 		return failure_set(&fs->failure, FESTORE_USAGE, "unknown storage");
 
 	fs->storage = FESTORE_WIRE_REE;
