@@ -99,7 +99,8 @@ endif
 
 # The key's bytes count, not its file's time: what was signed with another key must be signed anew.
 $(OWN)/ta.settings: own-always own-key
-	$(call settings,$(abspath $(TA_DEV_KIT_DIR)) $(CROSS_COMPILE) $(shell [ -z '$(TA_SIGN_KEY)' ] || sha256sum <'$(TA_SIGN_KEY)'))
+	$(call settings,$(abspath $(TA_DEV_KIT_DIR)) $(CROSS_COMPILE) $(CROSS_COMPILE_ta_arm32) \
+		$(CROSS_COMPILE_ta_arm64) $(shell [ -z '$(TA_SIGN_KEY)' ] || sha256sum <'$(TA_SIGN_KEY)'))
 
 # CFLAGS are those of Linux programs; the kit would take them for the TA's.
 $(OWN)/ta/$(TA_UUID).ta: $(TA_FILES) $(OWN)/ta.settings $(wildcard $(TA_DEV_KIT_DIR)/mk/* $(TA_DEV_KIT_DIR)/lib/*)
@@ -170,7 +171,7 @@ SHELL_FILES += $(wildcard tests/install/*.t tests/install/*.sh) completion/festo
 
 # Two machines' kits, and the host's library over the fake TEE for what has to run.
 .PHONY: check-install
-check-install: host-packages kits client-host host-tee-host
+check-install: host-packages kits build/host/festore build/host/libfestore.so.0 host-tee-host
 	@KIT_ARM64=$(abspath $(TA_KIT_ARM64)) KIT_ARM32=$(abspath $(TA_KIT_ARM32)) \
 		TEEC_ARM64=$(abspath $(ARM64_ROOT))/usr TEEC_ARMHF=$(abspath $(ARMHF_ROOT))/usr \
 		HOST=$(abspath build/host) HOST_INCLUDE=$(abspath $(HOST_INCLUDE)) \
