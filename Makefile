@@ -101,6 +101,7 @@ check-armhf: client-armhf build/armhf/ta/$(TA_UUID).ta
 include demo/demo.mk
 include lint.mk
 include tests/tests.mk
+include tests/coverage.mk
 include install.mk
 include bench/bench.mk
 

@@ -732,6 +732,7 @@ static bool starve(unsigned int n)
 		error = festore_file_list(fs, NULL, note_visit, &visits);
 	if (error == FESTORE_OK)
 		error = festore_file_get(fs, "tag", &content, &len);
+	allocation_that_fails = 0;
 	assert_true(error == FESTORE_OK || error == FESTORE_ERROR);
 	if (error != FESTORE_OK)
 		assert_string_not_equal(festore_reason(fs), "");

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Line coverage of ta/ and lib/ by the unit tests and the end-to-end scripts on the host: "make coverage" shows it by file,
+# "make check-coverage" fails below the floor. A flavour of its own, build/host-coverage.
+
+# Percent of lines; what remains is what only misfortune beyond the fake's reach could run.
+COVERAGE_FLOOR := 90
+
+# tests/tee/linked.c calls the last two if they are there, and only a request brings them there.
+FLAVOUR_host-coverage := --coverage -O0 -Wl,-u,__gcov_dump,-u,__gcov_reset
+LIBS_host-coverage := $(LIBS_host)
+CMOCKA_host-coverage := $(CMOCKA_host)
+READY_host-coverage :=
+$(eval $(call host_flavour,host-coverage))
+$(eval $(call client,host-coverage))
+
+COVERAGE := $(BUILD)/host-coverage
+
+.PHONY: coverage check-coverage
+coverage: COVERAGE_FAIL :=
+check-coverage: COVERAGE_FAIL := --fail-under-line $(COVERAGE_FLOOR)
+
+# Counters of earlier runs, perhaps of other sources, must not count. The scripts' output is kept for a failure only.
+coverage check-coverage: $(addprefix $(COVERAGE)/unit/,$(UNIT_TESTS)) client-host-coverage host-tee-host-coverage | host-packages
+	@find $(COVERAGE) -name '*.gcda' -delete
+	@tests/tee/run-unit.sh host-coverage $(addprefix $(COVERAGE)/unit/,$(sort $(UNIT_TESTS))) >$(COVERAGE)/unit.log || \
+		{ cat $(COVERAGE)/unit.log; exit 1; }
+	@tests/tee/run-e2e.sh $(COVERAGE) tests/e2e/*.t >$(COVERAGE)/e2e.log 2>&1 || { cat $(COVERAGE)/e2e.log; exit 1; }
+	@gcovr --root . --object-directory $(COVERAGE) --filter ta/ --filter lib/ $(COVERAGE_FAIL) $(COVERAGE)
