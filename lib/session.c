@@ -122,6 +122,10 @@ static enum festore_error connect_ta(
 	 */
 	if (group && res == TEEC_ERROR_GENERIC && origin == TEEC_ORIGIN_COMMS)
 		return failure_set(failure, FESTORE_DENIED, "this user is not in the group");
+	/* What tee-supplicant says of a TA file without a byte, as a full disk may leave it. */
+	if (res == TEEC_ERROR_OUT_OF_MEMORY && origin == TEEC_ORIGIN_TEE)
+		return failure_set(failure, FESTORE_NO_TEE,
+			"the TEE has no memory for the Trusted Application, or its file is empty");
 	if (res != TEEC_SUCCESS)
 		return tee_failed(res, origin, failure);
 	session->has_tee = true;
