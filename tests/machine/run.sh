@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# All tests on real OP-TEE: one boot for the end-to-end scripts, then a reboot, then a power cut.
+# All tests on real OP-TEE: one boot for the end-to-end scripts, then a reboot, then a power cut, then a broken environment.
 # usage: run.sh, from the top of the repository, with the machine built
 set -u
 MACHINE_NAME=check
@@ -40,7 +40,10 @@ boot
 run tests/machine/after-reboot.t
 "$machine" cut || status=1
 boot
-run tests/machine/after-cut.t
+run tests/machine/after-cut.t tests/machine/before-environment.t
+"$machine" stop || status=1
+boot
+run tests/machine/environment.t
 [ $status -eq 0 ] || "$machine" logs
 "$machine" stop || status=1
 exit $status
