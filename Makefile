@@ -96,7 +96,7 @@ run: stage
 # The board's architecture: compiled and linked, so that nothing 64-bit creeps in.
 .PHONY: check-armhf
 check-armhf: client-armhf build/armhf/ta/$(TA_UUID).ta
-	file build/armhf/festore | grep -q 'ELF 32-bit LSB.* ARM'
+	@arm-linux-gnueabihf-readelf -h build/armhf/festore | grep -q 'Class: *ELF32' && echo 'armhf: TA and command compile and link'
 
 include demo/demo.mk
 include lint.mk

@@ -82,6 +82,24 @@ static enum festore_error read_flags(
 	return FESTORE_OK;
 }
 
+/*
+ * Whether a tag exists is decided by the write of the head, at the end of a long transfer. What
+ * shows before need not be sent at all.
+ */
+static enum festore_error refuse_early(
+	struct festore *fs, const char *tag, size_t content_len, unsigned int flags)
+{
+	struct festore_file_info info;
+	enum festore_error error = FESTORE_OK;
+
+	if (content_len <= FESTORE_WINDOW || (flags & FESTORE_NO_CLOBBER) == 0)
+		return FESTORE_OK;
+	error = festore_file_stat(fs, tag, &info);
+	if (error == FESTORE_OK)
+		return failure_set(&fs->failure, FESTORE_EXISTS, "the tag exists already");
+	return error == FESTORE_NOT_FOUND ? handle_begin(fs) : error;
+}
+
 enum festore_error festore_file_put(struct festore *fs, const char *tag, const void *content,
 	size_t content_len, unsigned int flags)
 {
@@ -97,6 +115,9 @@ enum festore_error festore_file_put(struct festore *fs, const char *tag, const v
 			"too large: this storage takes at most %d bytes a file",
 			FESTORE_REE_SIZE_MAX);
 
+	error = refuse_early(fs, tag, content_len, flags);
+	if (error != FESTORE_OK)
+		return error;
 	request.modified = time(NULL);
 	error = put(fs, &request, content, content_len);
 	if (error == FESTORE_NO_SPACE) {

@@ -101,6 +101,8 @@ static TEE_Result run(const struct command *command, struct session *session, ui
 	if (!policy_allows(&session->owner, command->right))
 		return TEE_ERROR_ACCESS_DENIED;
 
+	if (command->has_storage)
+		session_use_storage(session, call.storage);
 	res = command->handler(&call);
 	if (res == TEE_SUCCESS)
 		reply_write(command, &call, params);

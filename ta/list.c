@@ -80,7 +80,7 @@ static TEE_Result sweep_body(struct call *call, const struct object_id *body)
 static TEE_Result list_step(struct call *call)
 {
 	struct object_id id = {0};
-	TEE_Result res = object_list_next(call->session->list, &id);
+	TEE_Result res = object_list_next(&call->session->list, &id);
 
 	if (res == TEE_SUCCESS && stored_belongs_to(&id, &call->session->owner))
 		res = stored_is_head(&id) ? show_head(call, &id) : sweep_body(call, &id);
@@ -106,7 +106,7 @@ static TEE_Result list_page(struct call *call)
 
 TEE_Result file_list(struct call *call)
 {
-	struct object_list **list = &call->session->list;
+	struct object_list *list = &call->session->list;
 	TEE_Result res = TEE_SUCCESS;
 
 	if (call->window_size < FESTORE_ENTRY_ROOM(FESTORE_TAG_MAX))
@@ -115,7 +115,7 @@ TEE_Result file_list(struct call *call)
 	if ((call->flags & FESTORE_WIRE_CONTINUE) == 0) {
 		object_list_end(list);
 		res = object_list_begin(call->storage, list);
-	} else if (!*list) {
+	} else if (!object_list_is_open(list)) {
 		return TEE_ERROR_BAD_STATE;
 	}
 

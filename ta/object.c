@@ -2,10 +2,6 @@
 /* Thin over GP. */
 #include "object.h"
 
-struct object_list {
-	TEE_ObjectEnumHandle handle;
-};
-
 static TEE_Result open_for(
 	uint32_t storage, const struct object_id *id, uint32_t flags, TEE_ObjectHandle *ret_object)
 {
@@ -147,23 +143,18 @@ void object_discard(TEE_ObjectHandle *object)
 	*object = TEE_HANDLE_NULL;
 }
 
-TEE_Result object_list_begin(uint32_t storage, struct object_list **ret_list)
+TEE_Result object_list_begin(uint32_t storage, struct object_list *ret_list)
 {
-	TEE_Result res = TEE_ERROR_OUT_OF_MEMORY;
-	struct object_list *list = TEE_Malloc(sizeof(*list), TEE_MALLOC_FILL_ZERO);
+	struct object_list list = {0};
+	TEE_Result res = TEE_AllocatePersistentObjectEnumerator(&list.handle);
 
-	if (!list)
-		return res;
-
-	res = TEE_AllocatePersistentObjectEnumerator(&list->handle);
 	if (res == TEE_SUCCESS)
-		res = TEE_StartPersistentObjectEnumerator(list->handle, storage);
-	if (res != TEE_SUCCESS) {
+		res = TEE_StartPersistentObjectEnumerator(list.handle, storage);
+	if (res == TEE_SUCCESS)
+		*ret_list = list;
+	else
 		object_list_end(&list);
-		return res;
-	}
-	*ret_list = list;
-	return TEE_SUCCESS;
+	return res;
 }
 
 TEE_Result object_list_next(struct object_list *list, struct object_id *ret_id)
@@ -173,11 +164,13 @@ TEE_Result object_list_next(struct object_list *list, struct object_id *ret_id)
 	return TEE_GetNextPersistentObject(list->handle, NULL, ret_id->bytes, &ret_id->len);
 }
 
-void object_list_end(struct object_list **list)
+bool object_list_is_open(const struct object_list *list)
 {
-	if (!*list)
-		return;
-	TEE_FreePersistentObjectEnumerator((*list)->handle);
-	TEE_Free(*list);
-	*list = NULL;
+	return list->handle != TEE_HANDLE_NULL;
+}
+
+void object_list_end(struct object_list *list)
+{
+	TEE_FreePersistentObjectEnumerator(list->handle);
+	list->handle = TEE_HANDLE_NULL;
 }

@@ -17,7 +17,10 @@ struct object_id {
 	size_t len;
 };
 
-struct object_list;
+/* A list under way; all zero is none. */
+struct object_list {
+	TEE_ObjectEnumHandle handle;
+};
 
 /*
  * Writes an object whole, in one TEE_CreatePersistentObject with initial data: after a power cut
@@ -67,10 +70,12 @@ void object_discard(TEE_ObjectHandle *object);
  * With nothing there, begin answers TEE_ERROR_ITEM_NOT_FOUND; so does next after the last.
  * TEE_ERROR_CORRUPT_OBJECT from next: one object was damaged (OP-TEE does not say which); go on.
  */
-TEE_Result object_list_begin(uint32_t storage, struct object_list **ret_list);
+TEE_Result object_list_begin(uint32_t storage, struct object_list *ret_list);
 TEE_Result object_list_next(struct object_list *list, struct object_id *ret_id);
 
-/* Frees the list and sets the pointer to NULL; does nothing for NULL. */
-void object_list_end(struct object_list **list);
+bool object_list_is_open(const struct object_list *list);
+
+/* Ends the list, if it is one; then it is none. */
+void object_list_end(struct object_list *list);
 
 #endif

@@ -13,7 +13,10 @@ enum right {
 	RIGHT_WRITE, /* put and remove one's own files */
 };
 
-/* A store belongs to a user or a group that the kernel vouches for; no other login has one. */
+/*
+ * A store belongs to a user or a group that the kernel vouches for by a UUID of its own; no other
+ * login has one, nor the nil UUID.
+ */
 bool policy_has_store(const struct owner *owner);
 
 /* May this owner use this right on the owner's own store? There is no way to name another's. */

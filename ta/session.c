@@ -46,8 +46,17 @@ void session_close(struct session *session)
 
 	/* No change of the storage here: a failure would panic, and nobody waits for an answer. */
 	object_list_end(&session->list);
+	object_list_end(&session->pin);
 	transfer_leave(&session->transfer);
 	TEE_Free(session);
+}
+
+void session_use_storage(struct session *session, uint32_t storage)
+{
+	/* Nothing to hold (an empty storage, damage) is for the call itself to find and to tell. */
+	if (session->has_used_storage && !object_list_is_open(&session->pin))
+		(void)object_list_begin(storage, &session->pin);
+	session->has_used_storage = true;
 }
 
 TEE_Result session_may_transfer(const struct session *session)

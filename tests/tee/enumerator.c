@@ -44,7 +44,7 @@ static struct enumerator *enumerator_of(TEE_ObjectEnumHandle handle)
 static void enumerator_free(struct instance *instance, struct enumerator *enumerator)
 {
 	*link_of(instance, enumerator) = enumerator->next;
-	fake_counters.handles--;
+	fake_counters.enumerators--;
 	free(enumerator);
 }
 
@@ -67,7 +67,7 @@ TEE_Result TEE_AllocatePersistentObjectEnumerator(TEE_ObjectEnumHandle *objectEn
 		fake_panic(TEE_ERROR_OUT_OF_MEMORY);
 	enumerator->next = instance->enumerators;
 	instance->enumerators = enumerator;
-	fake_counters.handles++;
+	fake_counters.enumerators++;
 	*objectEnumerator = (TEE_ObjectEnumHandle)(void *)enumerator;
 	return TEE_SUCCESS;
 }

@@ -166,11 +166,11 @@ struct fake_counters {
 	unsigned int storage_writes;
 	unsigned int allocations;
 	unsigned int panics;
-	size_t heap;      /* bytes in use now: never zeroed */
-	size_t heap_peak; /* of any one TA */
-	unsigned int
-		handles; /* open objects, enumerators, operations, TA sessions now: never zeroed */
-	unsigned int sessions; /* open now: never zeroed */
+	size_t heap;              /* bytes in use now: never zeroed */
+	size_t heap_peak;         /* of any one TA */
+	unsigned int handles;     /* open objects, operations, TA sessions now: never zeroed */
+	unsigned int enumerators; /* open now: never zeroed */
+	unsigned int sessions;    /* open now: never zeroed */
 };
 void fake_tee_counters(struct fake_counters *counters);
 void fake_tee_zero_counters(void);

@@ -469,6 +469,7 @@ void fake_tee_zero_counters(void)
 		.heap = now.heap,
 		.heap_peak = now.heap,
 		.handles = now.handles,
+		.enumerators = now.enumerators,
 		.sessions = now.sessions,
 	};
 }
