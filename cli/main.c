@@ -4,11 +4,14 @@
 #include "text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 static int help_run(const struct subcommand *self, int argc, char **argv);
 static int version_run(const struct subcommand *self, int argc, char **argv);
@@ -143,6 +146,10 @@ int fail_call(const struct subcommand *self, enum festore_error error, const str
 {
 	if (!tag)
 		return fail(self, error, "%s", festore_reason(fs));
+	/* What is too long to be a tag is too long to be shown whole. */
+	if (strlen(tag) > FESTORE_TAG_LEN_MAX)
+		return fail(
+			self, error, "%.*s...: %s", FESTORE_TAG_LEN_MAX, tag, festore_reason(fs));
 	return fail(self, error, "%s: %s", tag, festore_reason(fs));
 }
 
@@ -154,11 +161,30 @@ int finish_output(const struct subcommand *self, int status)
 		"cannot write to standard output: %s", strerror(errno));
 }
 
+/*
+ * A standard descriptor that the caller closed must not become a file's or the TEE's number, for
+ * messages would go there. /dev/null takes its place, opened so that using it fails as before.
+ */
+static void fill_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		/* The lowest number that is free is this one. */
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			_exit(FESTORE_ERROR);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct rlimit no_core = {0, 0};
 	const struct subcommand *subcommand = NULL;
 	const char *name = NULL;
+
+	fill_standard_descriptors();
+
+	/* A file that may not grow any more is an error to report, not a death. */
+	signal(SIGXFSZ, SIG_IGN);
 
 	/* A core file would hold contents in the clear. */
 	setrlimit(RLIMIT_CORE, &no_core);
