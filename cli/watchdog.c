@@ -8,6 +8,7 @@
 #include "supplicant.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
@@ -34,9 +35,15 @@ static void *watch(void *arg)
 void watchdog_start(const struct subcommand *self)
 {
 	pthread_t thread;
+	sigset_t all;
+	sigset_t before;
 
+	/* Signals are for the thread that works: it alone knows when they have to wait. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
 	if (pthread_create(&thread, NULL, watch, (void *)(uintptr_t)self) == 0)
 		pthread_detach(thread);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 void watchdog_stop(void)
