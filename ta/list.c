@@ -5,8 +5,16 @@
  */
 #include "list.h"
 
+#include "buffer.h"
 #include "object.h"
 #include "stored.h"
+
+/* A page in the making: private, since a failed call writes nothing into shared memory. */
+struct page {
+	uint8_t *bytes;
+	size_t room;
+	size_t used;
+};
 
 /* Damaged objects in one page after which a list is given up: a list must end. */
 #define LIST_DAMAGED_MAX 1024u
@@ -26,31 +34,30 @@ static TEE_Result read_head(uint32_t storage, const struct object_id *id, struct
 	return res;
 }
 
-static void append_entry(struct call *call, const struct stored *stored)
+static void append_entry(struct page *page, const struct stored *stored)
 {
 	const struct festore_wire_entry entry = {
 		.size = stored->size,
 		.modified = stored->modified,
 		.tag_len = (uint16_t)stored->tag.len,
 	};
-	uint8_t *to = call->window + call->window_used;
-	const size_t room = FESTORE_ENTRY_ROOM(stored->tag.len);
+	uint8_t *to = page->bytes + page->used;
 
-	TEE_MemFill(to, 0, room);
 	TEE_MemMove(to, &entry, sizeof(entry));
 	TEE_MemMove(to + sizeof(entry), stored->tag.bytes, stored->tag.len);
-	call->window_used += room;
-	call->reply.list.count++;
+	page->used += FESTORE_ENTRY_ROOM(stored->tag.len);
 }
 
 /* Appends the head's file to the page if it begins with the prefix. */
-static TEE_Result show_head(struct call *call, const struct object_id *id)
+static TEE_Result show_head(struct call *call, struct page *page, const struct object_id *id)
 {
 	struct stored stored = {0};
 	TEE_Result res = read_head(call->storage, id, &stored);
 
-	if (res == TEE_SUCCESS && tag_has_prefix(&stored.tag, &call->tag))
-		append_entry(call, &stored);
+	if (res == TEE_SUCCESS && tag_has_prefix(&stored.tag, &call->tag)) {
+		append_entry(page, &stored);
+		call->reply.list.count++;
+	}
 	/* The directory has it and its bytes are gone: not the end of the list, but damage. */
 	return res == TEE_ERROR_ITEM_NOT_FOUND ? TEE_ERROR_CORRUPT_OBJECT : res;
 }
@@ -77,13 +84,13 @@ static TEE_Result sweep_body(struct call *call, const struct object_id *body)
 	return TEE_SUCCESS;
 }
 
-static TEE_Result list_step(struct call *call)
+static TEE_Result list_step(struct call *call, struct page *page)
 {
 	struct object_id id = {0};
 	TEE_Result res = object_list_next(&call->session->list, &id);
 
 	if (res == TEE_SUCCESS && stored_belongs_to(&id, &call->session->owner))
-		res = stored_is_head(&id) ? show_head(call, &id) : sweep_body(call, &id);
+		res = stored_is_head(&id) ? show_head(call, page, &id) : sweep_body(call, &id);
 	if (res == TEE_ERROR_CORRUPT_OBJECT && call->reply.list.damaged < LIST_DAMAGED_MAX) {
 		call->reply.list.damaged++;
 		return TEE_SUCCESS;
@@ -91,12 +98,12 @@ static TEE_Result list_step(struct call *call)
 	return res;
 }
 
-static TEE_Result list_page(struct call *call)
+static TEE_Result list_page(struct call *call, struct page *page)
 {
 	TEE_Result res = TEE_SUCCESS;
 
-	while (call->window_size - call->window_used >= FESTORE_ENTRY_ROOM(FESTORE_TAG_MAX)) {
-		res = list_step(call);
+	while (page->room - page->used >= FESTORE_ENTRY_ROOM(FESTORE_TAG_MAX)) {
+		res = list_step(call, page);
 		if (res != TEE_SUCCESS)
 			return res;
 	}
@@ -104,25 +111,43 @@ static TEE_Result list_page(struct call *call)
 	return TEE_SUCCESS;
 }
 
+/* Goes on with the session's list for one page; running out of objects is how it ends well. */
+static TEE_Result list_on(struct call *call, struct page *page)
+{
+	TEE_Result res = list_page(call, page);
+
+	if (res != TEE_SUCCESS && res != TEE_ERROR_ITEM_NOT_FOUND)
+		return res;
+	TEE_MemMove(call->window, page->bytes, page->used);
+	call->window_used = page->used;
+	return TEE_SUCCESS;
+}
+
 TEE_Result file_list(struct call *call)
 {
 	struct object_list *list = &call->session->list;
+	struct page page = {
+		.room = call->window_size < FESTORE_WINDOW ? call->window_size : FESTORE_WINDOW,
+	};
 	TEE_Result res = TEE_SUCCESS;
 
-	if (call->window_size < FESTORE_ENTRY_ROOM(FESTORE_TAG_MAX))
+	if (page.room < FESTORE_ENTRY_ROOM(FESTORE_TAG_MAX))
 		return TEE_ERROR_SHORT_BUFFER;
+	if ((call->flags & FESTORE_WIRE_CONTINUE) != 0 && !object_list_is_open(list))
+		return TEE_ERROR_BAD_STATE;
+	page.bytes = buffer_new(page.room);
+	if (!page.bytes)
+		return TEE_ERROR_OUT_OF_MEMORY;
 
 	if ((call->flags & FESTORE_WIRE_CONTINUE) == 0) {
 		object_list_end(list);
 		res = object_list_begin(call->storage, list);
-	} else if (!object_list_is_open(list)) {
-		return TEE_ERROR_BAD_STATE;
 	}
-
 	if (res == TEE_SUCCESS)
-		res = list_page(call);
+		res = list_on(call, &page);
 	if (call->reply.list.more == 0)
 		object_list_end(list);
-	/* Running out of objects is how a list ends well. */
+	buffer_free(page.bytes, page.room);
+	/* Without any object a list ends before it begins. */
 	return res == TEE_ERROR_ITEM_NOT_FOUND ? TEE_SUCCESS : res;
 }

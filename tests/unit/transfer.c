@@ -317,6 +317,45 @@ static void a_list_sweeps_its_own_owner_only(void **state)
 	assert_int_equal(count_store().bodies, 0);
 }
 
+/* Whatever was found before the failure: nothing of it reaches shared memory. */
+static void a_list_that_fails_writes_nothing(void **state)
+{
+	static uint8_t window[1000];
+	static uint8_t before[sizeof(window)];
+	const uint32_t session = open_as(ALICE);
+	struct festore_wire_list list = {0};
+	TEE_Result res = TEE_ERROR_GENERIC;
+	unsigned int failed = 0;
+
+	(void)state;
+	assert_int_equal(put_held(session, "a", SMALL(1), 0), TEE_SUCCESS);
+	assert_int_equal(put_held(session, "b", SMALL(2), 0), TEE_SUCCESS);
+	memset(before, 0x5a, sizeof(before));
+	for (unsigned int n = 1; res != TEE_SUCCESS; n++) {
+		struct invocation in = {
+			.command = FESTORE_CMD_FILE_LIST,
+			.request = request_of(""),
+			.reply = &list,
+			.reply_len = sizeof(list),
+			.window = window,
+			.window_len = sizeof(window),
+		};
+
+		memcpy(window, before, sizeof(window));
+		fake_tee_fail_storage(FAKE_STORAGE_ANY, n, 1, TEE_ERROR_STORAGE_NOT_AVAILABLE);
+		res = call(session, &in);
+		fake_tee_fail_storage(FAKE_STORAGE_ANY, 0, 0, TEE_SUCCESS);
+		if (res == TEE_SUCCESS)
+			break;
+		failed++;
+		assert_int_equal(in.window_len, 0);
+		assert_int_equal(in.reply_len, 0);
+		assert_memory_equal(window, before, sizeof(window));
+	}
+	assert_true(failed > 3);
+	assert_int_equal(list.count, 2);
+}
+
 /* A small file written over a large one leaves the body: looking for it would cost every put. */
 static void a_list_sweeps_what_a_small_file_replaced(void **state)
 {
@@ -867,6 +906,7 @@ int main(void)
 		TEST(transfers_are_limited_in_all),
 		TEST(a_list_keeps_what_is_being_written),
 		TEST(a_list_sweeps_its_own_owner_only),
+		TEST(a_list_that_fails_writes_nothing),
 		TEST(a_list_sweeps_what_a_small_file_replaced),
 		TEST(a_reader_gets_the_whole_old_content),
 		TEST(writers_do_not_mix),
