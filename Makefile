@@ -107,17 +107,20 @@ include bench/bench.mk
 
 # --- all tests: static checks, host, real OP-TEE ------------------------------------------------
 
-.PHONY: check check-machine
+.PHONY: check check-host check-machine
 check-machine: machine stage
 	@tests/machine/run.sh
 
-# One after another, so that the output can be read; the machine last, as it takes longest.
-check: host-packages
-	@$(MAKE) --no-print-directory check-lint
-	@$(MAKE) --no-print-directory check-armhf
-	@$(MAKE) --no-print-directory check-unit
-	@$(MAKE) --no-print-directory check-e2e
-	@$(MAKE) --no-print-directory check-machine
+# One after another, so that the output can be read.
+CHECKS_HOST := check-lint check-unit check-e2e check-install check-coverage
+check-host: host-packages
+	@set -e; for check in $(CHECKS_HOST); do \
+		echo "== $$check"; \
+		$(MAKE) --no-print-directory $$check; \
+	done
+
+check: machine stage check-armhf
+	@tests/check.sh $(MAKE)
 
 .PHONY: clean distclean
 clean:
