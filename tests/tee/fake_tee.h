@@ -142,6 +142,9 @@ void fake_tee_limit_heap(size_t bytes);
  */
 void fake_tee_on_call(void (*hook)(const char *call, void *arg), void *arg);
 
+/* Called before each block of a TA's heap is freed: sees what it still holds. NULL: none. */
+void fake_tee_on_free(void (*hook)(const void *bytes, size_t len, void *arg), void *arg);
+
 /* Random bytes from @seed, the same in every run; 0: from the host's generator (the default). */
 void fake_tee_seed_random(uint64_t seed);
 

@@ -17,6 +17,14 @@
 
 static struct plan alloc_plan;
 static size_t heap_limit;
+static void (*free_hook)(const void *bytes, size_t len, void *arg);
+static void *free_hook_arg;
+
+void fake_tee_on_free(void (*hook)(const void *bytes, size_t len, void *arg), void *arg)
+{
+	free_hook = hook;
+	free_hook_arg = arg;
+}
 
 void fake_tee_fail_alloc(unsigned int nth, unsigned int times)
 {
@@ -91,6 +99,8 @@ static void block_free(struct instance *instance, struct block **link)
 {
 	struct block *block = *link;
 
+	if (free_hook)
+		free_hook(block->bytes, block->len, free_hook_arg);
 	*link = block->next;
 	instance->heap -= cost(block->len);
 	fake_counters.heap -= cost(block->len);
