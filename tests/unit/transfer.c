@@ -753,11 +753,16 @@ static void swapped_bodies_are_damage(void **state)
 	assert_damaged(session, "b");
 }
 
-/* Inside the TA's instance: an intact body, but not of the length that its head says. */
-static void cut_body(void *arg)
+/* What to do to a body, inside the TA's instance. */
+struct resize {
+	const char *hex;
+	uint32_t len;
+};
+
+static void resize_body(void *arg)
 {
-	const char *name = arg;
-	const char *hex = hex_id(name);
+	const struct resize *resize = arg;
+	const char *hex = resize->hex;
 	TEE_ObjectHandle object = TEE_HANDLE_NULL;
 	uint8_t id[64];
 
@@ -770,22 +775,30 @@ static void cut_body(void *arg)
 	assert_int_equal(TEE_OpenPersistentObject(TEE_STORAGE_PRIVATE_REE, id, sizeof(id),
 				 TEE_DATA_FLAG_ACCESS_WRITE, &object),
 		TEE_SUCCESS);
-	assert_int_equal(TEE_TruncateObjectData(object, (uint32_t)LARGE(1).len - 1), TEE_SUCCESS);
+	assert_int_equal(TEE_TruncateObjectData(object, resize->len), TEE_SUCCESS);
 	TEE_CloseObject(object);
 }
 
+/* Intact, but not of the length that its head says. */
 static void a_body_of_another_length_is_damage(void **state)
 {
+	const size_t lens[] = {LARGE(1).len - 1, LARGE(1).len + 1, 0};
 	const uint32_t session = open_as(ALICE);
-	char path[1024];
 
 	(void)state;
-	assert_int_equal(put_held(session, "a", LARGE(1), 0), TEE_SUCCESS);
-	body_path(true, path);
-	assert_true(fake_tee_run(session, cut_body, strrchr(path, '/') + 1));
-	assert_damaged(session, "a");
-	assert_int_equal(move(session, "a", "b"), TEE_ERROR_CORRUPT_OBJECT);
-	assert_true(tag_holds(session, "b", NOTHING));
+	for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+		struct resize resize = {.len = (uint32_t)lens[i]};
+		char path[1024];
+
+		assert_int_equal(put_held(session, "a", LARGE(1), 0), TEE_SUCCESS);
+		body_path(true, path);
+		resize.hex = hex_id(strrchr(path, '/') + 1);
+		assert_true(fake_tee_run(session, resize_body, &resize));
+		assert_damaged(session, "a");
+		assert_int_equal(move(session, "a", "b"), TEE_ERROR_CORRUPT_OBJECT);
+		assert_true(tag_holds(session, "b", NOTHING));
+		assert_int_equal(remove_file(session, "a"), TEE_SUCCESS);
+	}
 }
 
 static struct festore_wire_tag *racing_tag;
