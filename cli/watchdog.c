@@ -12,7 +12,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-/* Long enough for a tee-supplicant that is being restarted. */
+/* For so long without a break: a tee-supplicant may be restarted meanwhile, more than once. */
 enum { PATIENCE_SECONDS = 5 };
 
 static atomic_bool is_stopped;
@@ -21,12 +21,12 @@ static void *watch(void *arg)
 {
 	const struct subcommand *self = arg;
 
-	do
-		sleep(PATIENCE_SECONDS);
-	while (!is_stopped && supplicant_find(NULL) != SUPPLICANT_MISSING);
-	if (is_stopped)
-		return NULL;
-
+	for (unsigned int missing = 0; missing < PATIENCE_SECONDS;) {
+		sleep(1);
+		missing = supplicant_find(NULL) == SUPPLICANT_MISSING ? missing + 1 : 0;
+		if (is_stopped)
+			return NULL;
+	}
 	fail(self, FESTORE_NO_TEE, "no tee-supplicant is running");
 	/* Ends the thread that waits in the kernel too. */
 	_exit(FESTORE_NO_TEE);

@@ -6,7 +6,7 @@
 #include "cli.h"
 
 /*
- * From here on, whenever a call of the TEE lasts and no process named tee-supplicant is to be seen,
+ * From here on, if for five seconds no process named tee-supplicant is to be seen,
  * the command says so and exits with FESTORE_NO_TEE. (The kernel waits for a tee-supplicant
  * without end, and does not tell that it does.) Without threads or /proc there is no watchdog.
  */
