@@ -10,7 +10,7 @@ from pathlib import Path
 
 FILE_OPERATIONS = ("create", "replace", "get", "stat", "rm")
 SMALL = 4096
-CREATE_LIMIT = 1.25
+COST_LIMIT = 1.25
 EXTRAPOLATED = (1000, 10000)
 
 LINE = re.compile(r"^(\d+)\s+(.*)$")
@@ -257,8 +257,8 @@ class Bench:
         def create_and_delete(objects, size):
             return create(objects, size) + self.time("bare", objects, "rm", size)
 
-        self.target("create by bare create-and-write", "create", CREATE_LIMIT, create)
-        self.target("replace by bare create and delete", "replace", 1.0, create_and_delete)
+        self.target("create by bare create-and-write", "create", COST_LIMIT, create)
+        self.target("replace by bare create and delete", "replace", COST_LIMIT, create_and_delete)
 
     def promise(self):
         """The one count that is asserted: a small file takes one call to the TEE, whatever is done with it."""
