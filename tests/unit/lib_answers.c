@@ -250,6 +250,7 @@ static void gets_that_do_not_add_up_are_refused(void **state)
 		answer(file_answer(firsts[i].size, firsts[i].len));
 		answer_done();
 		assert_int_equal(ask_get(fs), FESTORE_ERROR);
+		assert_int_equal(asked_count, 1);
 	}
 	festore_close(&fs);
 }

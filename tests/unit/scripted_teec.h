@@ -111,6 +111,7 @@ static inline int reset_script(void **state)
 	(void)state;
 	script_len = 0;
 	asked_count = 0;
+	open_things = 0;
 	context_result = TEEC_SUCCESS;
 	memory_result = TEEC_SUCCESS;
 	open_result = TEEC_SUCCESS;

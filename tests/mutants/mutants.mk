@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# "make mutants": each deliberate fault of tests/mutants/list must be noticed by the unit test that it names. Only what a fault
+# changes is compiled anew, in build/mutants/; the rest are the ordinary host flavour's objects.
+
+MUTANTS := $(BUILD)/mutants
+# Programs of the tests that the list names.
+MUTANTS_TESTS := $(shell sed -n 's|^[^\#].* :: \([a-z_]*\)/[a-z_]* :: .*|\1|p' tests/mutants/list | sort -u)
+
+.PHONY: mutants
+mutants: $(addprefix $(BUILD)/host/unit/,$(MUTANTS_TESTS)) | host-packages
+	@rm -rf $(MUTANTS)
+	@MUTANTS_COMPILE="$(HOST_CC) $(TEST_CFLAGS) $(TEST_INCLUDES) -DFESTORE_RELEASE='\"$(HOST_RELEASE)\"'" \
+		MUTANTS_LINK="$(HOST_CC)" MUTANTS_LIBS="$(CMOCKA_host) $(LIBS_host) -ldl" MUTANTS_WRAP="$(UNIT_LIB_WRAP)" \
+		MUTANTS_TA="$(TA_SRCS)" MUTANTS_LIB="$(UNIT_LIB_SRCS)" \
+		MUTANTS_FAKE="$(FAKE_SRCS:%.c=$(BUILD)/host/tests-obj/%.o)" MUTANTS_OBJECTS=$(BUILD)/host/tests-obj \
+		MUTANTS_PROGRAMS=$(BUILD)/host/unit MUTANTS_FOLDER=$(MUTANTS) tests/mutants/mutants.py run
