@@ -4,8 +4,9 @@
  * is checked and then used must be the same copy: every answer is a documented one, and what is
  * stored has a tag and, byte by byte, contents that were offered.
  *
- * Chance decides when the memory changes: a second look some instructions after the first (tried, as a
- * fault put into the TA) goes unnoticed. That there is none is for tests that choose the moment.
+ * Chance decides when the memory changes: a second look some instructions after the first (tried,
+ * as a fault put into the TA) goes unnoticed. That there is none is for tests that choose the
+ * moment.
  */
 #include "call.h"
 #include "raw.h"
