@@ -104,6 +104,7 @@ include lint.mk
 include tests/tests.mk
 include tests/coverage.mk
 include tests/mutants/mutants.mk
+include fuzz/fuzz.mk
 include install.mk
 include bench/bench.mk
 

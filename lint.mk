@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Static checks: compilers' warnings are errors in every build; here are the others.
 
-C_FILES := $(wildcard ta/*.[ch] ta/include/*.h include/*.h lib/*.[ch] cli/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
-SHELL_FILES := $(wildcard platform/*.sh platform/machine platform/*/*.sh demo/*.sh tests/*.sh tests/e2e/*.sh \
+C_FILES := $(wildcard ta/*.[ch] ta/include/*.h include/*.h lib/*.[ch] cli/*.[ch] fuzz/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
+SHELL_FILES := $(wildcard platform/*.sh platform/machine platform/*/*.sh demo/*.sh fuzz/*.sh tests/*.sh tests/e2e/*.sh \
 	tests/e2e/*.t) .ci/run
 
 # Other versions format otherwise, so only the one that the tree was formatted with can judge.

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Fuzzing of the TA's command entry with clang's libFuzzer over the fake GP API, under ASan and UBSan. "make fuzz" runs until
+# something is found or it is stopped; "make check-fuzz" has a time box, a floor of edges, and faults planted to be found.
+
+FUZZ := $(BUILD)/fuzz
+FUZZ_CC ?= clang
+FUZZ_SECONDS ?= 60
+
+# Percent of the edges of ta/, as libFuzzer counts them; nothing else is compiled with counters. With clang 14 there are 418, and
+# the seeds alone reach 349. What is left needs an object that OP-TEE vouches for and that no TA of ours has written.
+FUZZ_EDGES_FLOOR := 78
+
+# Mutants of tests/mutants/list, each built into a TA of its own that the fuzzer must find fault with.
+FUZZ_PLANTED := owner-not-in-the-id get-window-one-too-small sweep-what-a-head-names request-read-twice
+
+FUZZ_SRCS := $(wildcard fuzz/*.c) $(filter-out tests/tee/store.c,$(FAKE_SRCS))
+FUZZ_CFLAGS := -std=gnu11 -O2 -g $(TEST_WARNINGS) -D_GNU_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer -DFESTORE_RELEASE='"$(HOST_RELEASE)"'
+
+$(FUZZ)/obj/%.o: %.c $(HOST_INCLUDE_STAMP) fuzz/fuzz.mk
+	@mkdir -p $(@D)
+	@echo '  CC      $@'
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) $(TEST_INCLUDES) -MMD -MP -c -o $@ $<
+
+# $(call fuzz_target,FOLDER,SOURCES): the fuzzer in $(FUZZ)/FOLDER, with the TA's sources from the folder SOURCES.
+define fuzz_target
+$(FUZZ)/$(1)/ta/%.o: $(2)/ta/%.c $(HOST_INCLUDE_STAMP) fuzz/fuzz.mk
+	@mkdir -p $$(@D)
+	@echo '  CC      $$@'
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fno-sanitize=undefined -fsanitize=fuzzer-no-link -I$(2)/ta/include -iquote $(2)/ta $(TEST_INCLUDES) -MMD -MP -c -o $$@ $$<
+
+# As in tests/tests.mk: static memory in sections of its own, that a fresh instance gets back as it was.
+$(FUZZ)/$(1)/objects: $$(patsubst %.c,$(FUZZ)/$(1)/%.o,$$(TA_SRCS)) $$(patsubst %.c,$(FUZZ)/obj/%.o,$$(FUZZ_SRCS))
+	@echo '  CC      $$@'
+	@ld -r -o $$@.whole $$(filter $(FUZZ)/$(1)/ta/%,$$^)
+	@objcopy --rename-section .bss=ta_bss --rename-section .data=ta_data $$@.whole $$@.ta
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -rdynamic -o $$@ $$(filter $(FUZZ)/obj/%,$$^) $$@.ta $(LIBS_host) -ldl
+
+-include $$(wildcard $(FUZZ)/$(1)/ta/*.d)
+endef
+$(eval $(call fuzz_target,true,.))
+$(foreach name,$(FUZZ_PLANTED),$(eval $(call fuzz_target,planted/$(name),$(FUZZ)/source/$(name))))
+-include $(wildcard $(FUZZ)/obj/*/*.d $(FUZZ)/obj/*/*/*.d)
+
+# The sources of a planted fault: a copy of ta/ with one mutation.
+$(foreach name,$(FUZZ_PLANTED),$(addprefix $(FUZZ)/source/$(name)/,$(TA_SRCS))) &: $(wildcard ta/*.[ch] ta/include/*.h) \
+		tests/mutants/list tests/mutants/mutants.py fuzz/fuzz.mk
+	@for name in $(FUZZ_PLANTED); do \
+		rm -rf $(FUZZ)/source/$$name && tests/mutants/mutants.py apply $$name $(FUZZ)/source/$$name || exit 1; \
+	done
+
+FUZZ_TARGETS := $(FUZZ)/true/objects $(foreach name,$(FUZZ_PLANTED),$(FUZZ)/planted/$(name)/objects)
+
+.PHONY: fuzz check-fuzz fuzz-corpus
+fuzz: $(FUZZ)/true/objects | host-packages
+	@fuzz/run.sh endless $(FUZZ)
+
+check-fuzz: $(FUZZ_TARGETS) | host-packages
+	@fuzz/run.sh check $(FUZZ) $(FUZZ_SECONDS) $(FUZZ_EDGES_FLOOR) $(FUZZ_PLANTED)
+
+# Seeds anew from what "make fuzz" has gathered: few and small, and all edges.
+fuzz-corpus: $(FUZZ)/true/objects
+	@fuzz/run.sh merge $(FUZZ)

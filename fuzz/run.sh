@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Runs the fuzzer: without an end, or in a time box with a floor of edges (in percent) and with planted faults that it must find.
+# usage: run.sh endless FOLDER | merge FOLDER | check FOLDER SECONDS EDGES PLANTED...
+set -euo pipefail
+
+seeds=$(dirname "$0")/corpus
+mode=$1
+folder=$2
+shift 2
+
+# A sanitizer that keeps less of what was freed, and gives no memory back, is three times as fast.
+export ASAN_OPTIONS=quarantine_size_mb=16:malloc_context_size=6:allocator_release_to_os_interval_ms=-1
+
+# Inputs are at most 32 steps of 8 bytes. What the TA's panics print is not wanted.
+options=(-max_len=256 -len_control=0 -timeout=20 -rss_limit_mb=2048 -close_fd_mask=2 -print_final_stats=1)
+
+say() { printf 'fuzz: %s\n' "$*"; }
+
+# What a failing run has to say, and where its input lies.
+show() {
+	grep -E 'WRONG|ERROR|SUMMARY|runtime error|Test unit written|^    #[0-9]' "$1" | head -n 30 || true
+}
+
+# Seconds, program, folder for findings, corpus folders...; everything printed goes to FINDINGS/log.
+run() {
+	local seconds=$1 program=$2 findings=$3
+	shift 3
+	mkdir -p "$findings"
+	"$program" "${options[@]}" -max_total_time="$seconds" -artifact_prefix="$findings/" "$@" >"$findings/log" 2>&1
+}
+
+number() { sed -n "s/$1/\1/p" "$2" | tail -n 1; }
+
+check_true() {
+	local seconds=$1 floor=$2 work=$folder/true
+	rm -rf "$work/new" "$work/findings"
+	mkdir -p "$work/new"
+	if ! run "$seconds" "$work/objects" "$work/findings" "$work/new" "$seeds"; then
+		show "$work/findings/log"
+		say "FAILED: see $work/findings"
+		return 1
+	fi
+	local all edges runs
+	all=$(number '^INFO: Loaded.*(\([0-9]*\) inline 8-bit counters).*' "$work/findings/log")
+	edges=$(number '^#[0-9]*[[:space:]]*DONE *cov: \([0-9]*\) .*' "$work/findings/log")
+	runs=$(number '^stat::number_of_executed_units: *\([0-9]*\)' "$work/findings/log")
+	say "$runs runs in $seconds s, $edges of $all edges of ta/ (at least $floor % wanted), nothing found"
+	[ $((100 * edges)) -ge $((floor * all)) ]
+}
+
+# A planted fault is found when the run ends badly before its time.
+check_planted() {
+	local name=$1 seconds=$2 work=$folder/planted/$1 begin=$SECONDS
+	rm -rf "$work/new" "$work/findings"
+	mkdir -p "$work/new"
+	if run "$seconds" "$work/objects" "$work/findings" "$work/new" "$seeds"; then
+		say "FAILED: planted fault not found in $seconds s: $name"
+		return 1
+	fi
+	local finding
+	finding=$(grep -Eom1 'WRONG: .*|ERROR: AddressSanitizer: [a-z-]*|runtime error: .*' "$work/findings/log") ||
+		{ say "FAILED: the run with the planted fault ended otherwise: $name"; return 1; }
+	say "planted fault found in $((SECONDS - begin)) s: $name ($finding)"
+}
+
+case $mode in
+endless)
+	mkdir -p "$folder/gathered" "$folder/findings"
+	exec "$folder/true/objects" "${options[@]}" -fork="$(nproc)" -ignore_crashes=0 -artifact_prefix="$folder/findings/" \
+		"$folder/gathered" "$seeds"
+	;;
+merge)
+	rm -rf "$folder/merged"
+	mkdir -p "$folder/merged"
+	# Edges only, not how often each: few seeds are enough to begin with.
+	"$folder/true/objects" "${options[@]}" -merge=1 -use_counters=0 "$folder/merged" "$seeds" "$folder/gathered" 2>&1 | tail -n 3
+	rm -f "$seeds"/*
+	cp "$folder/merged"/* "$seeds/"
+	;;
+check)
+	seconds=$1 floor=$2
+	shift 2
+	failed=0
+	check_true "$seconds" "$floor" || failed=1
+	for name in "$@"; do
+		check_planted "$name" "$seconds" || failed=1
+	done
+	exit $failed
+	;;
+*)
+	echo "run.sh: unknown mode $mode" >&2
+	exit 2
+	;;
+esac
