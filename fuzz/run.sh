@@ -19,7 +19,7 @@ say() { printf 'fuzz: %s\n' "$*"; }
 
 # What a failing run has to say, and where its input lies.
 show() {
-	grep -E 'WRONG|ERROR|SUMMARY|runtime error|Test unit written|^    #[0-9]' "$1" | head -n 30 || true
+	grep -E 'WRONG|ERROR|Base64|SUMMARY|runtime error|Test unit written|^    #[0-9]' "$1" | head -n 30 || true
 }
 
 # Seconds, program, folder for findings, corpus folders...; everything printed goes to FINDINGS/log.
