@@ -64,6 +64,7 @@ enum festore_command {
 /* Where a file lies. A bit each, so that INFO can say which there are. */
 enum festore_wire_storage {
 	FESTORE_WIRE_REE = 1u << 0,
+	FESTORE_WIRE_VAULT = 1u << 1,
 };
 
 /* Flags of a request. */

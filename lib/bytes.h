@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The bytes of one vault in the normal world: an SQLite database, and the only file that calls
+ * SQLite. It knows rows, locators and hashes; no seals, no tags, no TEE. Nothing that it returns is
+ * to be believed before the TA has proven it; a hostile database may make a call fail, never
+ * overrun.
+ *
+ * A database belongs to one thread. A pointer that a call gives out into the database's memory is
+ * valid until the next call on the same handle.
+ */
+#ifndef BYTES_H
+#define BYTES_H
+
+#include "error.h"
+
+#include <festore_vault.h>
+#include <stdbool.h>
+
+struct bytes;
+
+/* How long a writer waits for another one before it is FESTORE_BUSY, in milliseconds. */
+#define BYTES_PATIENCE_MS 10000
+
+/* Contents of at most so many sealed bytes lie beside their record. */
+#define BYTES_INLINE_MAX FESTORE_SEALED_LEN(4096)
+
+/*
+ * Opens the database file `path`, with `may_create` also a new and empty one (mode 0600, or
+ * `mode`). On success *ret_bytes is the caller's, for bytes_close(). FESTORE_NOT_FOUND: there is no
+ * such file. FESTORE_DAMAGED: it is no database of ours (another schema, another application id, no
+ * database). FESTORE_DENIED, FESTORE_NO_SPACE, FESTORE_BUSY, FESTORE_ERROR.
+ */
+enum festore_error bytes_open(struct bytes **ret_bytes, const char *path, bool may_create,
+	unsigned int mode, struct failure *failure);
+
+/* Ends a transaction that is open, closes and frees; NULL-safe. */
+void bytes_close(struct bytes *bytes);
+
+/*
+ * Transactions. All reads and writes below happen inside one. A reader sees one snapshot and
+ * blocks nobody. There is one writer at a time: begin_write waits BYTES_PATIENCE_MS, then it is
+ * FESTORE_BUSY; the lock dies with the process.
+ * commit: on FESTORE_OK all is on stable storage (one sync). Otherwise the transaction is over and
+ * whether it took place is not known before the state is read again under begin_write.
+ * end: a reader's end, or a writer's rollback; nothing if there is no transaction.
+ */
+enum festore_error bytes_begin_read(struct bytes *bytes, struct failure *failure);
+enum festore_error bytes_begin_write(struct bytes *bytes, struct failure *failure);
+enum festore_error bytes_commit(struct bytes *bytes, struct failure *failure);
+void bytes_end(struct bytes *bytes);
+
+/*
+ * The header, kept twice (copy 0 and 1), and the state. FESTORE_NOT_FOUND: there is none (an empty
+ * database). FESTORE_DAMAGED: not of its size.
+ */
+enum festore_error bytes_read_header(struct bytes *bytes, unsigned int copy,
+	struct festore_vault_header *ret_header, struct failure *failure);
+enum festore_error bytes_write_header(struct bytes *bytes, unsigned int copy,
+	const struct festore_vault_header *header, struct failure *failure);
+enum festore_error bytes_read_state(
+	struct bytes *bytes, struct festore_vault_state *ret_state, struct failure *failure);
+enum festore_error bytes_write_state(
+	struct bytes *bytes, const struct festore_vault_state *state, struct failure *failure);
+
+/* A path with room for the longest. */
+struct bytes_path {
+	struct festore_vault_path head;
+	struct festore_vault_step steps[FESTORE_PATH_MAX];
+};
+
+/*
+ * The path that proves presence or absence of `locator`: to its own leaf if there is one, else to a
+ * leaf that shares the most leading bits with it.
+ * FESTORE_DAMAGED: rows do not fit together; the TA has not been asked.
+ */
+enum festore_error bytes_read_path(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
+	struct bytes_path *ret_path, struct failure *failure);
+
+/* A record and its content as stored; `content` is NULL if it was not asked for. */
+struct bytes_entry {
+	uint8_t locator[FESTORE_HASH];
+	const uint8_t *record;
+	size_t record_len;
+	int64_t content_id; /* 0: inline */
+	size_t content_len; /* of all of it */
+};
+
+/* The entry of a locator. FESTORE_NOT_FOUND: none; FESTORE_DAMAGED: impossible sizes. */
+enum festore_error bytes_read_entry(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
+	struct bytes_entry *ret_entry, struct failure *failure);
+
+/*
+ * Copies `len` bytes of an entry's sealed content from `offset` on. FESTORE_DAMAGED: there are not
+ * so many. The entry comes from bytes_read_entry() in the same transaction.
+ */
+enum festore_error bytes_read_content(struct bytes *bytes, const struct bytes_entry *entry,
+	uint64_t offset, void *to, size_t len, struct failure *failure);
+
+/*
+ * One change of the tree, as the TA has answered it: `path` is what was read for the locator, and
+ * `hashes` are the new hashes of the nodes on the way to it, root first: as many as the path has
+ * steps if the leaf was there, one more than there are steps above the new node if not, one less
+ * than there are steps after a removal (tree.h).
+ */
+struct bytes_change {
+	const struct bytes_path *path;
+	const uint8_t (*hashes)[FESTORE_HASH];
+	size_t hash_count;
+};
+
+/*
+ * Writes an entry and its content in place of an old one. FESTORE_ERROR: the locator of another
+ * entry begins with the same 63 bits (chance: one in 2^24 among a million tags).
+ */
+enum festore_error bytes_put(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
+	const struct bytes_change *change, const void *record, size_t record_len,
+	const void *content, size_t content_len, struct failure *failure);
+
+/* Removes an entry with its content. */
+enum festore_error bytes_remove(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
+	const struct bytes_change *change, struct failure *failure);
+
+/*
+ * Moves the stored content of the entry `from` to the entry `to`, which is put anew with `record`:
+ * one removal and one put. `removal` and `put` are their changes, in this order; the path of `put`
+ * was read after bytes_move_begin(). begin removes `from` but keeps its content in the database;
+ * finish puts `to` with that content. Both in one transaction.
+ */
+enum festore_error bytes_move_begin(struct bytes *bytes, const uint8_t from[FESTORE_HASH],
+	const struct bytes_change *removal, struct failure *failure);
+enum festore_error bytes_move_finish(struct bytes *bytes, const uint8_t to[FESTORE_HASH],
+	const struct bytes_change *put, const void *record, size_t record_len,
+	struct failure *failure);
+
+/*
+ * Walks all entries in the order of their locators. next: FESTORE_NOT_FOUND after the last one. The
+ * walk lives inside one transaction, in which nothing else is done meanwhile.
+ */
+enum festore_error bytes_list_begin(struct bytes *bytes, struct failure *failure);
+enum festore_error bytes_list_next(
+	struct bytes *bytes, struct bytes_entry *ret_entry, struct failure *failure);
+void bytes_list_end(struct bytes *bytes);
+
+/*
+ * Overwrites headers and all else that is stored, so that neither the database nor its write-ahead
+ * log holds the wrapped master key any more, then removes the files. No transaction may be open.
+ * FESTORE_BUSY: others have it open for writing. What the storage medium keeps of overwritten
+ * blocks is beyond its reach.
+ */
+enum festore_error bytes_destroy(struct bytes *bytes, struct failure *failure);
+
+/* For status: rows, and bytes of all files of the database. */
+struct bytes_figures {
+	uint64_t entries;
+	uint64_t nodes;
+	uint64_t bytes_on_disk;
+};
+
+enum festore_error bytes_figures(
+	struct bytes *bytes, struct bytes_figures *ret_figures, struct failure *failure);
+
+#endif
