@@ -22,18 +22,30 @@ help:
 include platform/platform.mk
 include client.mk
 
-# --- the Trusted Application -------------------------------------------------------------------
+# --- the Trusted Applications ------------------------------------------------------------------
 
-TA_UUID := d625dbef-bb3e-442a-b873-961996814ee7
-TA_FILES := $(wildcard ta/*.[ch] ta/include/*.h ta/Makefile ta/sub.mk) VERSION
+TAS := objects vault
+TA_UUID_objects := d625dbef-bb3e-442a-b873-961996814ee7
+TA_UUID_vault := b4d298d3-c925-42ec-96d9-4437534aa455
 
-build/arm64/ta/$(TA_UUID).ta: $(TA_FILES) $(ARM64_STAMP)
-	+$(MAKE) -C ta --no-print-directory TA_DEV_KIT_DIR=$(abspath $(TA_KIT_ARM64)) \
-		CROSS_COMPILE=aarch64-linux-gnu- O=$(abspath $(@D)) all
+# $(call ta_file,FOLDER,TA): where a build leaves the signed file of a TA.
+ta_file = $(1)/ta/$(2)/$(TA_UUID_$(2)).ta
+# $(call ta_files,TA): what it is made of.
+ta_files = $(wildcard ta/*.[ch] ta/$(1)/*.[ch] ta/include/*.h ta/Makefile ta/sub.mk ta/$(1)/sub.mk) VERSION
 
-build/armhf/ta/$(TA_UUID).ta: $(TA_FILES) $(TA_KIT_ARM32_STAMP)
-	+$(MAKE) -C ta --no-print-directory TA_DEV_KIT_DIR=$(abspath $(TA_KIT_ARM32)) \
-		CROSS_COMPILE=arm-linux-gnueabihf- O=$(abspath $(@D)) all
+define ta
+$(call ta_file,build/arm64,$(1)): $(call ta_files,$(1)) $$(ARM64_STAMP)
+	+$$(MAKE) -C ta --no-print-directory TA=$(1) TA_DEV_KIT_DIR=$$(abspath $$(TA_KIT_ARM64)) \
+		CROSS_COMPILE=aarch64-linux-gnu- O=$$(abspath $$(@D)) all
+
+$(call ta_file,build/armhf,$(1)): $(call ta_files,$(1)) $$(TA_KIT_ARM32_STAMP)
+	+$$(MAKE) -C ta --no-print-directory TA=$(1) TA_DEV_KIT_DIR=$$(abspath $$(TA_KIT_ARM32)) \
+		CROSS_COMPILE=arm-linux-gnueabihf- O=$$(abspath $$(@D)) all
+endef
+$(foreach name,$(TAS),$(eval $(call ta,$(name))))
+
+TAS_arm64 := $(foreach name,$(TAS),$(call ta_file,build/arm64,$(name)))
+TAS_armhf := $(foreach name,$(TAS),$(call ta_file,build/armhf,$(name)))
 
 # --- library and command -----------------------------------------------------------------------
 
@@ -71,22 +83,22 @@ STAGE_STAMP := build/arm64/root.stamp
 
 # The same TA under a signature that this OP-TEE must refuse: by a key made here and used for nothing else.
 OTHER_KEY_TA := build/arm64/test/other-key.ta
-$(OTHER_KEY_TA): build/arm64/ta/$(TA_UUID).ta
+$(OTHER_KEY_TA): $(call ta_file,build/arm64,objects)
 	@mkdir -p $(@D)
 	@echo '  SIGN    $@'
 	@openssl genrsa -out $(@D)/other-key.pem 2048 2>/dev/null
-	@$(PYTHON3) $(TA_KIT_ARM64)/scripts/sign_encrypt.py sign-enc --uuid $(TA_UUID) --ta-version 0 \
-		--key $(@D)/other-key.pem --in build/arm64/ta/$(TA_UUID).stripped.elf --out $@ >/dev/null
+	@$(PYTHON3) $(TA_KIT_ARM64)/scripts/sign_encrypt.py sign-enc --uuid $(TA_UUID_objects) --ta-version 0 \
+		--key $(@D)/other-key.pem --in $(<:.ta=.stripped.elf) --out $@ >/dev/null
 
 $(STAGE_STAMP): build/arm64/festore build/arm64/festore-test-login build/arm64/festore-test-raw \
-		build/arm64/libfestore.so.0 build/arm64/ta/$(TA_UUID).ta $(OTHER_KEY_TA)
+		build/arm64/libfestore.so.0 $(TAS_arm64) $(OTHER_KEY_TA)
 	rm -rf $(STAGE)
 	install -D -m 0755 build/arm64/festore $(STAGE)/usr/bin/festore
 	install -D -m 0755 build/arm64/festore-test-login $(STAGE)/usr/bin/festore-test-login
 	install -D -m 0755 build/arm64/festore-test-raw $(STAGE)/usr/bin/festore-test-raw
 	install -D -m 0644 $(OTHER_KEY_TA) $(STAGE)/usr/share/festore-test/other-key.ta
 	install -D -m 0644 build/arm64/libfestore.so.0 $(STAGE)/usr/lib/aarch64-linux-gnu/libfestore.so.0
-	install -D -m 0644 build/arm64/ta/$(TA_UUID).ta $(STAGE)/lib/optee_armtz/$(TA_UUID).ta
+	install -D -m 0644 -t $(STAGE)/lib/optee_armtz $(TAS_arm64)
 	@touch $@
 
 .PHONY: stage
@@ -96,8 +108,8 @@ run: stage
 
 # The board's architecture: compiled and linked, so that nothing 64-bit creeps in.
 .PHONY: check-armhf
-check-armhf: client-armhf build/armhf/ta/$(TA_UUID).ta
-	@arm-linux-gnueabihf-readelf -h build/armhf/festore | grep -q 'Class: *ELF32' && echo 'armhf: TA and command compile and link'
+check-armhf: client-armhf $(TAS_armhf)
+	@arm-linux-gnueabihf-readelf -h build/armhf/festore | grep -q 'Class: *ELF32' && echo 'armhf: TAs and command compile and link'
 
 include demo/demo.mk
 include lint.mk

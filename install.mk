@@ -103,12 +103,17 @@ $(OWN)/ta.settings: own-always own-key
 		$(CROSS_COMPILE_ta_arm64) $(shell [ -z '$(TA_SIGN_KEY)' ] || sha256sum <'$(TA_SIGN_KEY)'))
 
 # CFLAGS are those of Linux programs; the kit would take them for the TA's.
-$(OWN)/ta/$(TA_UUID).ta: $(TA_FILES) $(OWN)/ta.settings $(wildcard $(TA_DEV_KIT_DIR)/mk/* $(TA_DEV_KIT_DIR)/lib/*)
-	@rm -rf $(@D)
-	+@$(MAKE) -C ta --no-print-directory TA_DEV_KIT_DIR=$(abspath $(TA_DEV_KIT_DIR)) CROSS_COMPILE=$(CROSS_COMPILE) \
-		O=$(abspath $(@D)) CFLAGS= $(if $(TA_SIGN_KEY),TA_SIGN_KEY=$(abspath $(TA_SIGN_KEY))) all
+define own_ta
+$(call ta_file,$(OWN),$(1)): $(call ta_files,$(1)) $(OWN)/ta.settings $(wildcard $(TA_DEV_KIT_DIR)/mk/* $(TA_DEV_KIT_DIR)/lib/*)
+	@rm -rf $$(@D)
+	+@$$(MAKE) -C ta --no-print-directory TA=$(1) TA_DEV_KIT_DIR=$$(abspath $$(TA_DEV_KIT_DIR)) \
+		CROSS_COMPILE=$$(CROSS_COMPILE) O=$$(abspath $$(@D)) CFLAGS= \
+		$$(if $$(TA_SIGN_KEY),TA_SIGN_KEY=$$(abspath $$(TA_SIGN_KEY))) all
+endef
+$(foreach name,$(TAS),$(eval $(call own_ta,$(name))))
 
-own-ta: $(OWN)/ta/$(TA_UUID).ta
+TAS_own := $(foreach name,$(TAS),$(call ta_file,$(OWN),$(name)))
+own-ta: $(TAS_own)
 
 # --- where it goes --------------------------------------------------------------------------------
 
@@ -149,7 +154,7 @@ install-doc:
 	$(call put,0644,completion/festore,$(COMPLETIONDIR)/festore)
 
 install-ta: own-ta
-	$(call put,0644,$(OWN)/ta/$(TA_UUID).ta,$(TA_DIR)/$(TA_UUID).ta)
+	install -D -m 0644 -t $(DESTDIR)$(TA_DIR) $(TAS_own)
 
 install-system:
 	$(call put,0644,system/$(SYSTEM_UDEV),$(SYSTEM_DIR)/$(SYSTEM_UDEV))
@@ -161,7 +166,7 @@ install-system:
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(BINDIR)/festore $(addprefix $(LIBDIR)/,libfestore.so.$(RELEASE) libfestore.so.0 libfestore.so \
 		pkgconfig/libfestore.pc) $(INCLUDEDIR)/festore.h $(MANDIR)/man1/festore.1 $(MANDIR)/man3/libfestore.3 \
-		$(COMPLETIONDIR)/festore $(TA_DIR)/$(TA_UUID).ta $(addprefix $(SYSTEM_DIR)/,$(SYSTEM_UDEV) sysusers.d/festore.conf \
+		$(COMPLETIONDIR)/festore $(foreach name,$(TAS),$(TA_DIR)/$(TA_UUID_$(name)).ta) $(addprefix $(SYSTEM_DIR)/,$(SYSTEM_UDEV) sysusers.d/festore.conf \
 		tmpfiles.d/festore.conf) $(SUPPLICANT_DROP_IN)/festore.conf)
 	-@[ ! -d $(DESTDIR)$(SUPPLICANT_DROP_IN) ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(SUPPLICANT_DROP_IN)
 

@@ -27,23 +27,23 @@ define fuzz_target
 $(FUZZ)/$(1)/ta/%.o: $(2)/ta/%.c $(HOST_INCLUDE_STAMP) fuzz/fuzz.mk
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
-	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fno-sanitize=undefined -fsanitize=fuzzer-no-link -I$(2)/ta/include -iquote $(2)/ta $(TEST_INCLUDES) -MMD -MP -c -o $$@ $$<
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fno-sanitize=undefined -fsanitize=fuzzer-no-link -I$(2)/ta/include -iquote $(2)/ta -iquote $(2)/ta/objects $(TEST_INCLUDES) -MMD -MP -c -o $$@ $$<
 
 # As in tests/tests.mk: static memory in sections of its own, that a fresh instance gets back as it was.
-$(FUZZ)/$(1)/objects: $$(patsubst %.c,$(FUZZ)/$(1)/%.o,$$(TA_SRCS)) $$(patsubst %.c,$(FUZZ)/obj/%.o,$$(FUZZ_SRCS))
+$(FUZZ)/$(1)/objects: $$(patsubst %.c,$(FUZZ)/$(1)/%.o,$$(OBJECTS_SRCS)) $$(patsubst %.c,$(FUZZ)/obj/%.o,$$(FUZZ_SRCS))
 	@echo '  CC      $$@'
 	@ld -r -o $$@.whole $$(filter $(FUZZ)/$(1)/ta/%,$$^)
 	@objcopy --rename-section .bss=ta_bss --rename-section .data=ta_data $$@.whole $$@.ta
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -rdynamic -o $$@ $$(filter $(FUZZ)/obj/%,$$^) $$@.ta $(LIBS_host) -ldl
 
--include $$(wildcard $(FUZZ)/$(1)/ta/*.d)
+-include $$(wildcard $(FUZZ)/$(1)/ta/*.d $(FUZZ)/$(1)/ta/*/*.d)
 endef
 $(eval $(call fuzz_target,true,.))
 $(foreach name,$(FUZZ_PLANTED),$(eval $(call fuzz_target,planted/$(name),$(FUZZ)/source/$(name))))
 -include $(wildcard $(FUZZ)/obj/*/*.d $(FUZZ)/obj/*/*/*.d)
 
 # The sources of a planted fault: a copy of ta/ with one mutation.
-$(foreach name,$(FUZZ_PLANTED),$(addprefix $(FUZZ)/source/$(name)/,$(TA_SRCS))) &: $(wildcard ta/*.[ch] ta/include/*.h) \
+$(foreach name,$(FUZZ_PLANTED),$(addprefix $(FUZZ)/source/$(name)/,$(OBJECTS_SRCS))) &: $(wildcard ta/*.[ch] ta/*/*.[ch]) \
 		tests/mutants/list tests/mutants/mutants.py fuzz/fuzz.mk
 	@for name in $(FUZZ_PLANTED); do \
 		rm -rf $(FUZZ)/source/$$name && tests/mutants/mutants.py apply $$name $(FUZZ)/source/$$name || exit 1; \

@@ -1,89 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The GP entry points of the *objects* TA and its command table. No logic. */
-#include "file.h"
-#include "info.h"
-#include "list.h"
-
-#define TYPES(reply, window) \
-	TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_INPUT, TEE_PARAM_TYPE_##reply, \
-		TEE_PARAM_TYPE_##window, TEE_PARAM_TYPE_NONE)
-
-static const struct command commands[] = {
-	{
-		.id = FESTORE_CMD_INFO,
-		.right = RIGHT_INFO,
-		.types = TYPES(MEMREF_OUTPUT, NONE),
-		.reply_size = sizeof(struct festore_wire_info),
-		.handler = info_get,
-	},
-	{
-		.id = FESTORE_CMD_FILE_PUT,
-		.right = RIGHT_WRITE,
-		.types = TYPES(NONE, MEMREF_INPUT),
-		.flags = FESTORE_WIRE_NO_CLOBBER | FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
-		.tag_rule = TAG_NEEDED,
-		.has_storage = true,
-		.has_time = true,
-		.handler = file_put,
-	},
-	{
-		.id = FESTORE_CMD_FILE_GET,
-		.right = RIGHT_READ,
-		.types = TYPES(MEMREF_OUTPUT, MEMREF_OUTPUT),
-		.reply_size = sizeof(struct festore_wire_file),
-		.flags = FESTORE_WIRE_CONTINUE,
-		.tag_rule = TAG_NEEDED,
-		.has_storage = true,
-		.handler = file_get,
-	},
-	{
-		.id = FESTORE_CMD_FILE_STAT,
-		.right = RIGHT_READ,
-		.types = TYPES(MEMREF_OUTPUT, NONE),
-		.reply_size = sizeof(struct festore_wire_file),
-		.tag_rule = TAG_NEEDED,
-		.has_storage = true,
-		.handler = file_stat,
-	},
-	{
-		.id = FESTORE_CMD_FILE_LIST,
-		.right = RIGHT_READ,
-		.types = TYPES(MEMREF_OUTPUT, MEMREF_OUTPUT),
-		.reply_size = sizeof(struct festore_wire_list),
-		.flags = FESTORE_WIRE_CONTINUE,
-		.tag_rule = TAG_PREFIX,
-		.has_storage = true,
-		.handler = file_list,
-	},
-	{
-		.id = FESTORE_CMD_FILE_REMOVE,
-		.right = RIGHT_WRITE,
-		.types = TYPES(NONE, NONE),
-		.tag_rule = TAG_NEEDED,
-		.has_storage = true,
-		.handler = file_remove,
-	},
-	{
-		.id = FESTORE_CMD_FILE_MOVE,
-		.right = RIGHT_WRITE,
-		.types = TYPES(NONE, MEMREF_INPUT),
-		.flags = FESTORE_WIRE_NO_CLOBBER,
-		.tag_rule = TAG_NEEDED,
-		.has_storage = true,
-		.has_new_tag = true,
-		.handler = file_move,
-	},
-	{
-		.id = FESTORE_CMD_ABORT,
-		.right = RIGHT_INFO,
-		.types = TYPES(NONE, NONE),
-		.handler = file_abort,
-	},
-};
+/* The GP entry points of a TA: who may open a session, and from a command to its handler. */
+#include "request.h"
 
 static const struct command *command_of(uint32_t id)
 {
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+	for (size_t i = 0; i < command_count; i++) {
 		if (commands[i].id == id)
 			return &commands[i];
 	}
@@ -101,8 +22,8 @@ static TEE_Result run(const struct command *command, struct session *session, ui
 	if (!policy_allows(&session->owner, command->right))
 		return TEE_ERROR_ACCESS_DENIED;
 
-	if (command->has_storage)
-		session_use_storage(session, call.storage);
+	if (command->storage != 0)
+		command_begins(&call);
 	res = command->handler(&call);
 	if (res == TEE_SUCCESS)
 		reply_write(command, &call, params);

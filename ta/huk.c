@@ -5,6 +5,8 @@
  */
 #include "huk.h"
 
+#include <assert.h>
+
 /* The kit's <util.h>, which this includes, narrows integers without a cast. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"
@@ -15,7 +17,7 @@
 #define HUK_LEN 16u
 #define USAGE_UNIQUE_TA 3u
 
-#define DERIVED_LEN TA_DERIVED_KEY_MAX_SIZE
+static_assert(HUK_DERIVED_LEN == TA_DERIVED_KEY_MAX_SIZE, "what the PTA gives at the most");
 
 /*
  * OP-TEE takes no HMAC-SHA-256 key below 24 bytes from a TA. HMAC itself fills a short key with
@@ -36,24 +38,24 @@ static const struct known_huk known_huks[] = {
 	{.kind = HUK_KNOWN, .fill = 0xff},
 };
 
-/* The PTA reads `purpose` only; GP's type for it is not const. */
-static TEE_Result derive_in(TEE_TASessionHandle session, uint8_t *ret_derived)
+/* The PTA reads `data` only; GP's type for it is not const. */
+static TEE_Result derive_in(
+	TEE_TASessionHandle session, const void *data, size_t len, uint8_t *ret_derived)
 {
 	const uint32_t types = TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_INPUT,
 		TEE_PARAM_TYPE_MEMREF_OUTPUT, TEE_PARAM_TYPE_NONE, TEE_PARAM_TYPE_NONE);
 	TEE_Param params[TEE_NUM_PARAMS] = {0};
 	uint32_t origin = 0;
 
-	params[0].memref.buffer = (void *)(uintptr_t)purpose;
-	params[0].memref.size = sizeof(purpose) - 1;
+	params[0].memref.buffer = (void *)(uintptr_t)data;
+	params[0].memref.size = len;
 	params[1].memref.buffer = ret_derived;
-	params[1].memref.size = DERIVED_LEN;
+	params[1].memref.size = HUK_DERIVED_LEN;
 	return TEE_InvokeTACommand(session, TEE_TIMEOUT_INFINITE, PTA_SYSTEM_DERIVE_TA_UNIQUE_KEY,
 		types, params, &origin);
 }
 
-/* What OP-TEE derives from its HUK. */
-static TEE_Result derive(uint8_t *ret_derived)
+TEE_Result huk_derive(const void *data, size_t len, uint8_t ret_derived[HUK_DERIVED_LEN])
 {
 	static const TEE_UUID system_pta = PTA_SYSTEM_UUID;
 	TEE_TASessionHandle session = TEE_HANDLE_NULL;
@@ -64,7 +66,7 @@ static TEE_Result derive(uint8_t *ret_derived)
 	if (res != TEE_SUCCESS)
 		return res;
 
-	res = derive_in(session, ret_derived);
+	res = derive_in(session, data, len, ret_derived);
 	TEE_CloseTASession(session);
 	return res;
 }
@@ -102,7 +104,7 @@ static TEE_Result compare(TEE_OperationHandle mac, const uint8_t *derived)
 	TEE_MACInit(mac, NULL, 0);
 	TEE_MACUpdate(mac, &usage, sizeof(usage));
 	TEE_MACUpdate(mac, &ta, sizeof(ta));
-	return TEE_MACCompareFinal(mac, purpose, sizeof(purpose) - 1, derived, DERIVED_LEN);
+	return TEE_MACCompareFinal(mac, purpose, sizeof(purpose) - 1, derived, HUK_DERIVED_LEN);
 }
 
 /* TEE_ERROR_MAC_INVALID: derived from another HUK. GP compares in constant time. */
@@ -138,8 +140,8 @@ static TEE_Result classify(const uint8_t *derived, enum huk_kind *ret_kind)
 
 TEE_Result huk_kind(enum huk_kind *ret_kind)
 {
-	uint8_t derived[DERIVED_LEN] = {0};
-	TEE_Result res = derive(derived);
+	uint8_t derived[HUK_DERIVED_LEN] = {0};
+	TEE_Result res = huk_derive(purpose, sizeof(purpose) - 1, derived);
 
 	if (res == TEE_SUCCESS) {
 		res = classify(derived, ret_kind);

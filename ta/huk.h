@@ -22,4 +22,13 @@ enum huk_kind {
  */
 TEE_Result huk_kind(enum huk_kind *ret_kind);
 
+#define HUK_DERIVED_LEN 32u
+
+/*
+ * The key that OP-TEE derives from the HUK for this TA and `data` (private memory): the same on
+ * each call, another one on another device, in another TA, for other data. The caller wipes it.
+ * TEE_ERROR_ITEM_NOT_FOUND: no system PTA.
+ */
+TEE_Result huk_derive(const void *data, size_t len, uint8_t ret_derived[HUK_DERIVED_LEN]);
+
 #endif

@@ -37,8 +37,8 @@ TEE_Result info_get(struct call *call)
 		return res;
 
 	info->protocol = FESTORE_PROTOCOL;
-	info->storages = FESTORE_WIRE_REE;
-	info->size_max = FESTORE_REE_MAX;
+	info->storages = about_ta.storages;
+	info->size_max = about_ta.size_max;
 	info->login = owner->login;
 	TEE_MemMove(info->version, FESTORE_RELEASE, sizeof(FESTORE_RELEASE));
 	TEE_MemMove(info->owner, owner->octets, sizeof(info->owner));

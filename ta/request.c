@@ -33,9 +33,9 @@ static TEE_Result read_tag(
 
 static TEE_Result read_storage(const struct command *command, uint32_t storage)
 {
-	if (!command->has_storage)
+	if (command->storage == 0)
 		return storage == 0 ? TEE_SUCCESS : TEE_ERROR_BAD_PARAMETERS;
-	return storage == FESTORE_WIRE_REE ? TEE_SUCCESS : TEE_ERROR_NOT_SUPPORTED;
+	return storage == command->storage ? TEE_SUCCESS : TEE_ERROR_NOT_SUPPORTED;
 }
 
 static TEE_Result parse(const struct command *command, const struct festore_wire_request *wire,
@@ -67,9 +67,33 @@ static TEE_Result read_new_tag(struct call *call)
 	return read_tag(&wire, TAG_NEEDED, &call->new_tag);
 }
 
+/* The parts must fill the window exactly; none may be larger than its command takes. */
+static TEE_Result read_parts(
+	const struct command *command, const struct festore_vault_request *wire, struct call *call)
+{
+	size_t left = call->window_size;
+	const uint8_t *at = call->window;
+
+	if (wire->kind != (command->has_kind ? FESTORE_WIRE_FILE : 0) || wire->reserved_too != 0)
+		return TEE_ERROR_BAD_PARAMETERS;
+	call->kind = wire->kind;
+
+	for (size_t i = 0; i < FESTORE_PARTS; i++) {
+		const size_t len = wire->parts[i];
+
+		if (len > command->parts_max[i] || len > left)
+			return TEE_ERROR_BAD_PARAMETERS;
+		call->parts[i] = at;
+		call->part_len[i] = len;
+		left -= len;
+		at = len != 0 ? at + len : at;
+	}
+	return left == 0 ? TEE_SUCCESS : TEE_ERROR_BAD_PARAMETERS;
+}
+
 static bool sizes_match(const struct command *command, const TEE_Param params[TEE_NUM_PARAMS])
 {
-	if (params[PARAM_REQUEST].memref.size != sizeof(struct festore_wire_request))
+	if (params[PARAM_REQUEST].memref.size != command->request_size)
 		return false;
 	if (command->has_new_tag &&
 		params[PARAM_WINDOW].memref.size != sizeof(struct festore_wire_tag))
@@ -80,7 +104,8 @@ static bool sizes_match(const struct command *command, const TEE_Param params[TE
 TEE_Result request_read(const struct command *command, struct session *session, uint32_t types,
 	const TEE_Param params[TEE_NUM_PARAMS], struct call *ret_call)
 {
-	struct festore_wire_request wire = {0};
+	/* The vault's request begins with the other. */
+	struct festore_vault_request wire = {0};
 	TEE_Result res = TEE_SUCCESS;
 
 	if (types != command->types || !sizes_match(command, params))
@@ -91,11 +116,17 @@ TEE_Result request_read(const struct command *command, struct session *session, 
 		ret_call->window = params[PARAM_WINDOW].memref.buffer;
 		ret_call->window_size = params[PARAM_WINDOW].memref.size;
 	}
+	if (TEE_PARAM_TYPE_GET(types, PARAM_OUT) != TEE_PARAM_TYPE_NONE) {
+		ret_call->out = params[PARAM_OUT].memref.buffer;
+		ret_call->out_size = params[PARAM_OUT].memref.size;
+	}
 
-	TEE_MemMove(&wire, params[PARAM_REQUEST].memref.buffer, sizeof(wire));
-	res = parse(command, &wire, ret_call);
+	TEE_MemMove(&wire, params[PARAM_REQUEST].memref.buffer, command->request_size);
+	res = parse(command, &wire.base, ret_call);
 	if (res == TEE_SUCCESS && command->has_new_tag)
 		res = read_new_tag(ret_call);
+	if (res == TEE_SUCCESS && command->request_size == sizeof(wire))
+		res = read_parts(command, &wire, ret_call);
 	return res;
 }
 
@@ -106,6 +137,8 @@ void reply_write(
 		TEE_MemMove(params[PARAM_REPLY].memref.buffer, &call->reply, command->reply_size);
 	if (TEE_PARAM_TYPE_GET(command->types, PARAM_WINDOW) == TEE_PARAM_TYPE_MEMREF_OUTPUT)
 		params[PARAM_WINDOW].memref.size = call->window_used;
+	if (TEE_PARAM_TYPE_GET(command->types, PARAM_OUT) == TEE_PARAM_TYPE_MEMREF_OUTPUT)
+		params[PARAM_OUT].memref.size = call->out_used;
 }
 
 static bool is_output(uint32_t type)

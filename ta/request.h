@@ -10,6 +10,8 @@
 #include "session.h"
 #include "tag.h"
 
+#include <festore_vault.h>
+
 /* What a command takes for a tag. */
 enum tag_rule {
 	TAG_NONE,   /* must be empty */
@@ -21,6 +23,11 @@ union reply {
 	struct festore_wire_info info;
 	struct festore_wire_file file;
 	struct festore_wire_list list;
+	struct festore_vault_change change;
+	struct festore_vault_file vault_file;
+	struct festore_vault_created created;
+	struct festore_vault_opened opened;
+	struct festore_vault_version version;
 };
 
 /* One call under way. */
@@ -32,15 +39,24 @@ struct call {
 	uint32_t storage;
 	int64_t modified;
 	struct tag tag;
-	struct tag new_tag; /* FILE_MOVE */
+	struct tag new_tag; /* FILE_MOVE of the objects TA */
+	uint32_t kind;      /* enum festore_wire_kind */
 
-	/* Shared memory, that the normal world can change at any time: only ever copied. */
+	/*
+	 * Shared memory, that the normal world can change at any time: only ever copied. The parts
+	 * fill the window (the vault TA); `out` is there if the command has it.
+	 */
 	uint8_t *window;
 	size_t window_size;
+	const uint8_t *parts[FESTORE_PARTS];
+	size_t part_len[FESTORE_PARTS]; /* at most what the command's row says */
+	uint8_t *out;
+	size_t out_size;
 
 	/* The answer, private until reply_write. */
 	union reply reply;
 	size_t window_used; /* bytes that the handler has written to an output window */
+	size_t out_used;    /* likewise to `out` */
 };
 
 /* A row of the command table: all that is asked of a caller before the handler runs. */
@@ -48,17 +64,33 @@ struct command {
 	uint32_t id; /* enum festore_command */
 	enum right right;
 	uint32_t types; /* TEE_PARAM_TYPES, compared as a whole */
+	size_t request_size;
 	size_t reply_size;
 	uint32_t flags; /* the flags that are known, or-ed */
 	enum tag_rule tag_rule;
-	bool has_storage;
+	uint32_t storage; /* that must be named; 0 for none */
 	bool has_time;
 	bool has_new_tag; /* the window holds one */
+	bool has_kind;
+	size_t parts_max[FESTORE_PARTS]; /* bytes of each part at the most; 0: it must be absent */
 	TEE_Result (*handler)(struct call *call);
 };
 
-/* Parameters of all commands: where what lies (festore_ta.h). */
-enum { PARAM_REQUEST = 0, PARAM_REPLY = 1, PARAM_WINDOW = 2 };
+/* To be told by each TA: its commands, and what INFO says of it. */
+extern const struct command commands[];
+extern const size_t command_count;
+
+struct about {
+	uint32_t storages; /* enum festore_wire_storage, or-ed */
+	uint32_t size_max; /* bytes of one file */
+};
+extern const struct about about_ta;
+
+/* Likewise: what is to be done before the handler of a command that names a storage. */
+void command_begins(const struct call *call);
+
+/* Parameters of all commands: where what lies (festore_ta.h, festore_vault.h). */
+enum { PARAM_REQUEST = 0, PARAM_REPLY = 1, PARAM_WINDOW = 2, PARAM_OUT = 3 };
 
 /* Checks types, sizes and request against the command's row. Reads shared memory once. */
 TEE_Result request_read(const struct command *command, struct session *session, uint32_t types,

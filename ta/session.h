@@ -1,41 +1,35 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The open sessions: whose each is, and what it has under way between its calls. */
+/* The open sessions of a TA, and whose each is. What else a TA keeps for one is the TA's own. */
 #ifndef SESSION_H
 #define SESSION_H
 
 #include "identity.h"
-#include "transfer.h"
+
+#include <stdbool.h>
 
 /* So that one owner cannot use up the heap of all. */
 #define SESSIONS_PER_OWNER 16u
 
+/* The beginning of a session; each TA's own struct goes on. */
 struct session {
 	struct owner owner;
-	struct object_list list; /* the list under way (FILE_LIST) */
-	struct object_list pin;  /* never walked; see session_use_storage() */
-	bool has_used_storage;
-	struct transfer transfer; /* the put or get under way */
-	struct session *next;     /* of all sessions of this instance */
+	struct session *next; /* of all sessions of this instance */
 };
 
-/* Opens a session for `owner`. TEE_ERROR_BUSY: the owner has SESSIONS_PER_OWNER already. */
+/* To be told by each TA: the bytes of its struct, and how its part of a session ends. */
+extern const size_t session_len;
+void session_end(struct session *session);
+
+/* Opens a session for `owner`, all zero otherwise. TEE_ERROR_BUSY: the owner has
+ * SESSIONS_PER_OWNER. */
 TEE_Result session_open(const struct owner *owner, struct session **ret_session);
 
-/* Ends the session and what it had under way. */
+/* Ends the session and what it had under way, wiped. */
 void session_close(struct session *session);
 
-/*
- * To be called before each use of a storage. OP-TEE opens its directory of objects for every call
- * and closes it after, at a cost that grows with the number of objects, unless something holds it
- * open. From its second call on a session does, so that one who makes a single call pays nothing
- * for it.
- */
-void session_use_storage(struct session *session, uint32_t storage);
+/* The first of all sessions of this instance, or NULL. */
+struct session *session_first(void);
 
-/* May this session begin a transfer? TEE_ERROR_BUSY: there are too many. */
-TEE_Result session_may_transfer(const struct session *session);
-
-/* Is some session writing this body now? */
-bool session_is_writing(const struct object_id *body);
+bool owner_is_same(const struct owner *a, const struct owner *b);
 
 #endif

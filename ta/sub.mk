@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# The sources of the *objects* TA. tests/tests.mk reads this list too.
+# The sources that both TAs have; the folder of the one that is built has the rest. tests/tests.mk reads these lists too.
 srcs-y += entry.c
 srcs-y += request.c
 srcs-y += identity.c
@@ -8,9 +8,5 @@ srcs-y += session.c
 srcs-y += tag.c
 srcs-y += huk.c
 srcs-y += info.c
-srcs-y += file.c
-srcs-y += list.c
-srcs-y += stored.c
-srcs-y += transfer.c
-srcs-y += object.c
 cflags-y += -std=gnu11 -Wall -Wextra -Wshadow -Wconversion -Werror
+subdirs-y += $(TA)

@@ -11,8 +11,14 @@ endif
 
 HOST_FLAVOURS := host host-asan host-m32
 HOST_CC ?= gcc
-HOST_TA_UUID := $(or $(TA_UUID),$(shell sed -n 's/^BINARY := //p' ta/Makefile))
-TA_SRCS ?= $(addprefix ta/,$(shell sed -n 's/^srcs-y += //p' ta/sub.mk))
+# $(call ta_uuid,TA), $(call ta_srcs,TA): as ta/Makefile and its sub.mk files say.
+ta_uuid = $(shell sed -n 's/^BINARY_$(1) := //p' ta/Makefile)
+ta_srcs = $(addprefix ta/,$(shell sed -n 's/^srcs-y += //p' ta/sub.mk)) $(addprefix ta/$(1)/,$(shell sed -n 's/^srcs-y += //p' ta/$(1)/sub.mk))
+HOST_TAS := objects vault
+OBJECTS_UUID := $(call ta_uuid,objects)
+VAULT_UUID := $(call ta_uuid,vault)
+OBJECTS_SRCS := $(call ta_srcs,objects)
+VAULT_SRCS := $(call ta_srcs,vault)
 SAMPLE_UUID := 5f6d6f6e-6b65-4079-8173-616d706c6521
 
 FAKE_SRCS := $(filter-out tests/tee/server.c tests/tee/control.c,$(wildcard tests/tee/*.c))
@@ -25,7 +31,9 @@ UNIT_TESTS := $(basename $(notdir $(wildcard tests/unit/*.c)))
 UNIT_FAKE_TESTS := $(filter fake_%,$(UNIT_TESTS))
 # Tests of the library alone answer for libteec themselves.
 UNIT_LIB_TESTS := $(filter lib_%,$(UNIT_TESTS))
-UNIT_TA_TESTS := $(filter-out fake_% lib_%,$(UNIT_TESTS))
+# Tests of the vault TA; the rest are of the objects TA.
+UNIT_VAULT_TESTS := $(filter vault_%,$(UNIT_TESTS))
+UNIT_OBJECTS_TESTS := $(filter-out fake_% lib_% vault_%,$(UNIT_TESTS))
 UNIT_LIB_SRCS := $(wildcard lib/*.c) ta/tag.c
 UNIT_LIB_WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=reallocarray,--wrap=free
 
@@ -82,7 +90,7 @@ READY_host :=
 READY_host-asan :=
 READY_host-m32 := $(I386_STAMP)
 
-TEST_INCLUDES := -Iinclude -Ita/include -iquote ta -iquote tests/tee -isystem $(HOST_INCLUDE)
+TEST_INCLUDES := -Iinclude -Ita/include -iquote ta -iquote ta/objects -iquote ta/vault -iquote tests/tee -isystem $(HOST_INCLUDE)
 
 # $(call host_flavour,FLAVOUR)
 define host_flavour
@@ -92,18 +100,22 @@ $(BUILD)/$(1)/tests-obj/%.o: %.c $(HOST_INCLUDE_STAMP) $(TESTS_MK) $(READY_$(1))
 	@$(HOST_CC) $(TEST_CFLAGS) $(FLAVOUR_$(1)) $(TEST_INCLUDES) -DFESTORE_RELEASE='"$(HOST_RELEASE)"' \
 		-DSAMPLE_PATH='"$(BUILD)/$(1)/sample/$(SAMPLE_UUID).so"' \
 		-DSAMPLE_FOLDER='"$(BUILD)/$(1)/sample"' -DFAKE_TEE_PROGRAM='"$(BUILD)/$(1)/fake-tee"' \
-		-DOBJECTS_PATH='"$(BUILD)/$(1)/tas/$(HOST_TA_UUID).so"' -MMD -MP -c -o $$@ $$<
+		-DOBJECTS_PATH='"$(BUILD)/$(1)/tas/$(OBJECTS_UUID).so"' -MMD -MP -c -o $$@ $$<
 
 # A TA in one piece, its static memory in sections of its own (tests/tee/linked.c).
-$(BUILD)/$(1)/ta.o: $$(TA_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
+$(BUILD)/$(1)/objects.o: $$(OBJECTS_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
+$(BUILD)/$(1)/vault.o: $$(VAULT_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
+$(HOST_TAS:%=$(BUILD)/$(1)/%.o):
 	@echo '  CC      $$@'
 	@$(HOST_CC) $$(filter -m32,$(FLAVOUR_$(1))) -r -nostdlib -o $$@.whole $$^
 	@objcopy --rename-section .bss=ta_bss --rename-section .data=ta_data $$@.whole $$@
 
-$(BUILD)/$(1)/tas/$(HOST_TA_UUID).so: $(BUILD)/$(1)/ta.o
+$(BUILD)/$(1)/tas/$(OBJECTS_UUID).so: $(BUILD)/$(1)/objects.o
+$(BUILD)/$(1)/tas/$(VAULT_UUID).so: $(BUILD)/$(1)/vault.o
+$(BUILD)/$(1)/tas/$(OBJECTS_UUID).so $(BUILD)/$(1)/tas/$(VAULT_UUID).so:
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
-	@$(HOST_CC) $(FLAVOUR_$(1)) -shared -Wl,-Bsymbolic -o $$@ $$^
+	@$(HOST_CC) $(FLAVOUR_$(1)) -shared -Wl,-Bsymbolic -o $$@ $$^ $(LIBS_$(1))
 
 $(BUILD)/$(1)/sample/$(SAMPLE_UUID).so: $(BUILD)/$(1)/tests-obj/tests/tee/sample/sample.o
 	@mkdir -p $$(@D)
@@ -118,8 +130,10 @@ $(BUILD)/$(1)/libteec.so.2: $$(patsubst %.c,$(BUILD)/$(1)/tests-obj/%.o,$(TEEC_S
 	@echo '  CC      $$@'
 	@$(HOST_CC) $(FLAVOUR_$(1)) -shared -Wl,-soname,libteec.so.2 -o $$@ $$^ -lpthread
 
-$(addprefix $(BUILD)/$(1)/unit/,$(UNIT_TA_TESTS)): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests-obj/tests/unit/%.o \
-		$(BUILD)/$(1)/ta.o $(FAKE_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
+$(addprefix $(BUILD)/$(1)/unit/,$(UNIT_OBJECTS_TESTS)): $(BUILD)/$(1)/objects.o
+$(addprefix $(BUILD)/$(1)/unit/,$(UNIT_VAULT_TESTS)): $(BUILD)/$(1)/vault.o
+$(addprefix $(BUILD)/$(1)/unit/,$(UNIT_OBJECTS_TESTS) $(UNIT_VAULT_TESTS)): $(BUILD)/$(1)/unit/%: \
+		$(BUILD)/$(1)/tests-obj/tests/unit/%.o $(FAKE_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
 	@$(HOST_CC) $(FLAVOUR_$(1)) -rdynamic -o $$@ $$^ $(CMOCKA_$(1)) $(LIBS_$(1)) -ldl
@@ -141,8 +155,8 @@ $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_LIB_TESTS)): $(BUILD)/$(1)/unit/%: $(BUIL
 check-unit-$(1): $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_TESTS))
 	@tests/tee/run-unit.sh $(1) $$(sort $$^)
 
-# The fake TEE of a flavour, its TA, and the libteec that speaks to it.
-host-tee-$(1): $(BUILD)/$(1)/fake-tee $(BUILD)/$(1)/tas/$(HOST_TA_UUID).so $(BUILD)/$(1)/libteec.so.2
+# The fake TEE of a flavour, its TAs, and the libteec that speaks to it.
+host-tee-$(1): $(BUILD)/$(1)/fake-tee $(BUILD)/$(1)/tas/$(OBJECTS_UUID).so $(BUILD)/$(1)/tas/$(VAULT_UUID).so $(BUILD)/$(1)/libteec.so.2
 
 # The same library and command as everywhere, for this flavour (client.mk).
 CC_$(1) := $(HOST_CC)

@@ -99,7 +99,7 @@ struct festore_vault_request {
 	/* storage: FESTORE_WIRE_VAULT but for INFO and ABORT; tag: for VAULT_* the vault's name */
 	struct festore_wire_request base;
 	uint32_t kind; /* enum festore_wire_kind; 0 where no file or key is meant */
-	uint32_t reserved;
+	uint32_t reserved_too;
 	uint32_t parts[FESTORE_PARTS]; /* bytes of each part */
 };
 

@@ -64,6 +64,7 @@ class Build:
         self.libs = shlex.split(os.environ["MUTANTS_LIBS"])
         self.wrap = shlex.split(os.environ["MUTANTS_WRAP"])
         self.ta = os.environ["MUTANTS_TA"].split()
+        self.vault = os.environ["MUTANTS_VAULT"].split()
         self.lib = os.environ["MUTANTS_LIB"].split()
         self.fake = os.environ["MUTANTS_FAKE"].split()
         self.objects = pathlib.Path(os.environ["MUTANTS_OBJECTS"])
@@ -81,7 +82,8 @@ class Build:
         if source != mutant.file and not is_header:
             return self.objects / source.replace(".c", ".o")
         target = folder / source.replace(".c", ".o")
-        includes = ["-I", folder / "ta/include", "-iquote", folder / "ta", "-iquote", folder / "lib"]
+        quoted = ("ta", "ta/objects", "ta/vault", "lib")
+        includes = ["-I", folder / "ta/include"] + [word for part in quoted for word in ("-iquote", folder / part)]
         self.call(self.compile[:1] + includes + self.compile[1:] + ["-c", "-o", target, folder / source])
         return target
 
@@ -94,7 +96,8 @@ class Build:
             objects = [self.object_of(mutant, source, folder) for source in self.lib]
             self.call(self.link + self.wrap + ["-o", target, test] + objects + self.libs)
             return target
-        objects = [self.object_of(mutant, source, folder) for source in self.ta]
+        sources = self.vault if mutant.program.startswith("vault_") else self.ta
+        objects = [self.object_of(mutant, source, folder) for source in sources]
         ta = folder / "ta.o"
         self.call(self.link + ["-r", "-nostdlib", "-o", f"{ta}.whole"] + objects)
         self.call(["objcopy", "--rename-section", ".bss=ta_bss", "--rename-section", ".data=ta_data", f"{ta}.whole", ta])

@@ -20,7 +20,7 @@
 #define ALICE 1001u
 #define BOB 1002u
 
-/* TA_DATA_SIZE of ta/user_ta_header_defines.h. */
+/* TA_DATA_SIZE of ta/objects/user_ta_header_defines.h. */
 #define TA_HEAP (64u * 1024u + FESTORE_WINDOW)
 
 static const TEE_UUID objects_uuid = FESTORE_OBJECTS_UUID;

@@ -6,6 +6,7 @@
 #include "list.h"
 
 #include "buffer.h"
+#include "client.h"
 #include "object.h"
 #include "stored.h"
 
@@ -70,7 +71,7 @@ static TEE_Result sweep_body(struct call *call, const struct object_id *body)
 	uint8_t nonce[STORED_NONCE_LEN] = {0};
 	TEE_Result res = TEE_SUCCESS;
 
-	if (!stored_head_of_body(body, &head, nonce) || session_is_writing(body))
+	if (!stored_head_of_body(body, &head, nonce) || client_is_writing(body))
 		return TEE_SUCCESS;
 
 	res = read_head(call->storage, &head, &stored);
@@ -87,7 +88,7 @@ static TEE_Result sweep_body(struct call *call, const struct object_id *body)
 static TEE_Result list_step(struct call *call, struct page *page)
 {
 	struct object_id id = {0};
-	TEE_Result res = object_list_next(&call->session->list, &id);
+	TEE_Result res = object_list_next(&client_of(call)->list, &id);
 
 	if (res == TEE_SUCCESS && stored_belongs_to(&id, &call->session->owner))
 		res = stored_is_head(&id) ? show_head(call, page, &id) : sweep_body(call, &id);
@@ -125,7 +126,7 @@ static TEE_Result list_on(struct call *call, struct page *page)
 
 TEE_Result file_list(struct call *call)
 {
-	struct object_list *list = &call->session->list;
+	struct object_list *list = &client_of(call)->list;
 	struct page page = {
 		.room = call->window_size < FESTORE_WINDOW ? call->window_size : FESTORE_WINDOW,
 	};

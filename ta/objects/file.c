@@ -3,6 +3,7 @@
 #include "file.h"
 
 #include "buffer.h"
+#include "client.h"
 #include "object.h"
 #include "stored.h"
 
@@ -57,7 +58,7 @@ static TEE_Result put_whole(struct call *call, const struct object_id *head)
 /* Writes the window into the session's body, a new one if this is the first piece. */
 static TEE_Result put_piece(struct call *call, const struct object_id *head)
 {
-	struct transfer *transfer = &call->session->transfer;
+	struct transfer *transfer = &client_of(call)->transfer;
 	TEE_Result res = TEE_SUCCESS;
 	uint8_t *piece = buffer_new(call->window_size);
 
@@ -77,7 +78,7 @@ static TEE_Result put_piece(struct call *call, const struct object_id *head)
 /* Has this session begun to put this very tag? */
 static bool is_being_put(const struct call *call, const struct object_id *head)
 {
-	const struct transfer *transfer = &call->session->transfer;
+	const struct transfer *transfer = &client_of(call)->transfer;
 
 	return transfer->kind == TRANSFER_PUT && transfer->storage == call->storage &&
 		TEE_MemCompare(transfer->head.bytes, head->bytes, head->len) == 0;
@@ -86,13 +87,13 @@ static bool is_being_put(const struct call *call, const struct object_id *head)
 /* A content that comes in several calls, of which this is one. */
 static TEE_Result put_in_pieces(struct call *call, const struct object_id *head)
 {
-	struct transfer *transfer = &call->session->transfer;
+	struct transfer *transfer = &client_of(call)->transfer;
 	struct stored about = {.tag = call->tag, .modified = call->modified};
 	TEE_Result res = TEE_SUCCESS;
 
 	if ((call->flags & FESTORE_WIRE_CONTINUE) == 0) {
 		transfer_abort(transfer);
-		res = session_may_transfer(call->session);
+		res = client_may_transfer(client_of(call));
 	} else if (!is_being_put(call, head)) {
 		res = TEE_ERROR_BAD_STATE;
 	}
@@ -134,7 +135,7 @@ static void give(struct call *call, const uint8_t *content, size_t len)
 /* Gives out the next piece of the session's get, by way of `buffer` of a window's size. */
 static TEE_Result get_piece(struct call *call, uint8_t *buffer)
 {
-	struct transfer *transfer = &call->session->transfer;
+	struct transfer *transfer = &client_of(call)->transfer;
 	size_t len = 0;
 	TEE_Result res = transfer_read(transfer, buffer, call->window_size, &len);
 
@@ -149,13 +150,13 @@ static TEE_Result get_piece(struct call *call, uint8_t *buffer)
 static TEE_Result get_first(struct call *call, const struct object_id *head,
 	const struct stored *stored, uint8_t *buffer)
 {
-	struct session *session = call->session;
+	struct client *client = client_of(call);
 	TEE_Result res = TEE_SUCCESS;
 
-	transfer_abort(&session->transfer);
-	res = session_may_transfer(session);
+	transfer_abort(&client->transfer);
+	res = client_may_transfer(client);
 	if (res == TEE_SUCCESS)
-		res = transfer_begin_get(&session->transfer, call->storage, head, stored);
+		res = transfer_begin_get(&client->transfer, call->storage, head, stored);
 	if (res != TEE_SUCCESS)
 		return res;
 	return get_piece(call, buffer);
@@ -187,7 +188,7 @@ static TEE_Result get_named(struct call *call, uint8_t *buffer)
 /* A later call: the tag must be the one that the get began with. */
 static TEE_Result get_more(struct call *call, uint8_t *buffer)
 {
-	struct transfer *transfer = &call->session->transfer;
+	struct transfer *transfer = &client_of(call)->transfer;
 	struct object_id head = {0};
 	TEE_Result res = stored_head_id(&call->session->owner, &call->tag, &head);
 
@@ -330,7 +331,7 @@ TEE_Result file_move(struct call *call)
 	if (tag_is_same(&call->tag, &call->new_tag))
 		return TEE_ERROR_BAD_PARAMETERS;
 	/* A body is copied through two open objects, which no transfer may be beside. */
-	res = session_may_transfer(call->session);
+	res = client_may_transfer(client_of(call));
 	if (res != TEE_SUCCESS)
 		return res;
 	buffer = buffer_new(STORED_MAX);
@@ -343,7 +344,7 @@ TEE_Result file_move(struct call *call)
 
 TEE_Result file_abort(struct call *call)
 {
-	transfer_abort(&call->session->transfer);
-	object_list_end(&call->session->list);
+	transfer_abort(&client_of(call)->transfer);
+	object_list_end(&client_of(call)->list);
 	return TEE_SUCCESS;
 }

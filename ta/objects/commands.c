@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The command table of the *objects* TA. No logic. */
+#include "client.h"
+#include "file.h"
+#include "info.h"
+#include "list.h"
+
+const struct about about_ta = {.storages = FESTORE_WIRE_REE, .size_max = FESTORE_REE_MAX};
+
+#define TYPES(reply, window) \
+	TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_INPUT, TEE_PARAM_TYPE_##reply, \
+		TEE_PARAM_TYPE_##window, TEE_PARAM_TYPE_NONE)
+
+const struct command commands[] = {
+	{
+		.id = FESTORE_CMD_INFO,
+		.right = RIGHT_INFO,
+		.request_size = sizeof(struct festore_wire_request),
+		.types = TYPES(MEMREF_OUTPUT, NONE),
+		.reply_size = sizeof(struct festore_wire_info),
+		.handler = info_get,
+	},
+	{
+		.id = FESTORE_CMD_FILE_PUT,
+		.right = RIGHT_WRITE,
+		.request_size = sizeof(struct festore_wire_request),
+		.types = TYPES(NONE, MEMREF_INPUT),
+		.flags = FESTORE_WIRE_NO_CLOBBER | FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
+		.tag_rule = TAG_NEEDED,
+		.storage = FESTORE_WIRE_REE,
+		.has_time = true,
+		.handler = file_put,
+	},
+	{
+		.id = FESTORE_CMD_FILE_GET,
+		.right = RIGHT_READ,
+		.request_size = sizeof(struct festore_wire_request),
+		.types = TYPES(MEMREF_OUTPUT, MEMREF_OUTPUT),
+		.reply_size = sizeof(struct festore_wire_file),
+		.flags = FESTORE_WIRE_CONTINUE,
+		.tag_rule = TAG_NEEDED,
+		.storage = FESTORE_WIRE_REE,
+		.handler = file_get,
+	},
+	{
+		.id = FESTORE_CMD_FILE_STAT,
+		.right = RIGHT_READ,
+		.request_size = sizeof(struct festore_wire_request),
+		.types = TYPES(MEMREF_OUTPUT, NONE),
+		.reply_size = sizeof(struct festore_wire_file),
+		.tag_rule = TAG_NEEDED,
+		.storage = FESTORE_WIRE_REE,
+		.handler = file_stat,
+	},
+	{
+		.id = FESTORE_CMD_FILE_LIST,
+		.right = RIGHT_READ,
+		.request_size = sizeof(struct festore_wire_request),
+		.types = TYPES(MEMREF_OUTPUT, MEMREF_OUTPUT),
+		.reply_size = sizeof(struct festore_wire_list),
+		.flags = FESTORE_WIRE_CONTINUE,
+		.tag_rule = TAG_PREFIX,
+		.storage = FESTORE_WIRE_REE,
+		.handler = file_list,
+	},
+	{
+		.id = FESTORE_CMD_FILE_REMOVE,
+		.right = RIGHT_WRITE,
+		.request_size = sizeof(struct festore_wire_request),
+		.types = TYPES(NONE, NONE),
+		.tag_rule = TAG_NEEDED,
+		.storage = FESTORE_WIRE_REE,
+		.handler = file_remove,
+	},
+	{
+		.id = FESTORE_CMD_FILE_MOVE,
+		.right = RIGHT_WRITE,
+		.request_size = sizeof(struct festore_wire_request),
+		.types = TYPES(NONE, MEMREF_INPUT),
+		.flags = FESTORE_WIRE_NO_CLOBBER,
+		.tag_rule = TAG_NEEDED,
+		.storage = FESTORE_WIRE_REE,
+		.has_new_tag = true,
+		.handler = file_move,
+	},
+	{
+		.id = FESTORE_CMD_ABORT,
+		.right = RIGHT_INFO,
+		.request_size = sizeof(struct festore_wire_request),
+		.types = TYPES(NONE, NONE),
+		.handler = file_abort,
+	},
+};
+
+const size_t command_count = sizeof(commands) / sizeof(commands[0]);
+
+void command_begins(const struct call *call)
+{
+	client_use_storage(client_of(call), call->storage);
+}

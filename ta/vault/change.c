@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Changes: each is proven against the working root, folded into a new one, and the last of a batch
+ * becomes a proposal. Any error ends the batch; the state of the vault is never changed here.
+ */
+#include "change.h"
+
+#include "buffer.h"
+#include "opened.h"
+
+#include <string.h>
+
+/* Where a change writes: its parts one after another, counted before anything is written. */
+struct output {
+	uint8_t (*hashes)[FESTORE_HASH]; /* private, room for one more than the path has steps */
+	size_t hashes_room;
+	unsigned int hash_count;
+	uint8_t record[FESTORE_RECORD_MAX];
+	size_t record_len;
+	size_t content_len;
+	struct festore_vault_state state;
+	size_t state_len;
+};
+
+/* One change under way. */
+struct change {
+	struct call *call;
+	struct opened *opened;
+	struct slot *slot;
+	uint8_t locator[FESTORE_HASH];
+	struct path path;
+	enum tree_found found;
+	uint8_t root[FESTORE_HASH]; /* the new one */
+	uint64_t count;
+	struct output out;
+};
+
+/* Begins a batch at the state that the call presents, or goes on with the session's. */
+static TEE_Result work_on(struct change *change)
+{
+	struct work *work = &change->opened->work;
+	TEE_Result res = TEE_SUCCESS;
+
+	if (!work->is_active) {
+		res = opened_present(change->opened, change->call);
+		if (res != TEE_SUCCESS)
+			return res;
+		work->is_active = true;
+		memcpy(work->base, change->slot->state.mac, sizeof(work->base));
+		memcpy(work->root, change->slot->state.root, sizeof(work->root));
+		work->version = slot_next_version(change->slot);
+		work->count = change->slot->state.count;
+		return TEE_SUCCESS;
+	}
+	if (change->call->part_len[FESTORE_PART_STATE] != 0)
+		return TEE_ERROR_BAD_PARAMETERS;
+	return memcmp(work->base, change->slot->state.mac, sizeof(work->base)) == 0
+		? TEE_SUCCESS
+		: FESTORE_TA_STALE;
+}
+
+/* Reads and proves the path of the call's tag. */
+static TEE_Result change_begin(struct call *call, struct change *change)
+{
+	TEE_Result res = TEE_SUCCESS;
+
+	change->call = call;
+	change->opened = opened_of(call);
+	change->slot = change->opened->slot;
+	res = opened_check(change->opened);
+	if (res == TEE_SUCCESS)
+		res = work_on(change);
+	if (res == TEE_SUCCESS)
+		res = record_locator(&change->slot->keys, call->kind, &call->tag, change->locator);
+	if (res == TEE_SUCCESS)
+		res = path_read(call, &change->path);
+	if (res != TEE_SUCCESS)
+		return res;
+
+	change->found = path_prove(
+		&change->path, change->slot->vault, change->opened->work.root, change->locator);
+	if (change->found == TREE_INVALID)
+		return TEE_ERROR_CORRUPT_OBJECT;
+	change->count = change->opened->work.count;
+	change->out.hashes_room = (change->path.head.count + 1) * FESTORE_HASH;
+	change->out.hashes = TEE_Malloc(change->out.hashes_room, TEE_MALLOC_FILL_ZERO);
+	return change->out.hashes ? TEE_SUCCESS : TEE_ERROR_OUT_OF_MEMORY;
+}
+
+/* Frees what a change has; if it failed, the batch and the transfer are over. */
+static TEE_Result change_end(struct change *change, TEE_Result res)
+{
+	path_free(&change->path);
+	TEE_Free(change->out.hashes);
+	if (res != TEE_SUCCESS) {
+		work_end(&change->opened->work);
+		stream_end(&change->opened->stream);
+	}
+	return res;
+}
+
+static bool is_last_of_batch(const struct change *change)
+{
+	return (change->call->flags & FESTORE_WIRE_BATCH) == 0;
+}
+
+/* The new leaf in its place. */
+static void place_leaf(struct change *change, const struct festore_vault_leaf *leaf)
+{
+	change->out.hash_count =
+		tree_put(path_as_tree(&change->path), leaf, change->out.hashes, change->root);
+	if (change->found == TREE_ABSENT)
+		change->count++;
+}
+
+/* Makes the proposal, if this is the batch's last change. */
+static TEE_Result propose(struct change *change)
+{
+	struct festore_vault_state *state = &change->out.state;
+
+	if (!is_last_of_batch(change))
+		return TEE_SUCCESS;
+	state->version = change->opened->work.version;
+	state->count = change->count;
+	memcpy(state->root, change->root, sizeof(state->root));
+	change->out.state_len = sizeof(*state);
+	return slot_propose(change->slot, change->opened->work.base, state);
+}
+
+static size_t output_len(const struct output *out)
+{
+	return out->hash_count * FESTORE_HASH + out->record_len + out->content_len + out->state_len;
+}
+
+/* Writes all but the content, which is there already; the session moves on. */
+static void commit_output(struct change *change)
+{
+	const struct output *out = &change->out;
+	struct festore_vault_change *reply = &change->call->reply.change;
+	struct opened *opened = change->opened;
+	uint8_t *to = change->call->out;
+
+	reply->version = opened->work.version;
+	reply->hashes_len = (uint32_t)(out->hash_count * FESTORE_HASH);
+	reply->record_len = (uint32_t)out->record_len;
+	reply->content_len = (uint32_t)out->content_len;
+	reply->state_len = (uint32_t)out->state_len;
+
+	memcpy(to, out->hashes, reply->hashes_len);
+	to += reply->hashes_len;
+	memcpy(to, out->record, out->record_len);
+	to += out->record_len + out->content_len;
+	memcpy(to, &out->state, out->state_len);
+	change->call->out_used = output_len(out);
+
+	if (out->state_len != 0) {
+		opened->proposal = out->state;
+		opened->fate = FATE_PENDING;
+		work_end(&opened->work);
+		return;
+	}
+	memcpy(opened->work.root, change->root, sizeof(opened->work.root));
+	opened->work.count = change->count;
+}
+
+/* Seals metadata for the change's place and folds it in. */
+static TEE_Result place_record(struct change *change, const struct meta *meta)
+{
+	const struct record_place place = {
+		.keys = &change->slot->keys,
+		.vault = change->slot->vault,
+		.locator = change->locator,
+	};
+	struct festore_vault_leaf leaf;
+	uint8_t salt[SEAL_SALT];
+	TEE_Result res = TEE_SUCCESS;
+
+	TEE_GenerateRandom(salt, sizeof(salt));
+	change->out.record_len = record_len(meta->tag.len);
+	res = record_seal(
+		&place, meta, change->opened->work.version, salt, change->out.record, &leaf);
+	if (res != TEE_SUCCESS)
+		return res;
+	place_leaf(change, &leaf);
+	return propose(change);
+}
+
+/* A fresh key, of a content that this session begins to write. */
+static void stream_begin(struct stream *stream)
+{
+	stream_end(stream);
+	TEE_GenerateRandom(stream->key, sizeof(stream->key));
+	stream->is_writing = true;
+}
+
+/* The session goes on with a put, or begins one. */
+static TEE_Result stream_for_put(const struct call *call, struct stream *stream)
+{
+	const size_t len = call->part_len[FESTORE_PART_CONTENT];
+
+	if ((call->flags & FESTORE_WIRE_CONTINUE) == 0)
+		stream_begin(stream);
+	else if (!stream->is_writing)
+		return TEE_ERROR_BAD_STATE;
+	else if (len == 0)
+		return TEE_ERROR_BAD_PARAMETERS;
+	return len <= FESTORE_VAULT_FILE_MAX - stream->done ? TEE_SUCCESS : TEE_ERROR_EXCESS_DATA;
+}
+
+/* A piece that is not the last: sealed and given out, no more. */
+static TEE_Result put_piece(struct call *call)
+{
+	struct opened *opened = opened_of(call);
+	const size_t len = call->part_len[FESTORE_PART_CONTENT];
+	TEE_Result res = opened_check(opened);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	if (len != FESTORE_WINDOW || call->window_size != len)
+		return TEE_ERROR_BAD_PARAMETERS;
+	if (call->out_size < content_sealed_len(len))
+		return TEE_ERROR_SHORT_BUFFER;
+	res = stream_for_put(call, &opened->stream);
+	if (res == TEE_SUCCESS)
+		res = content_write(
+			&opened->stream, call->parts[FESTORE_PART_CONTENT], len, false, call->out);
+	if (res != TEE_SUCCESS) {
+		stream_end(&opened->stream);
+		return res;
+	}
+	call->reply.change.content_len = (uint32_t)content_sealed_len(len);
+	call->out_used = content_sealed_len(len);
+	return TEE_SUCCESS;
+}
+
+/* The last piece, or the only one: with the path, it is the change. */
+static TEE_Result put_last(struct change *change)
+{
+	struct call *call = change->call;
+	struct stream *stream = &change->opened->stream;
+	const size_t len = call->part_len[FESTORE_PART_CONTENT];
+	struct meta meta = {.kind = call->kind, .tag = call->tag, .modified = call->modified};
+	TEE_Result res = stream_for_put(call, stream);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	if (change->found == TREE_PRESENT && (call->flags & FESTORE_WIRE_NO_CLOBBER) != 0)
+		return TEE_ERROR_ACCESS_CONFLICT;
+
+	meta.size = stream->done + len;
+	memcpy(meta.content_key, stream->key, sizeof(meta.content_key));
+	change->out.content_len = content_sealed_len(len);
+	res = place_record(change, &meta);
+	TEE_MemFill(&meta, 0, sizeof(meta));
+	if (res != TEE_SUCCESS)
+		return res;
+	if (call->out_size < output_len(&change->out))
+		return TEE_ERROR_SHORT_BUFFER;
+
+	res = content_write(stream, call->parts[FESTORE_PART_CONTENT], len, true,
+		call->out + change->out.hash_count * FESTORE_HASH + change->out.record_len);
+	stream_end(stream);
+	return res;
+}
+
+TEE_Result change_put(struct call *call)
+{
+	struct change change = {0};
+	TEE_Result res = TEE_SUCCESS;
+
+	if ((call->flags & FESTORE_WIRE_MORE) != 0)
+		return put_piece(call);
+	res = change_begin(call, &change);
+	if (res == TEE_SUCCESS)
+		res = put_last(&change);
+	if (res == TEE_SUCCESS)
+		commit_output(&change);
+	return change_end(&change, res);
+}
+
+/* Opens the record that is about to be removed and keeps what it holds for a MOVE. */
+static TEE_Result take(struct change *change)
+{
+	const struct record_place place = {
+		.keys = &change->slot->keys,
+		.vault = change->slot->vault,
+		.locator = change->locator,
+	};
+	const size_t len = change->call->part_len[FESTORE_PART_RECORD];
+	struct work *work = &change->opened->work;
+	uint8_t record[FESTORE_RECORD_MAX] = {0};
+	struct festore_vault_leaf leaf;
+	uint64_t version = 0;
+
+	if (len < sizeof(struct festore_vault_record) || len > sizeof(record))
+		return TEE_ERROR_BAD_PARAMETERS;
+	if (work->taken || is_last_of_batch(change))
+		return TEE_ERROR_BAD_STATE;
+	memcpy(record, change->call->parts[FESTORE_PART_RECORD], len);
+	record_leaf(change->locator, record, &leaf);
+	if (memcmp(&leaf, &change->path.head.leaf, sizeof(leaf)) != 0)
+		return TEE_ERROR_CORRUPT_OBJECT;
+
+	work->taken = TEE_Malloc(sizeof(*work->taken), TEE_MALLOC_FILL_ZERO);
+	if (!work->taken)
+		return TEE_ERROR_OUT_OF_MEMORY;
+	return record_open(&place, record, len, work->taken, &version);
+}
+
+static TEE_Result remove_leaf(struct change *change)
+{
+	const bool keeps = (change->call->flags & FESTORE_WIRE_KEEP) != 0;
+	TEE_Result res = TEE_SUCCESS;
+
+	if (change->found == TREE_ABSENT)
+		return TEE_ERROR_ITEM_NOT_FOUND;
+	if (keeps)
+		res = take(change);
+	else if (change->call->part_len[FESTORE_PART_RECORD] != 0)
+		res = TEE_ERROR_BAD_PARAMETERS;
+	if (res != TEE_SUCCESS)
+		return res;
+
+	change->out.hash_count = tree_remove(
+		change->slot->vault, path_as_tree(&change->path), change->out.hashes, change->root);
+	change->count--;
+	res = propose(change);
+	if (res == TEE_SUCCESS && change->call->out_size < output_len(&change->out))
+		res = TEE_ERROR_SHORT_BUFFER;
+	return res;
+}
+
+TEE_Result change_remove(struct call *call)
+{
+	struct change change = {0};
+	TEE_Result res = change_begin(call, &change);
+
+	if (res == TEE_SUCCESS)
+		res = remove_leaf(&change);
+	if (res == TEE_SUCCESS)
+		commit_output(&change);
+	return change_end(&change, res);
+}
+
+/* What was taken from its old tag gets the call's; content and time stay. */
+static TEE_Result put_taken(struct change *change)
+{
+	struct meta *taken = change->opened->work.taken;
+	TEE_Result res = TEE_SUCCESS;
+
+	if (!taken || taken->kind != change->call->kind)
+		return TEE_ERROR_BAD_STATE;
+	if (change->found == TREE_PRESENT && (change->call->flags & FESTORE_WIRE_NO_CLOBBER) != 0)
+		return TEE_ERROR_ACCESS_CONFLICT;
+	taken->tag = change->call->tag;
+	res = place_record(change, taken);
+	if (res == TEE_SUCCESS && change->call->out_size < output_len(&change->out))
+		res = TEE_ERROR_SHORT_BUFFER;
+	return res;
+}
+
+TEE_Result change_move(struct call *call)
+{
+	struct change change = {0};
+	TEE_Result res = change_begin(call, &change);
+
+	if (res == TEE_SUCCESS)
+		res = put_taken(&change);
+	if (res == TEE_SUCCESS) {
+		commit_output(&change);
+		buffer_free(
+			(uint8_t *)change.opened->work.taken, sizeof(*change.opened->work.taken));
+		change.opened->work.taken = NULL;
+	}
+	return change_end(&change, res);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Changes of a vault: handlers of FILE_PUT, FILE_REMOVE and FILE_MOVE. */
+#ifndef CHANGE_H
+#define CHANGE_H
+
+#include "request.h"
+
+TEE_Result change_put(struct call *call);
+TEE_Result change_remove(struct call *call);
+TEE_Result change_move(struct call *call);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Contents: chunks under a key of their own, in the STREAM construction (counter and last-flag in
+ * the nonce). A stream only moves forward, so under one key one sequence of chunks is ever made.
+ */
+#ifndef CONTENT_H
+#define CONTENT_H
+
+#include "seal.h"
+
+#include <stdbool.h>
+
+struct stream {
+	uint8_t key[FESTORE_HASH];
+	uint64_t done; /* bytes of content so far: whole chunks until the end */
+	uint64_t size; /* of all of it; while it is written: as far as known */
+	bool is_writing;
+	bool is_reading;
+};
+
+/* Bytes of a piece of content once sealed; a piece that is not the last has whole chunks. */
+size_t content_sealed_len(size_t len);
+
+/*
+ * Seals `len` bytes of shared memory at `from` into content_sealed_len() bytes of shared memory at
+ * `to`, chunk by chunk through private memory. `is_last`: nothing follows.
+ */
+TEE_Result content_write(
+	struct stream *stream, const uint8_t *from, size_t len, bool is_last, uint8_t *to);
+
+/*
+ * Opens the next `len` bytes of content from shared memory at `from` to shared memory at `to`. What
+ * a chunk holds comes out only after the chunk was verified; on TEE_ERROR_CORRUPT_OBJECT `to` is
+ * zero.
+ */
+TEE_Result content_read(struct stream *stream, const uint8_t *from, size_t len, uint8_t *to);
+
+/* Ends and wipes it. */
+void stream_end(struct stream *stream);
+
+#endif

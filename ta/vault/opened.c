@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The *vault* TA's part of a session, and the parts of requests that several handlers read. */
+#include "opened.h"
+
+#include "buffer.h"
+
+#include <string.h>
+
+const size_t session_len = sizeof(struct opened);
+
+/* It begins with its session. */
+static struct opened *opened_at(struct session *session)
+{
+	return (struct opened *)(void *)session;
+}
+
+struct opened *opened_of(const struct call *call)
+{
+	return opened_at(call->session);
+}
+
+TEE_Result opened_check(const struct opened *opened)
+{
+	if (!opened->slot)
+		return TEE_ERROR_BAD_STATE;
+	return opened->slot->kind == SLOT_LIVE ? TEE_SUCCESS : FESTORE_TA_DESTROYED;
+}
+
+TEE_Result opened_present(struct opened *opened, const struct call *call)
+{
+	struct festore_vault_state state;
+
+	if (call->part_len[FESTORE_PART_STATE] != sizeof(state))
+		return TEE_ERROR_BAD_PARAMETERS;
+	memcpy(&state, call->parts[FESTORE_PART_STATE], sizeof(state));
+	return slot_present(opened->slot, &state);
+}
+
+void slot_has_advanced(const struct slot *slot)
+{
+	for (struct session *s = session_first(); s; s = s->next) {
+		struct opened *opened = opened_at(s);
+
+		if (opened->slot != slot || opened->fate != FATE_PENDING)
+			continue;
+		opened->fate = memcmp(opened->proposal.mac, slot->state.mac, FESTORE_HASH) == 0
+			? FATE_ACCEPTED
+			: FATE_LOST;
+	}
+}
+
+void work_end(struct work *work)
+{
+	buffer_free((uint8_t *)work->taken, sizeof(*work->taken));
+	TEE_MemFill(work, 0, sizeof(*work));
+}
+
+void listing_end(struct opened *opened)
+{
+	if (!opened->listing)
+		return;
+	TEE_Free(opened->listing->build.sides);
+	TEE_Free(opened->listing);
+	opened->listing = NULL;
+}
+
+void session_end(struct session *session)
+{
+	struct opened *opened = opened_at(session);
+
+	work_end(&opened->work);
+	stream_end(&opened->stream);
+	listing_end(opened);
+}
+
+TEE_Result path_read(const struct call *call, struct path *ret_path)
+{
+	const size_t len = call->part_len[FESTORE_PART_PATH];
+	const uint8_t *from = call->parts[FESTORE_PART_PATH];
+	struct path path = {0};
+	size_t steps_len = 0;
+
+	if (len < sizeof(path.head))
+		return TEE_ERROR_BAD_PARAMETERS;
+	memcpy(&path.head, from, sizeof(path.head));
+	if (path.head.count > FESTORE_PATH_MAX || len != FESTORE_PATH_LEN(path.head.count))
+		return TEE_ERROR_BAD_PARAMETERS;
+
+	steps_len = path.head.count * sizeof(*path.steps);
+	if (steps_len != 0) {
+		path.steps = TEE_Malloc(steps_len, TEE_MALLOC_FILL_ZERO);
+		if (!path.steps)
+			return TEE_ERROR_OUT_OF_MEMORY;
+		memcpy(path.steps, from + sizeof(path.head), steps_len);
+	}
+	*ret_path = path;
+	return TEE_SUCCESS;
+}
+
+void path_free(struct path *path)
+{
+	TEE_Free(path->steps);
+	path->steps = NULL;
+}
+
+struct tree_path path_as_tree(const struct path *path)
+{
+	const struct tree_path tree = {.head = &path->head, .steps = path->steps};
+
+	return tree;
+}
+
+enum tree_found path_prove(const struct path *path, const uint8_t vault[16],
+	const uint8_t root[FESTORE_HASH], const uint8_t locator[FESTORE_HASH])
+{
+	uint8_t folded[FESTORE_HASH] = {0};
+	const enum tree_found found = tree_find(path_as_tree(path), locator);
+
+	if (found == TREE_INVALID)
+		return TREE_INVALID;
+	tree_root(vault, path_as_tree(path), folded);
+	return memcmp(folded, root, sizeof(folded)) == 0 ? found : TREE_INVALID;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the *vault* TA keeps for a session: the vault that it opened, and what it has under way. */
+#ifndef OPENED_H
+#define OPENED_H
+
+#include "content.h"
+#include "record.h"
+#include "request.h"
+#include "slot.h"
+#include "tree.h"
+
+/* What became of the session's last proposal. */
+enum fate {
+	FATE_NONE, /* there was none */
+	FATE_PENDING,
+	FATE_ACCEPTED, /* it is the current state, or an ancestor of that */
+	FATE_LOST,     /* another one follows its predecessor */
+};
+
+/* Changes under way: a root that is not yet anyone's state. */
+struct work {
+	bool is_active;
+	uint8_t base[FESTORE_HASH]; /* mac of the state that it began from */
+	uint8_t root[FESTORE_HASH];
+	uint64_t version;
+	uint64_t count;
+	struct meta *taken; /* by REMOVE with KEEP, for MOVE; or NULL */
+};
+
+/* A list under way. */
+struct listing {
+	struct tree_build build; /* its sides are allocated */
+	uint8_t root[FESTORE_HASH];
+	uint64_t version;
+};
+
+struct opened {
+	struct session session;
+	struct slot *slot; /* or NULL */
+	enum fate fate;
+	struct festore_vault_state proposal;
+	struct work work;
+	struct stream stream;
+	struct listing *listing; /* or NULL */
+};
+
+/* What a call's session has opened. */
+struct opened *opened_of(const struct call *call);
+
+/* TEE_ERROR_BAD_STATE: the session has opened no vault. FESTORE_TA_DESTROYED. */
+TEE_Result opened_check(const struct opened *opened);
+
+/* Presents the state part of the call, which must be there. */
+TEE_Result opened_present(struct opened *opened, const struct call *call);
+
+void work_end(struct work *work);
+void listing_end(struct opened *opened);
+
+/* A path part, copied. */
+struct path {
+	struct festore_vault_path head;
+	struct festore_vault_step *steps; /* allocated; path_free() */
+};
+
+/*
+ * Copies the path part of the call. TEE_ERROR_BAD_PARAMETERS: not of the length that it says. Both
+ * free nothing that was not allocated.
+ */
+TEE_Result path_read(const struct call *call, struct path *ret_path);
+void path_free(struct path *path);
+
+struct tree_path path_as_tree(const struct path *path);
+
+/* What the path says of a locator; TREE_INVALID also if it does not lead to `root`. */
+enum tree_found path_prove(const struct path *path, const uint8_t vault[16],
+	const uint8_t root[FESTORE_HASH], const uint8_t locator[FESTORE_HASH]);
+
+#endif

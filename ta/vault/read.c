@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Proves that an entry is the present one, or that there is none, and opens it. */
+#include "read.h"
+
+#include "opened.h"
+
+#include <string.h>
+
+static size_t smaller(uint64_t a, size_t b)
+{
+	return a < b ? (size_t)a : b;
+}
+
+/* Opens the record part, which the path's leaf must bind. */
+static TEE_Result open_record(const struct call *call, const struct slot *slot,
+	const struct path *path, struct meta *ret_meta, uint64_t *ret_version)
+{
+	const struct record_place place = {
+		.keys = &slot->keys,
+		.vault = slot->vault,
+		.locator = path->head.leaf.locator,
+	};
+	const size_t len = call->part_len[FESTORE_PART_RECORD];
+	uint8_t record[FESTORE_RECORD_MAX] = {0};
+	struct festore_vault_leaf leaf;
+	TEE_Result res = TEE_SUCCESS;
+
+	if (len < sizeof(struct festore_vault_record) || len > sizeof(record))
+		return TEE_ERROR_CORRUPT_OBJECT;
+	memcpy(record, call->parts[FESTORE_PART_RECORD], len);
+	record_leaf(place.locator, record, &leaf);
+	if (memcmp(&leaf, &path->head.leaf, sizeof(leaf)) != 0)
+		return TEE_ERROR_CORRUPT_OBJECT;
+
+	res = record_open(&place, record, len, ret_meta, ret_version);
+	if (res == TEE_SUCCESS &&
+		(ret_meta->kind != call->kind || !tag_is_same(&ret_meta->tag, &call->tag)))
+		res = TEE_ERROR_CORRUPT_OBJECT;
+	return res;
+}
+
+/* Finds the call's tag in the state that it presents. */
+static TEE_Result find(struct call *call, struct path *path, struct meta *ret_meta)
+{
+	struct opened *opened = opened_of(call);
+	uint8_t locator[FESTORE_HASH] = {0};
+	enum tree_found found = TREE_INVALID;
+	uint64_t version = 0;
+	TEE_Result res = opened_check(opened);
+
+	if (res == TEE_SUCCESS)
+		res = opened_present(opened, call);
+	if (res == TEE_SUCCESS)
+		res = record_locator(&opened->slot->keys, call->kind, &call->tag, locator);
+	if (res == TEE_SUCCESS)
+		res = path_read(call, path);
+	if (res != TEE_SUCCESS)
+		return res;
+
+	found = path_prove(path, opened->slot->vault, opened->slot->state.root, locator);
+	if (found == TREE_INVALID)
+		return TEE_ERROR_CORRUPT_OBJECT;
+	if (found == TREE_ABSENT)
+		return TEE_ERROR_ITEM_NOT_FOUND;
+	res = open_record(call, opened->slot, path, ret_meta, &version);
+	if (res != TEE_SUCCESS)
+		return res;
+	call->reply.vault_file.size = ret_meta->size;
+	call->reply.vault_file.modified = ret_meta->modified;
+	call->reply.vault_file.version = version;
+	return TEE_SUCCESS;
+}
+
+/* The next window of the session's content, from the content part. */
+static TEE_Result give(struct call *call, struct stream *stream)
+{
+	const size_t len = smaller(stream->size - stream->done, FESTORE_WINDOW);
+	TEE_Result res = TEE_SUCCESS;
+
+	if (call->part_len[FESTORE_PART_CONTENT] != FESTORE_SEALED_LEN(len))
+		return TEE_ERROR_CORRUPT_OBJECT;
+	if (call->out_size < len)
+		return TEE_ERROR_SHORT_BUFFER;
+	res = content_read(stream, call->parts[FESTORE_PART_CONTENT], len, call->out);
+	if (res == TEE_SUCCESS)
+		call->out_used = len;
+	return res;
+}
+
+static TEE_Result get_first(struct call *call, struct stream *stream)
+{
+	struct path path = {0};
+	struct meta meta = {0};
+	TEE_Result res = find(call, &path, &meta);
+
+	path_free(&path);
+	stream_end(stream);
+	if (res == TEE_SUCCESS) {
+		stream->is_reading = true;
+		stream->size = meta.size;
+		memcpy(stream->key, meta.content_key, sizeof(stream->key));
+		res = give(call, stream);
+	}
+	TEE_MemFill(&meta, 0, sizeof(meta));
+	return res;
+}
+
+static TEE_Result get_more(struct call *call, struct stream *stream)
+{
+	TEE_Result res = opened_check(opened_of(call));
+
+	if (res == TEE_SUCCESS && !stream->is_reading)
+		res = TEE_ERROR_BAD_STATE;
+	if (res == TEE_SUCCESS && call->window_size != call->part_len[FESTORE_PART_CONTENT])
+		res = TEE_ERROR_BAD_PARAMETERS;
+	if (res != TEE_SUCCESS)
+		return res;
+	call->reply.vault_file.size = stream->size;
+	return give(call, stream);
+}
+
+TEE_Result read_get(struct call *call)
+{
+	struct stream *stream = &opened_of(call)->stream;
+	const bool goes_on = (call->flags & FESTORE_WIRE_CONTINUE) != 0;
+	const TEE_Result res = goes_on ? get_more(call, stream) : get_first(call, stream);
+
+	if (res != TEE_SUCCESS || stream->done == stream->size)
+		stream_end(stream);
+	return res;
+}
+
+TEE_Result read_stat(struct call *call)
+{
+	struct path path = {0};
+	struct meta meta = {0};
+	const TEE_Result res = find(call, &path, &meta);
+
+	path_free(&path);
+	TEE_MemFill(&meta, 0, sizeof(meta));
+	return res;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* mbedTLS behind the names of the specification. */
+#include "seal.h"
+
+#include <mbedtls/chachapoly.h>
+#include <mbedtls/md.h>
+#include <string.h>
+
+#define INFO_MAX 128u
+
+static const mbedtls_md_info_t *sha256(void)
+{
+	return mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
+}
+
+TEE_Result seal_mac(const uint8_t key[FESTORE_HASH], const void *data, size_t len,
+	uint8_t ret_mac[FESTORE_HASH])
+{
+	return mbedtls_md_hmac(sha256(), key, FESTORE_HASH, data, len, ret_mac) == 0
+		? TEE_SUCCESS
+		: TEE_ERROR_OUT_OF_MEMORY;
+}
+
+TEE_Result seal_expand(const uint8_t key[FESTORE_HASH], const char *label, const void *data,
+	size_t len, uint8_t ret_key[FESTORE_HASH])
+{
+	uint8_t info[INFO_MAX] = {0};
+	const size_t label_len = strlen(label) + 1;
+
+	/* Labels and data are this TA's own. */
+	if (label_len + len + 1 > sizeof(info))
+		TEE_Panic(TEE_ERROR_BAD_PARAMETERS);
+	memcpy(info, label, label_len);
+	memcpy(info + label_len, data, len);
+	info[label_len + len] = 1;
+	return seal_mac(key, info, label_len + len + 1, ret_key);
+}
+
+TEE_Result seal_hash(const void *data, size_t len, uint8_t ret_hash[FESTORE_HASH])
+{
+	return mbedtls_md(sha256(), data, len, ret_hash) == 0 ? TEE_SUCCESS
+							      : TEE_ERROR_OUT_OF_MEMORY;
+}
+
+TEE_Result seal_keys(
+	const uint8_t master[FESTORE_HASH], const uint8_t vault[16], struct seal_keys *ret_keys)
+{
+	TEE_Result res = seal_expand(master, "locator", vault, 16, ret_keys->locator);
+
+	if (res == TEE_SUCCESS)
+		res = seal_expand(master, "record", vault, 16, ret_keys->record);
+	if (res == TEE_SUCCESS)
+		res = seal_expand(master, "state", vault, 16, ret_keys->state);
+	return res;
+}
+
+TEE_Result seal_close(
+	const struct seal *seal, uint8_t *bytes, size_t len, uint8_t ret_tag[FESTORE_SEAL])
+{
+	mbedtls_chachapoly_context context;
+	int failed = 0;
+
+	mbedtls_chachapoly_init(&context);
+	failed = mbedtls_chachapoly_setkey(&context, seal->key);
+	if (failed == 0)
+		failed = mbedtls_chachapoly_encrypt_and_tag(&context, len, seal->nonce, seal->aad,
+			seal->aad_len, bytes, bytes, ret_tag);
+	mbedtls_chachapoly_free(&context);
+	return failed == 0 ? TEE_SUCCESS : TEE_ERROR_OUT_OF_MEMORY;
+}
+
+TEE_Result seal_open(
+	const struct seal *seal, uint8_t *bytes, size_t len, const uint8_t tag[FESTORE_SEAL])
+{
+	mbedtls_chachapoly_context context;
+	int failed = 0;
+
+	mbedtls_chachapoly_init(&context);
+	failed = mbedtls_chachapoly_setkey(&context, seal->key);
+	if (failed == 0)
+		failed = mbedtls_chachapoly_auth_decrypt(
+			&context, len, seal->nonce, seal->aad, seal->aad_len, tag, bytes, bytes);
+	mbedtls_chachapoly_free(&context);
+	if (failed == 0)
+		return TEE_SUCCESS;
+	memset(bytes, 0, len);
+	return TEE_ERROR_CORRUPT_OBJECT;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Slots: what the TA remembers of each vault while it lives, and the rules by which one state
+ * follows another (docs/SPEC.md, Commit). Kept until the TA ends, never evicted: a forgotten slot
+ * would let an old state pass for the present one.
+ */
+#ifndef SLOT_H
+#define SLOT_H
+
+#include "identity.h"
+#include "seal.h"
+#include "tag.h"
+
+#define SLOTS_MAX 64u
+#define SLOTS_PER_OWNER 4u
+
+enum slot_kind {
+	SLOT_MADE,      /* VAULT_CREATE made a vault of this id; nobody has opened it yet */
+	SLOT_LIVE,      /* has a state */
+	SLOT_DESTROYED, /* the vault of this id must not come back */
+};
+
+struct slot {
+	struct slot *next;
+	enum slot_kind kind;
+	struct owner owner;
+	struct tag name;
+	uint8_t vault[16];
+	struct seal_keys keys;
+	struct festore_vault_state state; /* the current one */
+	bool is_untouched;                /* nothing was committed since it was loaded */
+	uint64_t last_version;            /* the last that was given to a change or seen */
+};
+
+/* The slot of an owner's vault of this name, or NULL. */
+struct slot *slot_find(const struct owner *owner, const struct tag *name);
+
+/*
+ * VAULT_CREATE: expects a vault of this id from now on. FESTORE_TA_OTHER: another one lives there;
+ * FESTORE_TA_FULL: no slot left, of all or of this owner.
+ */
+TEE_Result slot_make(const struct owner *owner, const struct tag *name, const uint8_t vault[16]);
+
+/* A vault as its header says, about to be opened. */
+struct opening {
+	uint8_t vault[16];
+	struct seal_keys keys;
+	uint8_t header_hash[FESTORE_HASH];
+};
+
+/*
+ * VAULT_OPEN: the slot of the vault, with this state presented; made if there is none.
+ * FESTORE_TA_OTHER, FESTORE_TA_DESTROYED, FESTORE_TA_FULL, and as slot_present().
+ */
+TEE_Result slot_open(const struct owner *owner, const struct tag *name,
+	const struct opening *opening, const struct festore_vault_state *state,
+	struct slot **ret_slot);
+
+/*
+ * Presents a state. TEE_SUCCESS: it is now the current one. FESTORE_TA_STALE: it is neither that
+ * nor follows it. TEE_ERROR_CORRUPT_OBJECT: it is no state of this vault.
+ */
+TEE_Result slot_present(struct slot *slot, const struct festore_vault_state *state);
+
+/* A version that no other change gets in this life of the TA. */
+uint64_t slot_next_version(struct slot *slot);
+
+/* Fills in what makes `state` a successor of `predecessor` (a mac), and signs it. */
+TEE_Result slot_propose(const struct slot *slot, const uint8_t predecessor[FESTORE_HASH],
+	struct festore_vault_state *state);
+
+/* The current state moves on to one that follows it; every session of the slot is told. */
+void slot_advance(struct slot *slot, const struct festore_vault_state *state);
+
+/* The vault is gone for good; its keys are wiped. */
+void slot_destroy(struct slot *slot);
+
+/* To be told by opened.c: a session's proposal was taken, or can never be. */
+void slot_has_advanced(const struct slot *slot);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The bytes of headers and states. */
+#include "state.h"
+
+#include "huk.h"
+
+#include <string.h>
+
+#define SIGNED_LEN offsetof(struct festore_vault_state, mac)
+
+TEE_Result state_sign(
+	const struct seal_keys *keys, const uint8_t vault[16], struct festore_vault_state *state)
+{
+	state->magic = FESTORE_STATE_MAGIC;
+	state->format = FESTORE_VAULT_FORMAT;
+	state->anchor = FESTORE_ANCHOR_NONE;
+	memcpy(state->vault, vault, sizeof(state->vault));
+	TEE_GenerateRandom(state->nonce, sizeof(state->nonce));
+	return seal_mac(keys->state, state, SIGNED_LEN, state->mac);
+}
+
+TEE_Result state_check(const struct seal_keys *keys, const uint8_t vault[16],
+	const uint8_t header_hash[FESTORE_HASH], const struct festore_vault_state *state)
+{
+	uint8_t mac[FESTORE_HASH] = {0};
+	TEE_Result res = seal_mac(keys->state, state, SIGNED_LEN, mac);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	/* In constant time: a MAC that is compared byte by byte can be guessed byte by byte. */
+	if (TEE_MemCompare(mac, state->mac, sizeof(mac)) != 0)
+		return TEE_ERROR_CORRUPT_OBJECT;
+	if (state->magic != FESTORE_STATE_MAGIC || state->format != FESTORE_VAULT_FORMAT ||
+		state->anchor != FESTORE_ANCHOR_NONE)
+		return TEE_ERROR_CORRUPT_OBJECT;
+	if (memcmp(state->vault, vault, sizeof(state->vault)) != 0 ||
+		memcmp(state->header, header_hash, sizeof(state->header)) != 0)
+		return TEE_ERROR_CORRUPT_OBJECT;
+	return TEE_SUCCESS;
+}
+
+static bool is_letter_or_digit(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool vault_name_is_valid(const struct tag *name)
+{
+	if (name->len == 0 || name->len > FESTORE_VAULT_NAME_MAX ||
+		!is_letter_or_digit(name->bytes[0]))
+		return false;
+	for (size_t i = 1; i < name->len; i++) {
+		const uint8_t c = name->bytes[i];
+
+		if (!is_letter_or_digit(c) && c != '.' && c != '_' && c != '-')
+			return false;
+	}
+	return true;
+}
+
+/* The key that a vault's master key is wrapped under: the device's, this TA's, for this identity.
+ */
+static TEE_Result derive_kek(
+	const struct owner *owner, const struct tag *name, uint8_t ret_kek[FESTORE_HASH])
+{
+	static const char label[] = "festore kek 1";
+	uint8_t identity[sizeof(label) + 4 + sizeof(owner->octets) + FESTORE_VAULT_NAME_MAX] = {0};
+	size_t len = 0;
+
+	memcpy(identity, label, sizeof(label));
+	len += sizeof(label);
+	for (size_t i = 0; i < 4; i++)
+		identity[len++] = (uint8_t)(owner->login >> (8 * i));
+	memcpy(identity + len, owner->octets, sizeof(owner->octets));
+	len += sizeof(owner->octets);
+	memcpy(identity + len, name->bytes, name->len);
+	len += name->len;
+	return huk_derive(identity, len, ret_kek);
+}
+
+static TEE_Result wrapping_key(const struct owner *owner, const struct tag *name,
+	const struct festore_vault_header *header, uint8_t ret_key[FESTORE_HASH])
+{
+	uint8_t kek[FESTORE_HASH] = {0};
+	TEE_Result res = derive_kek(owner, name, kek);
+
+	if (res == TEE_SUCCESS)
+		res = seal_expand(kek, "wrap", header->salt, sizeof(header->salt), ret_key);
+	TEE_MemFill(kek, 0, sizeof(kek));
+	return res;
+}
+
+/* All before the wrapped key is authenticated with it. */
+static struct seal seal_of(const struct festore_vault_header *header, const uint8_t *key)
+{
+	const struct seal seal = {
+		.key = key,
+		.aad = header,
+		.aad_len = offsetof(struct festore_vault_header, wrapped),
+	};
+
+	return seal;
+}
+
+TEE_Result header_make(const struct owner *owner, const struct tag *name,
+	struct festore_vault_header *ret_header, uint8_t ret_master[FESTORE_HASH])
+{
+	struct festore_vault_header header = {
+		.magic = FESTORE_HEADER_MAGIC,
+		.format = FESTORE_VAULT_FORMAT,
+		.aead = FESTORE_AEAD_CHACHA20_POLY1305,
+		.sequence = 1,
+	};
+	uint8_t key[FESTORE_HASH] = {0};
+	const struct seal seal = seal_of(&header, key);
+	TEE_Result res = TEE_SUCCESS;
+
+	TEE_GenerateRandom(header.vault, sizeof(header.vault));
+	TEE_GenerateRandom(header.salt, sizeof(header.salt));
+	TEE_GenerateRandom(ret_master, FESTORE_HASH);
+	res = wrapping_key(owner, name, &header, key);
+	if (res != TEE_SUCCESS)
+		return res;
+
+	memcpy(header.wrapped, ret_master, sizeof(header.wrapped));
+	res = seal_close(&seal, header.wrapped, sizeof(header.wrapped), header.seal);
+	*ret_header = header;
+	TEE_MemFill(key, 0, sizeof(key));
+	return res;
+}
+
+TEE_Result header_open(const struct owner *owner, const struct tag *name,
+	const struct festore_vault_header *header, uint8_t ret_master[FESTORE_HASH])
+{
+	uint8_t key[FESTORE_HASH] = {0};
+	const struct seal seal = seal_of(header, key);
+	TEE_Result res = TEE_SUCCESS;
+
+	if (header->magic != FESTORE_HEADER_MAGIC || header->format != FESTORE_VAULT_FORMAT ||
+		header->aead != FESTORE_AEAD_CHACHA20_POLY1305)
+		return TEE_ERROR_CORRUPT_OBJECT;
+
+	res = wrapping_key(owner, name, header, key);
+	if (res != TEE_SUCCESS)
+		return res;
+	memcpy(ret_master, header->wrapped, FESTORE_HASH);
+	res = seal_open(&seal, ret_master, FESTORE_HASH, header->seal);
+	TEE_MemFill(key, 0, sizeof(key));
+	return res;
+}

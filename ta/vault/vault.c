@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Makes, opens, confirms and destroys vaults. */
+#include "vault.h"
+
+#include "opened.h"
+#include "state.h"
+
+#include <string.h>
+
+/* The first state of a vault, without an entry. */
+static TEE_Result first_state(const struct festore_vault_header *header,
+	const struct seal_keys *keys, struct festore_vault_state *ret_state)
+{
+	struct festore_vault_state state = {.epoch = 1, .version = 1};
+	TEE_Result res = seal_hash(header, sizeof(*header), state.header);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	tree_hash_empty(header->vault, state.root);
+	res = state_sign(keys, header->vault, &state);
+	*ret_state = state;
+	return res;
+}
+
+static TEE_Result make(const struct call *call, struct festore_vault_header *ret_header,
+	struct festore_vault_state *ret_state)
+{
+	const struct owner *owner = &call->session->owner;
+	uint8_t master[FESTORE_HASH] = {0};
+	struct seal_keys keys = {0};
+	TEE_Result res = header_make(owner, &call->tag, ret_header, master);
+
+	if (res == TEE_SUCCESS)
+		res = seal_keys(master, ret_header->vault, &keys);
+	if (res == TEE_SUCCESS)
+		res = first_state(ret_header, &keys, ret_state);
+	if (res == TEE_SUCCESS)
+		res = slot_make(owner, &call->tag, ret_header->vault);
+	TEE_MemFill(master, 0, sizeof(master));
+	TEE_MemFill(&keys, 0, sizeof(keys));
+	return res;
+}
+
+TEE_Result vault_create(struct call *call)
+{
+	struct festore_vault_header header = {0};
+	struct festore_vault_state state = {0};
+	TEE_Result res = TEE_SUCCESS;
+
+	if (!vault_name_is_valid(&call->tag))
+		return TEE_ERROR_BAD_PARAMETERS;
+	if (call->out_size < sizeof(header) + sizeof(state))
+		return TEE_ERROR_SHORT_BUFFER;
+	res = make(call, &header, &state);
+	if (res != TEE_SUCCESS)
+		return res;
+
+	memcpy(call->reply.created.vault, header.vault, sizeof(header.vault));
+	memcpy(call->out, &header, sizeof(header));
+	memcpy(call->out + sizeof(header), &state, sizeof(state));
+	call->out_used = sizeof(header) + sizeof(state);
+	return TEE_SUCCESS;
+}
+
+/* Opens the header and expands what it wraps. */
+static TEE_Result unwrap(const struct call *call, const struct festore_vault_header *header,
+	struct opening *ret_opening)
+{
+	uint8_t master[FESTORE_HASH] = {0};
+	TEE_Result res = header_open(&call->session->owner, &call->tag, header, master);
+
+	if (res == TEE_SUCCESS)
+		res = seal_keys(master, header->vault, &ret_opening->keys);
+	if (res == TEE_SUCCESS)
+		res = seal_hash(header, sizeof(*header), ret_opening->header_hash);
+	memcpy(ret_opening->vault, header->vault, sizeof(ret_opening->vault));
+	TEE_MemFill(master, 0, sizeof(master));
+	return res;
+}
+
+static void describe(const struct slot *slot, struct festore_vault_opened *ret_opened)
+{
+	memcpy(ret_opened->vault, slot->vault, sizeof(ret_opened->vault));
+	ret_opened->epoch = slot->state.epoch;
+	ret_opened->version = slot->state.version;
+	ret_opened->count = slot->state.count;
+	memcpy(ret_opened->locator_key, slot->keys.locator, sizeof(ret_opened->locator_key));
+}
+
+TEE_Result vault_open(struct call *call)
+{
+	struct opened *opened = opened_of(call);
+	struct festore_vault_header header;
+	struct festore_vault_state state;
+	struct opening opening = {0};
+	TEE_Result res = TEE_SUCCESS;
+
+	if (opened->slot)
+		return TEE_ERROR_BAD_STATE;
+	if (!vault_name_is_valid(&call->tag) ||
+		call->part_len[FESTORE_PART_STATE] != sizeof(state) ||
+		call->part_len[FESTORE_PART_RECORD] != sizeof(header))
+		return TEE_ERROR_BAD_PARAMETERS;
+	memcpy(&state, call->parts[FESTORE_PART_STATE], sizeof(state));
+	memcpy(&header, call->parts[FESTORE_PART_RECORD], sizeof(header));
+
+	res = unwrap(call, &header, &opening);
+	if (res == TEE_SUCCESS)
+		res = slot_open(&call->session->owner, &call->tag, &opening, &state, &opened->slot);
+	if (res == TEE_SUCCESS)
+		describe(opened->slot, &call->reply.opened);
+	TEE_MemFill(&opening, 0, sizeof(opening));
+	return res;
+}
+
+static void tell_version(const struct slot *slot, struct call *call)
+{
+	call->reply.version.epoch = slot->state.epoch;
+	call->reply.version.version = slot->state.version;
+}
+
+TEE_Result vault_confirm(struct call *call)
+{
+	struct opened *opened = opened_of(call);
+	struct slot *slot = opened->slot;
+	TEE_Result res = opened_check(opened);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	/* Whatever follows the current state makes it move on, which decides the fate of all. */
+	if (opened->fate == FATE_PENDING &&
+		memcmp(opened->proposal.predecessor, slot->state.mac, FESTORE_HASH) == 0)
+		slot_advance(slot, &opened->proposal);
+
+	if (opened->fate == FATE_NONE)
+		return TEE_ERROR_BAD_STATE;
+	if (opened->fate != FATE_ACCEPTED)
+		return FESTORE_TA_STALE;
+	tell_version(slot, call);
+	return TEE_SUCCESS;
+}
+
+TEE_Result vault_version(struct call *call)
+{
+	const struct slot *slot = slot_find(&call->session->owner, &call->tag);
+
+	if (!slot || slot->kind == SLOT_MADE)
+		return TEE_ERROR_ITEM_NOT_FOUND;
+	tell_version(slot, call);
+	return TEE_SUCCESS;
+}
+
+TEE_Result vault_destroy(struct call *call)
+{
+	struct opened *opened = opened_of(call);
+	TEE_Result res = opened_check(opened);
+
+	if (res == TEE_SUCCESS)
+		res = opened_present(opened, call);
+	if (res == TEE_SUCCESS)
+		slot_destroy(opened->slot);
+	return res;
+}
+
+TEE_Result vault_abort(struct call *call)
+{
+	struct opened *opened = opened_of(call);
+
+	work_end(&opened->work);
+	stream_end(&opened->stream);
+	listing_end(opened);
+	return TEE_SUCCESS;
+}
