@@ -116,6 +116,7 @@ include lint.mk
 include tests/tests.mk
 include tests/coverage.mk
 include tests/mutants/mutants.mk
+include tests/model/model.mk
 include fuzz/fuzz.mk
 include install.mk
 include bench/bench.mk
@@ -127,7 +128,7 @@ check-machine: machine stage
 	@tests/machine/run.sh
 
 # One after another, so that the output can be read.
-CHECKS_HOST := check-lint check-unit check-e2e check-install check-coverage mutants
+CHECKS_HOST := check-lint check-unit check-e2e check-install check-coverage mutants check-model
 check-host: host-packages
 	@set -e; for check in $(CHECKS_HOST); do \
 		echo "== $$check"; \
