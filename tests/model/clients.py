@@ -205,7 +205,8 @@ class Clients:
 
     def ask(self, w, i):
         client = w.clients[i]
-        if self.ta.open(w, i, client.read) != OK:
+        is_silent = self.mutant == 'asked-unpresented' and w.sessions[i] is not None
+        if not is_silent and self.ta.open(w, i, client.read) != OK:
             self.alarm(w, i, 'stale under the write lock')
             return
         proposal, read = w.made[client.proposal], w.made[client.read]

@@ -7,7 +7,9 @@
 (d) from everywhere, one fresh client that goes on alone can put and get
 (e) what is told after a failure is the truth
 (f) a version is used once in a life of the TA; a proposal that was called lost is never current
-(g) without an attacker nobody is told of one"""
+(g) without an attacker nobody is told of one
+
+Not modelled: what a change does to the tree, lists, VAULT_DESTROY, epochs, more than one vault."""
 
 from clients import DETACHED, FINISHED, Clients
 from explore import Violation

@@ -61,6 +61,7 @@ MUTANTS = {
     'unsynced': ('COMMIT returns before it is durable', 'a', 'cuts'),
     'confirm-first': ('CONFIRM comes before COMMIT', 'd', 'deaths'),
     'confirm-blindly': ('CONFIRM follows a failed COMMIT without a look', 'd', 'failures'),
+    'asked-unpresented': ('after a failed COMMIT, CONFIRM comes before what was read is presented', 'd', 'failures'),
     'told-before-confirm': ('the caller is told before CONFIRM', 'a', 'attacks'),
     'lost-is-ok': ('the caller of a lost proposal is told ok', 'a', 'attacks'),
     'failed-is-no': ('a failed COMMIT is taken for one that did not happen', 'e', 'failures'),
