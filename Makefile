@@ -56,21 +56,23 @@ TEEC_INCLUDE_arm64 := build/arm64/include
 TEEC_LIB_arm64 = $(ARM64_ROOT)/usr/lib/aarch64-linux-gnu/libteec.so.2
 TEEC_READY_arm64 := build/arm64/include/.ready
 CRYPTO_LIB_arm64 = $(ARM64_ROOT)/usr/lib/aarch64-linux-gnu/libmbedcrypto.a
+SQLITE_LIB_arm64 = $(ARM64_ROOT)/usr/lib/aarch64-linux-gnu/libsqlite3.so.0
 
 CC_armhf := arm-linux-gnueabihf-gcc
 TEEC_INCLUDE_armhf := build/armhf/include
 TEEC_LIB_armhf = $(ARMHF_ROOT)/usr/lib/arm-linux-gnueabihf/libteec.so.2
 TEEC_READY_armhf := build/armhf/include/.ready
 CRYPTO_LIB_armhf = $(ARMHF_ROOT)/usr/lib/arm-linux-gnueabihf/libmbedcrypto.a
+SQLITE_LIB_armhf = $(ARMHF_ROOT)/usr/lib/arm-linux-gnueabihf/libsqlite3.so.0
 
 build/arm64/include/.ready: $(ARM64_STAMP)
 	@mkdir -p $(@D)
-	@cp -r $(addprefix $(ARM64_ROOT)/usr/include/,tee_client_api.h tee_client_api_extensions.h mbedtls psa) $(@D)/
+	@cp -r $(addprefix $(ARM64_ROOT)/usr/include/,tee_client_api.h tee_client_api_extensions.h mbedtls psa sqlite3.h) $(@D)/
 	@touch $@
 
 build/armhf/include/.ready: $(ARMHF_STAMP)
 	@mkdir -p $(@D)
-	@cp -r $(addprefix $(ARMHF_ROOT)/usr/include/,tee_client_api.h tee_client_api_extensions.h mbedtls psa) $(@D)/
+	@cp -r $(addprefix $(ARMHF_ROOT)/usr/include/,tee_client_api.h tee_client_api_extensions.h mbedtls psa sqlite3.h) $(@D)/
 	@touch $@
 
 $(eval $(call client,arm64))

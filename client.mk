@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Builds libfestore and the command for one kind of machine, a "flavour": $(call client,FLAVOUR).
 # A flavour F is described by CC_F, CLIENT_CFLAGS_F, CLIENT_LDFLAGS_F, TEEC_INCLUDE_F (a folder
-# with tee_client_api.h), TEEC_LIB_F (a libteec to link) and TEEC_READY_F (what makes the two), and
-# CRYPTO_LIB_F (mbedTLS' libmbedcrypto, for the command alone; its headers are in TEEC_INCLUDE_F, or
-# where the compiler looks).
+# with tee_client_api.h), TEEC_LIB_F (a libteec to link) and TEEC_READY_F (what makes the two),
+# CRYPTO_LIB_F (mbedTLS' libmbedcrypto) and SQLITE_LIB_F; the headers of both are in TEEC_INCLUDE_F, or
+# where the compiler looks.
 # It lands in OUT_F, build/F unless that says otherwise: libfestore.so.0, festore, and what tests need.
 
 RELEASE := $(shell cat VERSION)
 
-LIB_SRCS := $(wildcard lib/*.c) ta/tag.c
+LIB_SRCS := $(wildcard lib/*.c) ta/tag.c ta/vault/tree.c
 CLI_SRCS := $(wildcard cli/*.c)
 RAW_SRCS := $(wildcard tests/client/raw*.c) tests/client/call.c tests/client/device.c tests/client/tap.c
 
@@ -30,7 +30,7 @@ $$(OUT_$(1))/libfestore.so.0: $$(LIB_SRCS:%.c=$$(OUT_$(1))/obj/%.o) lib/libfesto
 	@echo '  LD      $$@'
 	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -shared \
 		-Wl,-soname,libfestore.so.0 -Wl,--version-script,lib/libfestore.map \
-		-o $$@ $$(filter %.o,$$^) $$(TEEC_LIB_$(1))
+		-o $$@ $$(filter %.o,$$^) $$(TEEC_LIB_$(1)) $$(SQLITE_LIB_$(1)) $$(CRYPTO_LIB_$(1))
 
 $$(OUT_$(1))/festore: $$(CLI_SRCS:%.c=$$(OUT_$(1))/obj/%.o) $$(OUT_$(1))/libfestore.so.0
 	@echo '  LD      $$@'

@@ -27,10 +27,13 @@ TEEC_READY_own := $(OWN)/include/.ready
 library = $(firstword $(wildcard $(foreach name,$(2),$(foreach folder,lib lib64 lib/$(shell $(CC_own) -print-multiarch), \
 	$(1)/$(folder)/$(name)))))
 
-# Without a prefix the compiler knows where these two are. mbedTLS is for the command alone: static if that can be had.
+# Without a prefix the compiler knows where these are. Little of mbedTLS is used: static if that can be had. SQLite is a whole
+# database, which other programs have loaded too: shared if that can be had.
 MBEDTLS_PREFIX ?= $(TEEC_PREFIX)
+SQLITE_PREFIX ?= $(TEEC_PREFIX)
 TEEC_LIB_own = $(if $(TEEC_PREFIX),$(call library,$(TEEC_PREFIX),libteec.so libteec.so.*),-lteec)
 CRYPTO_LIB_own = $(if $(MBEDTLS_PREFIX),$(call library,$(MBEDTLS_PREFIX),libmbedcrypto.a libmbedcrypto.so),-lmbedcrypto)
+SQLITE_LIB_own = $(if $(SQLITE_PREFIX),$(call library,$(SQLITE_PREFIX),libsqlite3.so libsqlite3.so.* libsqlite3.a),-lsqlite3)
 
 # $(call settings,VALUES): a target that is new whenever the values are others than at the last build.
 define settings
@@ -46,7 +49,7 @@ own-always:
 # --- library and command -------------------------------------------------------------------------
 
 $(OWN)/client.settings: own-always
-	$(call settings,$(CC_own) $(CLIENT_CFLAGS_own) $(CLIENT_LDFLAGS_own) $(TEEC_PREFIX) $(MBEDTLS_PREFIX))
+	$(call settings,$(CC_own) $(CLIENT_CFLAGS_own) $(CLIENT_LDFLAGS_own) $(TEEC_PREFIX) $(MBEDTLS_PREFIX) $(SQLITE_PREFIX))
 
 # $(call headers,VARIABLE,HEADERS,NAME,LIBRARY): these alone are put on the include path, as the rest of their folder may
 # belong to another libc than the compiler's; without a prefix the compiler must find them.
@@ -67,6 +70,7 @@ $(OWN)/include/.ready: $(OWN)/client.settings
 	@mkdir -p $(@D)
 	$(call headers,TEEC_PREFIX,tee_client_api*.h,tee_client_api.h,$(TEEC_LIB_own))
 	$(call headers,MBEDTLS_PREFIX,mbedtls psa*,mbedtls/pk.h,$(CRYPTO_LIB_own))
+	$(call headers,SQLITE_PREFIX,sqlite3.h,sqlite3.h,$(SQLITE_LIB_own))
 	@touch $@
 
 $(eval $(call client,own))

@@ -13,22 +13,29 @@
 
 #include "error.h"
 
+#include <assert.h>
 #include <festore_vault.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 struct bytes;
 
 /* How long a writer waits for another one before it is FESTORE_BUSY, in milliseconds. */
 #define BYTES_PATIENCE_MS 10000
 
+/* Another patience for this handle, which tests want. */
+void bytes_set_patience(struct bytes *bytes, int milliseconds);
+
 /* Contents of at most so many sealed bytes lie beside their record. */
 #define BYTES_INLINE_MAX FESTORE_SEALED_LEN(4096)
 
 /*
- * Opens the database file `path`, with `may_create` also a new and empty one (mode 0600, or
- * `mode`). On success *ret_bytes is the caller's, for bytes_close(). FESTORE_NOT_FOUND: there is no
- * such file. FESTORE_DAMAGED: it is no database of ours (another schema, another application id, no
- * database). FESTORE_DENIED, FESTORE_NO_SPACE, FESTORE_BUSY, FESTORE_ERROR.
+ * Opens the database file `path`. If there is none and `may_create`, makes an empty one whose file
+ * has exactly `mode`, whatever the umask; it appears whole or not at all. On success *ret_bytes is
+ * the caller's, for bytes_close(). FESTORE_NOT_FOUND: there is no such file. FESTORE_DAMAGED: it is
+ * no database of ours (another schema, another application id, no database, also an empty file).
+ * FESTORE_DENIED: it cannot be read and written by this user, or is no regular file (a link).
+ * FESTORE_NO_SPACE, FESTORE_BUSY, FESTORE_ERROR.
  */
 enum festore_error bytes_open(struct bytes **ret_bytes, const char *path, bool may_create,
 	unsigned int mode, struct failure *failure);
@@ -68,6 +75,8 @@ struct bytes_path {
 	struct festore_vault_step steps[FESTORE_PATH_MAX];
 };
 
+static_assert(offsetof(struct bytes_path, steps) == FESTORE_PATH_LEN(0), "one after another");
+
 /*
  * The path that proves presence or absence of `locator`: to its own leaf if there is one, else to a
  * leaf that shares the most leading bits with it.
@@ -76,7 +85,7 @@ struct bytes_path {
 enum festore_error bytes_read_path(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
 	struct bytes_path *ret_path, struct failure *failure);
 
-/* A record and its content as stored; `content` is NULL if it was not asked for. */
+/* A record as stored, and where its content is. `record` is valid until the next call. */
 struct bytes_entry {
 	uint8_t locator[FESTORE_HASH];
 	const uint8_t *record;
@@ -91,7 +100,8 @@ enum festore_error bytes_read_entry(struct bytes *bytes, const uint8_t locator[F
 
 /*
  * Copies `len` bytes of an entry's sealed content from `offset` on. FESTORE_DAMAGED: there are not
- * so many. The entry comes from bytes_read_entry() in the same transaction.
+ * so many. The entry comes from bytes_read_entry() in the same transaction. `to` is written on
+ * success only.
  */
 enum festore_error bytes_read_content(struct bytes *bytes, const struct bytes_entry *entry,
 	uint64_t offset, void *to, size_t len, struct failure *failure);
@@ -111,6 +121,8 @@ struct bytes_change {
 /*
  * Writes an entry and its content in place of an old one. FESTORE_ERROR: the locator of another
  * entry begins with the same 63 bits (chance: one in 2^24 among a million tags).
+ * After a put, remove or move that has failed, bytes_commit() fails too: half a change is never
+ * committed.
  */
 enum festore_error bytes_put(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
 	const struct bytes_change *change, const void *record, size_t record_len,
@@ -123,8 +135,9 @@ enum festore_error bytes_remove(struct bytes *bytes, const uint8_t locator[FESTO
 /*
  * Moves the stored content of the entry `from` to the entry `to`, which is put anew with `record`:
  * one removal and one put. `removal` and `put` are their changes, in this order; the path of `put`
- * was read after bytes_move_begin(). begin removes `from` but keeps its content in the database;
- * finish puts `to` with that content. Both in one transaction.
+ * was read after bytes_move_begin(). begin removes `from` but keeps its content;
+ * finish puts `to` with that content, replacing what `to` had. Both in one transaction, which
+ * cannot be committed between them.
  */
 enum festore_error bytes_move_begin(struct bytes *bytes, const uint8_t from[FESTORE_HASH],
 	const struct bytes_change *removal, struct failure *failure);
@@ -142,21 +155,17 @@ enum festore_error bytes_list_next(
 void bytes_list_end(struct bytes *bytes);
 
 /*
- * Overwrites headers and all else that is stored, so that neither the database nor its write-ahead
- * log holds the wrapped master key any more, then removes the files. No transaction may be open.
- * FESTORE_BUSY: others have it open for writing. What the storage medium keeps of overwritten
- * blocks is beyond its reach.
+ * Overwrites headers and state, so that neither the database nor its write-ahead log holds the
+ * wrapped master key any more, then removes the files. All else was sealed under that key. No
+ * transaction may be open; afterwards the handle is good for bytes_close() alone. FESTORE_BUSY:
+ * others are reading or writing; headers and state may be overwritten already, so that all that can
+ * be done is to call it again. What the storage medium keeps of overwritten blocks is beyond its
+ * reach.
  */
 enum festore_error bytes_destroy(struct bytes *bytes, struct failure *failure);
 
-/* For status: rows, and bytes of all files of the database. */
-struct bytes_figures {
-	uint64_t entries;
-	uint64_t nodes;
-	uint64_t bytes_on_disk;
-};
-
-enum festore_error bytes_figures(
-	struct bytes *bytes, struct bytes_figures *ret_figures, struct failure *failure);
+/* For status: bytes of all files of the database. (How many entries there are, the state says.) */
+enum festore_error bytes_disk_use(
+	struct bytes *bytes, uint64_t *ret_bytes, struct failure *failure);
 
 #endif

@@ -28,6 +28,8 @@ ARMHF_SUITES := trixie forky sid
 ARMHF_PACKAGES := \
 	libteec2=4.10.0-1 \
 	libmbedtls-dev=3.6.7-3 \
+	libsqlite3-0=3.53.4-2 \
+	libsqlite3-dev=3.53.4-2 \
 	optee-client-dev=4.10.0-1
 
 OPTEE_SOURCE_SUITES := sid forky

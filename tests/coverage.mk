@@ -8,6 +8,7 @@ COVERAGE_FLOOR := 90
 # tests/tee/linked.c calls the last two if they are there, and only a request brings them there.
 FLAVOUR_host-coverage := --coverage -O0 -Wl,-u,__gcov_dump,-u,__gcov_reset
 LIBS_host-coverage := $(LIBS_host)
+SQLITE_host-coverage := $(SQLITE_host)
 CMOCKA_host-coverage := $(CMOCKA_host)
 READY_host-coverage :=
 $(eval $(call host_flavour,host-coverage))

@@ -34,7 +34,7 @@ UNIT_LIB_TESTS := $(filter lib_%,$(UNIT_TESTS))
 # Tests of the vault TA; the rest are of the objects TA.
 UNIT_VAULT_TESTS := $(filter vault_%,$(UNIT_TESTS))
 UNIT_OBJECTS_TESTS := $(filter-out fake_% lib_% vault_%,$(UNIT_TESTS))
-UNIT_LIB_SRCS := $(wildcard lib/*.c) ta/tag.c
+UNIT_LIB_SRCS := $(wildcard lib/*.c) ta/tag.c ta/vault/tree.c
 UNIT_LIB_WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=reallocarray,--wrap=free
 
 # --- headers ---------------------------------------------------------------------------------------
@@ -83,6 +83,9 @@ FLAVOUR_host-m32 := -m32 $(SANITIZE_m32) -idirafter /usr/include/$(HOST_TRIPLET)
 LIBS_host := -lmbedcrypto
 LIBS_host-asan := -lmbedcrypto
 LIBS_host-m32 := $(I386_LIB)/libmbedcrypto.a
+SQLITE_host := -lsqlite3
+SQLITE_host-asan := -lsqlite3
+SQLITE_host-m32 := $(I386_LIB)/libsqlite3.a -lm
 CMOCKA_host := -lcmocka
 CMOCKA_host-asan := -lcmocka
 CMOCKA_host-m32 := $(I386_LIB)/libcmocka.so.0 -Wl,-rpath,$(abspath $(I386_LIB))
@@ -149,7 +152,7 @@ $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_LIB_TESTS)): $(BUILD)/$(1)/unit/%: $(BUIL
 		$(UNIT_LIB_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
-	@$(HOST_CC) $(FLAVOUR_$(1)) $(UNIT_LIB_WRAP) -o $$@ $$^ $(CMOCKA_$(1))
+	@$(HOST_CC) $(FLAVOUR_$(1)) $(UNIT_LIB_WRAP) -o $$@ $$^ $(CMOCKA_$(1)) $(SQLITE_$(1)) $(LIBS_$(1))
 
 .PHONY: check-unit-$(1) host-tee-$(1)
 check-unit-$(1): $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_TESTS))
@@ -166,6 +169,7 @@ TEEC_INCLUDE_$(1) := $(HOST_INCLUDE)
 TEEC_LIB_$(1) := $(BUILD)/$(1)/libteec.so.2
 TEEC_READY_$(1) := $(HOST_INCLUDE_STAMP) $(BUILD)/$(1)/libteec.so.2
 CRYPTO_LIB_$(1) := $(LIBS_$(1))
+SQLITE_LIB_$(1) := $(SQLITE_$(1))
 
 -include $$(shell find $(BUILD)/$(1)/tests-obj -name '*.d' 2>/dev/null)
 endef

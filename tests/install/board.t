@@ -88,6 +88,8 @@ installed() {
 		libfestore.so.0
 	readelf -d "$3/usr/local/lib/libfestore.so" | grep -q 'NEEDED.*\[libteec.so.2\]'
 	result $? "it asks for libteec"
+	readelf -d "$3/usr/local/lib/libfestore.so" | grep -q 'NEEDED.*\[libsqlite3.so.0\]'
+	result $? "and for SQLite"
 	readelf -d "$3/usr/local/bin/festore" | grep -q 'NEEDED.*\[libfestore.so.0\]'
 	result $? "and the command for it"
 }
@@ -173,8 +175,10 @@ expect 2 "a broken key is refused" build "${arm64[@]}" TA_SIGN_KEY="$work/broken
 result $? "and no TA is left that was signed with another"
 refused "no libteec" 'there is no include/tee_client_api.h in TEEC_PREFIX=ta' "${arm64[@]}" TEEC_PREFIX=ta
 refused "no mbedTLS" 'there is no include/mbedtls/pk.h in MBEDTLS_PREFIX=ta' "${arm64[@]}" MBEDTLS_PREFIX=ta
+refused "no SQLite" 'there is no include/sqlite3.h in SQLITE_PREFIX=ta' "${arm64[@]}" SQLITE_PREFIX=ta
 refused "a compiler that has no libteec" 'finds no tee_client_api.h, .* TEEC_PREFIX= must say' "${arm64[@]}" TEEC_PREFIX=
 refused "a compiler that has no mbedTLS" 'MBEDTLS_PREFIX= must say' "${arm64[@]}" MBEDTLS_PREFIX=
+refused "a compiler that has no SQLite" 'SQLITE_PREFIX= must say' "${arm64[@]}" SQLITE_PREFIX=
 refused "the folder of another build" 'is used for something else' "${arm64[@]}" O=build/host
 is "nothing was fetched at any time" "$(printf '%s ' tree/build/*)" \
 	"tree/build/arm-32 tree/build/arm-64 tree/build/client tree/build/none "

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of bytes.h share: the handle, its statements, and how SQLite's errors are told. */
+#ifndef BYTES_DB_H
+#define BYTES_DB_H
+
+#include "bytes.h"
+
+#include <sqlite3.h>
+
+/* Measured, docs/DESIGN.md: small pages make a put small; a full row of nodes fits into one. */
+#define DB_PAGE 1024
+#define DB_APPLICATION 0x66737456
+#define DB_VERSION 1
+
+/*
+ * Levels of the tree in one row of `node`. A row never spans two pages, and a locator's first
+ * BYTES_PREFIX bits are what a row's number and an entry's key are made of.
+ */
+#define DB_LEVELS 4u
+#define DB_ROW_NODES ((1u << DB_LEVELS) - 1u)
+#define DB_PREFIX 63u
+
+/* Prepared when first used, and kept. */
+enum db_statement {
+	DB_BEGIN_READ,
+	DB_BEGIN_WRITE,
+	DB_COMMIT,
+	DB_ROLLBACK,
+	DB_META_READ,
+	DB_META_WRITE,
+	DB_NODE_READ,
+	DB_NODE_WRITE,
+	DB_NODE_REMOVE,
+	DB_ENTRY_AT_OR_ABOVE,
+	DB_ENTRY_BELOW,
+	DB_ENTRY_READ,
+	DB_ENTRY_CONTENT,
+	DB_ENTRY_WRITE,
+	DB_ENTRY_REMOVE,
+	DB_ENTRY_LIST,
+	DB_CONTENT_LEN,
+	DB_CONTENT_WRITE,
+	DB_CONTENT_REMOVE,
+	DB_STATEMENTS,
+};
+
+enum db_transaction { DB_NONE, DB_READING, DB_WRITING };
+
+/* The content of an entry on its way to another one. */
+struct db_moved {
+	bool is_under_way;
+	int64_t content_id;
+	size_t inline_len;
+	uint8_t inlined[BYTES_INLINE_MAX];
+};
+
+struct bytes {
+	sqlite3 *db;
+	char *path; /* absolute, without links */
+	sqlite3_stmt *statements[DB_STATEMENTS];
+	sqlite3_stmt *shown; /* the caller holds a pointer into its row */
+	sqlite3_blob *blob;  /* the last large content that was read */
+	int64_t blob_id;
+	enum db_transaction transaction;
+	bool has_failed; /* a change in this transaction: it must not be committed */
+	int64_t listed;  /* prefix of the last entry that was listed */
+	struct db_moved moved;
+};
+
+/* Notes what SQLite's result means. */
+enum festore_error db_fail(struct bytes *bytes, int result, struct failure *failure);
+
+/* Notes that what was read cannot be what we wrote; `what` ends "the database PATH is damaged: ".
+ */
+enum festore_error db_damaged(struct bytes *bytes, const char *what, struct failure *failure);
+
+/* What errno says of an operation on one of the database's files. */
+enum festore_error db_fail_errno(
+	int error, const char *doing, const char *path, struct failure *failure);
+
+/*
+ * Every call of bytes.h begins here: rows given out are gone, and a transaction of at least this
+ * kind is under way.
+ */
+enum festore_error db_enter(
+	struct bytes *bytes, enum db_transaction transaction, struct failure *failure);
+
+/* A statement, reset and ready to be bound; NULL: the failure is noted. */
+sqlite3_stmt *db_prepare(struct bytes *bytes, enum db_statement which, struct failure *failure);
+
+/* Runs a statement that has no rows, and resets it. */
+enum festore_error db_run(struct bytes *bytes, sqlite3_stmt *statement, struct failure *failure);
+
+/* Steps to the next row; FESTORE_NOT_FOUND, with nothing noted and the statement reset: no more. */
+enum festore_error db_step(struct bytes *bytes, sqlite3_stmt *statement, struct failure *failure);
+
+/* Is column `column` a blob of `min` to `max` bytes? Then *ret_blob is it. */
+bool db_blob(sqlite3_stmt *statement, int column, size_t min, size_t max, const uint8_t **ret_blob,
+	size_t *ret_len);
+
+/* Column `column`, if it is an integer of `min` to `max`. */
+bool db_integer(sqlite3_stmt *statement, int column, int64_t min, int64_t max, int64_t *ret_value);
+
+/* The key of a locator's entry: its first DB_PREFIX bits. */
+int64_t db_prefix(const uint8_t locator[FESTORE_HASH]);
+
+/*
+ * Reads an entry's columns `first` (locator) and `first` + 1 (record); false if they cannot belong
+ * to the key `prefix`.
+ */
+bool db_locator_and_record(
+	sqlite3_stmt *statement, int first, int64_t prefix, struct bytes_entry *ret_entry);
+
+/* The leaf that an entry is in the tree. */
+void db_leaf(const uint8_t locator[FESTORE_HASH], const uint8_t *record,
+	struct festore_vault_leaf *ret_leaf);
+
+/* --- bytes_file.c ---------------------------------------------------------------------------- */
+
+/* The tables, as `sqlite_schema` has them. */
+struct db_table {
+	const char *name;
+	const char *sql;
+};
+
+#define DB_TABLES 4
+extern const struct db_table db_tables[DB_TABLES];
+
+/* `path` with its folder's links resolved, for free(); NULL: the failure is noted. */
+char *db_resolve(const char *path, struct failure *failure);
+
+/*
+ * Makes sure that there is a regular file at `path`: an empty database if there was nothing and
+ * `may_create`.
+ */
+enum festore_error db_provide(
+	const char *path, bool may_create, unsigned int mode, struct failure *failure);
+
+/* --- bytes_tree.c ---------------------------------------------------------------------------- */
+
+/* Writes what a put, or a removal, changes in the rows of `node`. */
+enum festore_error db_tree_put(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
+	const struct bytes_change *change, const void *record, struct failure *failure);
+enum festore_error db_tree_remove(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
+	const struct bytes_change *change, struct failure *failure);
+
+#endif
