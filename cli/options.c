@@ -14,11 +14,12 @@ static const struct option long_options[] = {
 	{"no-clobber", no_argument, NULL, 'n'},
 	{"quiet", no_argument, NULL, 'q'},
 	{"storage", required_argument, NULL, 'S'},
+	{"vault", required_argument, NULL, 'V'},
 	{"verbose", no_argument, NULL, 'v'},
 	{NULL, 0, NULL, 0},
 };
 
-/* J and S have no short form. */
+/* J, S and V have no short form. */
 static const char short_options[] = "fg:lno:qv";
 
 static void set(int option, struct options *options)
@@ -48,6 +49,9 @@ static void set(int option, struct options *options)
 	case 'S':
 		options->storage = optarg;
 		break;
+	case 'V':
+		options->vault = optarg;
+		break;
 	default:
 		options->verbose = true;
 		break;
@@ -70,18 +74,46 @@ enum festore_error options_read(const struct subcommand *self, int argc, char **
 	return FESTORE_OK;
 }
 
+/* The storages by the names that users give them. */
+static const struct {
+	const char *name;
+	enum festore_storage storage;
+} storages[] = {
+	{"vault", FESTORE_STORAGE_VAULT},
+	{"ree", FESTORE_STORAGE_REE},
+};
+
+const char *storage_name(enum festore_storage storage)
+{
+	return storage == FESTORE_STORAGE_REE ? "ree" : "vault";
+}
+
+enum festore_error options_storage(
+	const struct subcommand *self, const char *name, enum festore_storage *ret_storage)
+{
+	for (size_t i = 0; i < sizeof(storages) / sizeof(storages[0]); i++) {
+		if (strcmp(storages[i].name, name) == 0) {
+			*ret_storage = storages[i].storage;
+			return FESTORE_OK;
+		}
+	}
+	return (enum festore_error)fail(
+		self, FESTORE_USAGE, "there is no storage %s; there are: vault, ree", name);
+}
+
 enum festore_error options_open(
 	const struct subcommand *self, const struct options *options, struct festore **ret_fs)
 {
-	const struct festore_options how = {
-		.storage = FESTORE_STORAGE_REE,
-		.group = options->group,
-	};
+	struct festore_options how = {.group = options->group, .vault = options->vault};
 	enum festore_error error = FESTORE_OK;
 
-	if (options->storage && strcmp(options->storage, "ree") != 0)
-		return (enum festore_error)fail(self, FESTORE_USAGE,
-			"there is no storage %s; there is: ree", options->storage);
+	if (options->storage)
+		error = options_storage(self, options->storage, &how.storage);
+	if (error != FESTORE_OK)
+		return error;
+	if (options->vault && how.storage == FESTORE_STORAGE_REE)
+		return (enum festore_error)fail(
+			self, FESTORE_USAGE, "the storage ree has no vaults to name");
 	watchdog_start(self);
 	error = festore_open(ret_fs, &how);
 	if (error != FESTORE_OK)

@@ -15,18 +15,24 @@ struct options {
 	const char *output;  /* -o FILE */
 	const char *group;   /* -g, --group GROUP */
 	const char *storage; /* --storage NAME */
+	const char *vault;   /* --vault NAME */
 };
 
-/* What all subcommands on files take: -g, -q, -v, --storage. */
-#define OPTIONS_COMMON "gqvS"
+/* What all subcommands on files take: -g, -q, -v, --storage, --vault. */
+#define OPTIONS_COMMON "gqvSV"
 
 /*
- * Reads the options whose letters are in `letters` (J is --json, S is --storage). Arguments are
- * left from optind on, and must be `least` to `most`. If not, or if an option is unknown, says
- * how it should be; returns FESTORE_USAGE.
+ * Reads the options whose letters are in `letters` (J is --json, S is --storage, V is --vault).
+ * Arguments are left from optind on, and must be `least` to `most`. If not, or if an option is
+ * unknown, says how it should be; returns FESTORE_USAGE.
  */
 enum festore_error options_read(const struct subcommand *self, int argc, char **argv,
 	const char *letters, int least, int most, struct options *ret_options);
+
+/* The storage of a name, or prints that there is none such; and the name of a storage. */
+enum festore_error options_storage(
+	const struct subcommand *self, const char *name, enum festore_storage *ret_storage);
+const char *storage_name(enum festore_storage storage);
 
 /*
  * Opens the store that the options name, or prints why not, and starts the watchdog. *ret_fs is

@@ -33,6 +33,12 @@ extern "C" {
 /** Bytes of the largest file in FESTORE_STORAGE_REE. */
 #define FESTORE_REE_SIZE_MAX 1048576
 
+/** Bytes of the largest file in FESTORE_STORAGE_VAULT. */
+#define FESTORE_VAULT_SIZE_MAX 1048576
+
+/** Bytes of the longest vault name, without its NUL. */
+#define FESTORE_VAULT_NAME_LEN_MAX 64
+
 /** What a call answers; the command's exit statuses have the same values. */
 enum festore_error {
 	FESTORE_OK = 0,
@@ -52,7 +58,7 @@ enum festore_error {
 
 /** Where files lie. */
 enum festore_storage {
-	/** What fits most: FESTORE_STORAGE_REE in this release. */
+	/** What fits most: FESTORE_STORAGE_VAULT. */
 	FESTORE_STORAGE_DEFAULT = 0,
 	/**
 	 * OP-TEE's own storage, one GP persistent object a file, kept by tee-supplicant
@@ -61,16 +67,30 @@ enum festore_storage {
 	 * damaged.
 	 */
 	FESTORE_STORAGE_REE = 1,
+	/**
+	 * Sealed by the TA and kept by libfestore in a database of the normal world, in the store
+	 * directory. Every answer is proven by the TA against what it knows of the whole vault, so
+	 * what is older, left out or exchanged is told (FESTORE_STALE, FESTORE_DAMAGED) while the
+	 * TA lives; nothing damaged is ever deleted.
+	 */
+	FESTORE_STORAGE_VAULT = 2,
 };
 
 /** An open connection to the TEE. */
 struct festore;
 
-/** What to open. All zero is the default: the caller's own store in FESTORE_STORAGE_REE. */
+/** What to open. All zero is the default: the caller's own vault `default`. */
 struct festore_options {
 	enum festore_storage storage;
 	const char *group; /**< NULL: the store of the calling user (effective uid); else that of
 			      this group, which the user must be a member of */
+	const char *vault; /**< NULL: "default"; else the name of another vault of the same owner: 1
+			      to FESTORE_VAULT_NAME_LEN_MAX of A-Z a-z 0-9 . _ -, the first a letter
+			      or digit */
+	const char *directory; /**< where vaults lie; NULL: $FESTORE_DIR (a group's in group/NAME of
+				  it), else for a group /var/lib/festore/group/NAME, else
+				  $STATE_DIRECTORY, else /var/lib/festore for root, else festore
+				  in $XDG_DATA_HOME or ~/.local/share */
 };
 
 /** A sentence without a full stop for an error; never NULL. The string is static. */
@@ -199,13 +219,43 @@ enum festore_huk {
 	FESTORE_HUK_KNOWN = 3,   /**< another known default: likewise */
 };
 
-/** What the TEE side says of itself. */
+/**
+ * Makes the vault of this handle, empty. The first put does it too; nothing else does.
+ *
+ * Errors: FESTORE_EXISTS, FESTORE_USAGE (another storage), FESTORE_STALE (this device knows a vault
+ * of this name whose files are gone), FESTORE_DENIED and FESTORE_NO_SPACE (the store directory),
+ * FESTORE_BUSY (4 vaults an owner, 64 in all), FESTORE_NO_TEE, FESTORE_ERROR.
+ */
+enum festore_error festore_init(struct festore *fs);
+
+/**
+ * Destroys the vault of this handle for good: the wrapped key is overwritten, the files are
+ * removed, and the TA refuses every copy of it while it lives. (A storage medium may keep what was
+ * overwritten; a copy of the header made before still opens old copies of the database once the TA
+ * has restarted, on this device.) Other handles on it get FESTORE_STALE.
+ *
+ * Errors: FESTORE_NOT_FOUND, FESTORE_USAGE (another storage), and as festore_file_get().
+ */
+enum festore_error festore_destroy(struct festore *fs);
+
+/** What the TEE side says of itself, and what is known of the storage. */
 struct festore_status {
 	char tee_version[64]; /**< OP-TEE's own words */
 	char ta_version[16];  /**< release of the Trusted Application */
 	char owner[37];       /**< the caller's client UUID, as the TEE sees it */
 	uint64_t size_max;    /**< bytes of the largest file in this storage */
 	enum festore_huk huk; /**< of the key that all others come from */
+	enum festore_storage storage;
+
+	/** All below: of FESTORE_STORAGE_VAULT. */
+	char vault[65];                 /**< its name */
+	const char *directory;          /**< of its files; valid until the handle is closed */
+	enum festore_error vault_error; /**< FESTORE_OK: it is open; FESTORE_NOT_FOUND: there is
+					   none yet; else why it cannot be opened, which
+					   festore_reason() says */
+	uint64_t version;               /**< of the state that the TA holds */
+	uint64_t entries;               /**< files in it */
+	uint64_t bytes_on_disk;
 };
 
 /** Asks the TA. Errors: FESTORE_NO_TEE, FESTORE_ERROR. */

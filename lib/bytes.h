@@ -50,11 +50,13 @@ void bytes_close(struct bytes *bytes);
  * commit: on FESTORE_OK all is on stable storage (one sync). Otherwise the transaction is over and
  * whether it took place is not known before the state is read again under begin_write.
  * end: a reader's end, or a writer's rollback; nothing if there is no transaction.
+ * end_read: a reader's end; a writer goes on.
  */
 enum festore_error bytes_begin_read(struct bytes *bytes, struct failure *failure);
 enum festore_error bytes_begin_write(struct bytes *bytes, struct failure *failure);
 enum festore_error bytes_commit(struct bytes *bytes, struct failure *failure);
 void bytes_end(struct bytes *bytes);
+void bytes_end_read(struct bytes *bytes);
 
 /*
  * The header, kept twice (copy 0 and 1), and the state. FESTORE_NOT_FOUND: there is none (an empty

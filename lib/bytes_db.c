@@ -264,6 +264,12 @@ void bytes_end(struct bytes *bytes)
 		db_run(bytes, statement, &unimportant);
 }
 
+void bytes_end_read(struct bytes *bytes)
+{
+	if (bytes->transaction == DB_READING)
+		bytes_end(bytes);
+}
+
 enum festore_error bytes_commit(struct bytes *bytes, struct failure *failure)
 {
 	enum festore_error error = db_enter(bytes, DB_WRITING, failure);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Opening, closing and asking a handle. */
-#include "handle.h"
+#include "vault.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -13,7 +13,7 @@ const char *festore_version(void)
 	return FESTORE_RELEASE;
 }
 
-static enum festore_error open_group(struct festore *fs, const char *name)
+static enum festore_error find_group(struct festore *fs, const char *name)
 {
 	char room[4096];
 	struct group entry = {0};
@@ -24,26 +24,44 @@ static enum festore_error open_group(struct festore *fs, const char *name)
 		return failure_set(&fs->failure, FESTORE_ERROR, "the group %s is too large", name);
 	if (!found)
 		return failure_set(&fs->failure, FESTORE_USAGE, "there is no group %s", name);
-	return session_open(&fs->session, &entry.gr_gid, &fs->failure);
+	fs->has_group = true;
+	fs->group = entry.gr_gid;
+	return FESTORE_OK;
+}
+
+static enum festore_error choose_storage(struct festore *fs, const struct festore_options *options)
+{
+	switch (options->storage) {
+	case FESTORE_STORAGE_REE:
+		fs->operations = &ree_operations;
+		fs->ta = SESSION_OBJECTS;
+		return FESTORE_OK;
+	case FESTORE_STORAGE_DEFAULT:
+	case FESTORE_STORAGE_VAULT:
+		fs->operations = &vault_operations;
+		fs->ta = SESSION_VAULT;
+		return vault_new(fs, options);
+	default:
+		return failure_set(&fs->failure, FESTORE_USAGE, "unknown storage");
+	}
 }
 
 enum festore_error festore_open(struct festore **ret_fs, const struct festore_options *options)
 {
 	static const struct festore_options defaults = {0};
 	struct festore *fs = calloc(1, sizeof(*fs));
+	enum festore_error error = FESTORE_OK;
 
 	*ret_fs = fs;
 	if (!fs)
 		return FESTORE_ERROR;
 	if (!options)
 		options = &defaults;
-	if (options->storage != FESTORE_STORAGE_DEFAULT && options->storage != FESTORE_STORAGE_REE)
-		return failure_set(&fs->failure, FESTORE_USAGE, "unknown storage");
-
-	fs->storage = FESTORE_WIRE_REE;
 	if (options->group)
-		return open_group(fs, options->group);
-	return session_open(&fs->session, NULL, &fs->failure);
+		error = find_group(fs, options->group);
+	if (error == FESTORE_OK)
+		error = choose_storage(fs, options);
+	return error == FESTORE_OK ? handle_connect(fs) : error;
 }
 
 void festore_set_progress(struct festore *fs, festore_progress progress, void *arg)
@@ -57,6 +75,7 @@ void festore_close(struct festore **fs)
 	if (!fs || !*fs)
 		return;
 	session_close((*fs)->session);
+	vault_free((*fs)->vault);
 	free(*fs);
 	*fs = NULL;
 }
@@ -84,6 +103,7 @@ enum festore_error festore_status(struct festore *fs, struct festore_status *ret
 	struct exchange exchange = {
 		.command = FESTORE_CMD_INFO,
 		.request = &request,
+		.request_len = sizeof(request),
 		.reply = &info,
 		.reply_len = sizeof(info),
 	};
@@ -102,5 +122,7 @@ enum festore_error festore_status(struct festore *fs, struct festore_status *ret
 	format_uuid(info.owner, ret_status->owner);
 	ret_status->size_max = info.size_max;
 	ret_status->huk = (enum festore_huk)info.huk;
-	return FESTORE_OK;
+	ret_status->storage =
+		fs->ta == SESSION_OBJECTS ? FESTORE_STORAGE_REE : FESTORE_STORAGE_VAULT;
+	return fs->operations->describe(fs, ret_status);
 }

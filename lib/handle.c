@@ -16,8 +16,14 @@ enum festore_error handle_begin(struct festore *fs)
 	return FESTORE_OK;
 }
 
-enum festore_error handle_tag(
-	struct festore *fs, const char *tag, bool is_prefix, struct festore_wire_tag *ret_tag)
+enum festore_error handle_connect(struct festore *fs)
+{
+	session_close(fs->session);
+	fs->session = NULL;
+	return session_open(&fs->session, fs->ta, fs->has_group ? &fs->group : NULL, &fs->failure);
+}
+
+enum festore_error handle_check_tag(struct festore *fs, const char *tag, bool is_prefix)
 {
 	const size_t len = strnlen(tag, FESTORE_TAG_MAX + 1);
 
@@ -29,22 +35,29 @@ enum festore_error handle_tag(
 	if (len != 0 && !tag_is_valid((const uint8_t *)tag, len))
 		return failure_set(&fs->failure, FESTORE_USAGE,
 			"the tag is not valid UTF-8, or has control characters");
-
-	memset(ret_tag, 0, sizeof(*ret_tag));
-	ret_tag->len = (uint16_t)len;
-	memcpy(ret_tag->bytes, tag, len);
 	return FESTORE_OK;
 }
 
-enum festore_error handle_request(struct festore *fs, const char *tag, bool is_prefix,
-	struct festore_wire_request *ret_request)
+struct festore_wire_tag wire_tag(const char *tag)
 {
-	enum festore_error error = handle_begin(fs);
+	struct festore_wire_tag wire = {.len = (uint16_t)strlen(tag)};
 
-	if (error != FESTORE_OK)
-		return error;
-	memset(ret_request, 0, sizeof(*ret_request));
-	ret_request->protocol = FESTORE_PROTOCOL;
-	ret_request->storage = fs->storage;
-	return handle_tag(fs, tag, is_prefix, &ret_request->tag);
+	memcpy(wire.bytes, tag, wire.len);
+	return wire;
+}
+
+enum festore_error handle_progress(struct festore *fs, uint64_t done, uint64_t total)
+{
+	const struct festore_wire_request request = {.protocol = FESTORE_PROTOCOL};
+	struct exchange abort = {
+		.command = FESTORE_CMD_ABORT,
+		.request = &request,
+		.request_len = sizeof(request),
+	};
+	struct failure unimportant = {0};
+
+	if (!fs->progress || fs->progress(done, total, fs->progress_arg) == 0)
+		return FESTORE_OK;
+	session_call(fs->session, &abort, &unimportant);
+	return failure_set(&fs->failure, FESTORE_INTERRUPTED, "interrupted");
 }

@@ -3,11 +3,46 @@
 #ifndef HANDLE_H
 #define HANDLE_H
 
+#include "list.h"
 #include "session.h"
 
+/*
+ * What each storage does for the public calls of the same names. Tags, flags and sizes have been
+ * checked; the failure is noted in fs->failure.
+ */
+struct operations {
+	uint64_t size_max; /* bytes of one file */
+
+	enum festore_error (*put)(struct festore *fs, const char *tag, const void *content,
+		size_t content_len, unsigned int flags);
+	enum festore_error (*get)(
+		struct festore *fs, const char *tag, void **ret_content, size_t *ret_content_len);
+	enum festore_error (*stat)(
+		struct festore *fs, const char *tag, struct festore_file_info *ret_info);
+	enum festore_error (*remove)(struct festore *fs, const char *tag);
+	enum festore_error (*move)(
+		struct festore *fs, const char *tag, const char *new_tag, unsigned int flags);
+
+	/* Appends all files whose tags begin with `prefix`, in any order. */
+	enum festore_error (*collect)(
+		struct festore *fs, const char *prefix, struct collection *all);
+
+	/* Adds what the storage knows to a status that is otherwise complete. */
+	enum festore_error (*describe)(struct festore *fs, struct festore_status *status);
+};
+
+extern const struct operations ree_operations;
+extern const struct operations vault_operations;
+
+struct vault;
+
 struct festore {
-	struct session *session;   /* NULL if festore_open() failed */
-	uint32_t storage;          /* enum festore_wire_storage */
+	const struct operations *operations;
+	enum session_ta ta;
+	struct session *session; /* NULL if festore_open() failed */
+	struct vault *vault;     /* of the vault storage; else NULL */
+	bool has_group;
+	gid_t group;
 	struct failure failure;    /* of the last call */
 	festore_progress progress; /* or NULL */
 	void *progress_arg;
@@ -16,15 +51,20 @@ struct festore {
 /* Forgets the last failure; FESTORE_NO_TEE if the handle is not connected. */
 enum festore_error handle_begin(struct festore *fs);
 
-/* Begins a call about `tag`, as handle_begin(); an empty tag is acceptable only as a prefix. */
-enum festore_error handle_request(struct festore *fs, const char *tag, bool is_prefix,
-	struct festore_wire_request *ret_request);
+/* Connects to the handle's TA; a session that it had is closed. */
+enum festore_error handle_connect(struct festore *fs);
 
 /*
- * Checks a tag and writes it as the wire has it; an empty one is acceptable only as a prefix.
- * Otherwise the failure is noted.
+ * Is this a tag, or (is_prefix) empty or the beginning of one? Otherwise the failure is noted.
  */
-enum festore_error handle_tag(
-	struct festore *fs, const char *tag, bool is_prefix, struct festore_wire_tag *ret_tag);
+enum festore_error handle_check_tag(struct festore *fs, const char *tag, bool is_prefix);
+
+/* A checked tag as the wire has it. */
+struct festore_wire_tag wire_tag(const char *tag);
+
+/*
+ * Shows how far a transfer is. FESTORE_INTERRUPTED, and the TA told, if it is to end.
+ */
+enum festore_error handle_progress(struct festore *fs, uint64_t done, uint64_t total);
 
 #endif

@@ -1,11 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What else a list is good for. */
+/* Files as a list collects them from its pages. */
 #ifndef LIST_H
 #define LIST_H
 
-#include "handle.h"
+#include "error.h"
 
-/* Lets the TA remove what interrupted transfers of this owner have left; failures do not matter. */
-void list_sweep(struct festore *fs);
+#include <festore_ta.h>
+
+/* One file of a list. */
+struct entry {
+	uint64_t size;
+	int64_t modified;
+	char tag[FESTORE_TAG_MAX + 1];
+};
+
+struct collection {
+	struct entry *entries;
+	size_t count;
+	size_t room;
+	uint64_t damaged;
+};
+
+/*
+ * Appends a page of `count` entries as the TA gives them (struct festore_wire_entry) in `len`
+ * bytes. FESTORE_ERROR: it is malformed, or out of memory.
+ */
+enum festore_error collection_add_page(struct collection *all, const uint8_t *bytes, size_t len,
+	uint32_t count, struct failure *failure);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Speaks to the *objects* TA through libteec. All calls go through one block of shared memory that
+ * Speaks to a TA through libteec. All calls go through one block of shared memory that
  * is allocated once: registering memory anew costs more than using a part of it.
  */
 #include "session.h"
@@ -13,24 +13,45 @@
 /* The device that libteec opens first; looked at only to say why it could not. */
 #define TEE_DEVICE "/dev/tee0"
 
-/* The block: a page for request and reply, then the window. */
+/* The block: a page for request and reply, then what goes in, then what comes out. */
 enum {
 	REQUEST_AT = 0,
 	REPLY_AT = 2048,
-	WINDOW_AT = 4096,
-	BLOCK_LEN = WINDOW_AT + FESTORE_WINDOW,
+	IN_AT = 4096,
 };
 
-static_assert(sizeof(struct festore_wire_request) <= REPLY_AT - REQUEST_AT, "room");
-static_assert(sizeof(struct festore_wire_info) <= WINDOW_AT - REPLY_AT, "room");
+/* Pages of their own: OP-TEE maps by the page. */
+#define PAGES(len) (((len) + 4095u) & ~(size_t)4095u)
+
+static_assert(sizeof(struct festore_vault_request) <= REPLY_AT - REQUEST_AT, "room");
+static_assert(sizeof(struct festore_wire_info) <= IN_AT - REPLY_AT, "room");
+
+/* A TA, and what its largest calls need. */
+struct kind {
+	TEEC_UUID uuid;
+	size_t in_max;
+	size_t out_max;
+};
+
+static const struct kind kinds[] = {
+	/* One window, which goes in or comes out. */
+	[SESSION_OBJECTS] = {FESTORE_OBJECTS_UUID, FESTORE_WINDOW, 0},
+	[SESSION_VAULT] = {FESTORE_VAULT_UUID, EXCHANGE_IN_MAX, EXCHANGE_OUT_MAX},
+};
 
 struct session {
+	const struct kind *kind;
 	TEEC_Context context;
 	TEEC_SharedMemory block;
 	TEEC_Session tee;
 	bool has_context;
 	bool has_block;
 	bool has_tee;
+	bool is_dead;
+	uint32_t answer;
+	size_t out_at;
+	size_t in_used; /* bytes since the last wipe */
+	size_t out_used;
 };
 
 static enum festore_error no_device(TEEC_Result res, struct failure *failure)
@@ -79,6 +100,13 @@ static const struct meaning of_the_ta[] = {
 	{TEEC_ERROR_STORAGE_NOT_AVAILABLE, FESTORE_NO_TEE, "the storage is not available"},
 	{TEEC_ERROR_BUSY, FESTORE_BUSY, "too many sessions or long transfers at once, try again"},
 	{TEEC_ERROR_OUT_OF_MEMORY, FESTORE_ERROR, "the TEE is out of memory"},
+	{FESTORE_TA_STALE, FESTORE_STALE,
+		"the stored bytes are older than what this device has acknowledged"},
+	{FESTORE_TA_OTHER, FESTORE_STALE,
+		"this is not the vault that this device knows under this name"},
+	{FESTORE_TA_DESTROYED, FESTORE_STALE, "this vault was destroyed"},
+	{FESTORE_TA_FULL, FESTORE_BUSY,
+		"too many vaults: the TEE keeps 4 of an owner and 64 in all until it restarts"},
 	{0, FESTORE_ERROR, "the Trusted Application failed"},
 };
 
@@ -100,7 +128,8 @@ static enum festore_error allocate_block(struct session *session, struct failure
 {
 	TEEC_Result res = TEEC_SUCCESS;
 
-	session->block.size = BLOCK_LEN;
+	session->out_at = IN_AT + PAGES(session->kind->in_max);
+	session->block.size = session->out_at + session->kind->out_max;
 	session->block.flags = TEEC_MEM_INPUT | TEEC_MEM_OUTPUT;
 	res = TEEC_AllocateSharedMemory(&session->context, &session->block);
 	if (res != TEEC_SUCCESS)
@@ -112,10 +141,9 @@ static enum festore_error allocate_block(struct session *session, struct failure
 static enum festore_error connect_ta(
 	struct session *session, const gid_t *group, struct failure *failure)
 {
-	const TEEC_UUID uuid = FESTORE_OBJECTS_UUID;
 	uint32_t gid = group ? *group : 0;
 	uint32_t origin = 0;
-	TEEC_Result res = TEEC_OpenSession(&session->context, &session->tee, &uuid,
+	TEEC_Result res = TEEC_OpenSession(&session->context, &session->tee, &session->kind->uuid,
 		group ? TEEC_LOGIN_GROUP : TEEC_LOGIN_USER, group ? &gid : NULL, NULL, &origin);
 
 	/* The kernel refuses a group that the caller is not in; libteec has no code for its EPERM.
@@ -132,8 +160,8 @@ static enum festore_error connect_ta(
 	return FESTORE_OK;
 }
 
-enum festore_error session_open(
-	struct session **ret_session, const gid_t *group, struct failure *failure)
+enum festore_error session_open(struct session **ret_session, enum session_ta ta,
+	const gid_t *group, struct failure *failure)
 {
 	enum festore_error error = FESTORE_OK;
 	TEEC_Result res = TEEC_SUCCESS;
@@ -142,6 +170,7 @@ enum festore_error session_open(
 	if (!session)
 		return failure_set(failure, FESTORE_ERROR, "out of memory");
 
+	session->kind = &kinds[ta];
 	res = TEEC_InitializeContext(NULL, &session->context);
 	if (res != TEEC_SUCCESS) {
 		error = no_device(res, failure);
@@ -167,7 +196,7 @@ void session_close(struct session *session)
 	if (session->has_tee)
 		TEEC_CloseSession(&session->tee);
 	if (session->has_block) {
-		explicit_bzero(session->block.buffer, BLOCK_LEN);
+		explicit_bzero(session->block.buffer, session->block.size);
 		TEEC_ReleaseSharedMemory(&session->block);
 	}
 	if (session->has_context)
@@ -185,58 +214,113 @@ static void set_param(struct session *session, TEEC_Operation *operation, unsign
 	operation->params[i].memref.size = len;
 }
 
-static void prepare(struct session *session, const struct exchange *exchange, uint8_t *block,
-	TEEC_Operation *operation)
+/* What the last call has left there. */
+static void wipe_block(struct session *session)
 {
-	explicit_bzero(block, BLOCK_LEN);
+	uint8_t *block = session->block.buffer;
 
-	memcpy(block + REQUEST_AT, exchange->request, sizeof(*exchange->request));
+	explicit_bzero(block, IN_AT);
+	explicit_bzero(block + IN_AT, session->in_used);
+	if (session->out_used != 0)
+		explicit_bzero(block + session->out_at, session->out_used);
+	session->in_used = 0;
+	session->out_used = 0;
+}
+
+/* The parts one after another; parameter 2. */
+static void prepare_send(
+	struct session *session, const struct exchange *exchange, TEEC_Operation *operation)
+{
+	uint8_t *block = session->block.buffer;
+	size_t len = 0;
+
+	for (unsigned int i = 0; i < FESTORE_PARTS; i++) {
+		const struct part *part = &exchange->send[i];
+
+		if (part->len != 0)
+			memcpy(block + IN_AT + len, part->bytes, part->len);
+		len += part->len;
+	}
+	session->in_used = len;
+	set_param(session, operation, 2, TEEC_MEMREF_PARTIAL_INPUT, IN_AT, len);
+}
+
+/* The objects TA's window serves both ways. */
+static size_t receive_from(const struct session *session, const struct exchange *exchange)
+{
+	return exchange->receive_at == 2 ? IN_AT : session->out_at;
+}
+
+static void prepare_receive(
+	struct session *session, const struct exchange *exchange, TEEC_Operation *operation)
+{
+	size_t *used = exchange->receive_at == 2 ? &session->in_used : &session->out_used;
+
+	*used = exchange->receive_room;
+	set_param(session, operation, exchange->receive_at, TEEC_MEMREF_PARTIAL_OUTPUT,
+		receive_from(session, exchange), exchange->receive_room);
+}
+
+static void prepare(
+	struct session *session, const struct exchange *exchange, TEEC_Operation *operation)
+{
+	uint8_t *block = session->block.buffer;
+
+	wipe_block(session);
+	memcpy(block + REQUEST_AT, exchange->request, exchange->request_len);
 	set_param(session, operation, 0, TEEC_MEMREF_PARTIAL_INPUT, REQUEST_AT,
-		sizeof(*exchange->request));
+		exchange->request_len);
 	if (exchange->reply)
 		set_param(session, operation, 1, TEEC_MEMREF_PARTIAL_OUTPUT, REPLY_AT,
 			exchange->reply_len);
-	if (exchange->has_receive)
-		set_param(session, operation, 2, TEEC_MEMREF_PARTIAL_OUTPUT, WINDOW_AT,
-			FESTORE_WINDOW);
-	if (exchange->has_send) {
-		if (exchange->send_len != 0)
-			memcpy(block + WINDOW_AT, exchange->send, exchange->send_len);
-		set_param(session, operation, 2, TEEC_MEMREF_PARTIAL_INPUT, WINDOW_AT,
-			exchange->send_len);
-	}
+	if (exchange->has_send)
+		prepare_send(session, exchange, operation);
+	if (exchange->receive_at != 0)
+		prepare_receive(session, exchange, operation);
 }
 
-static enum festore_error accept(struct exchange *exchange, const uint8_t *block,
+static enum festore_error accept(const struct session *session, struct exchange *exchange,
 	const TEEC_Operation *operation, struct failure *failure)
 {
-	const size_t received_len = operation->params[2].memref.size;
+	const uint8_t *block = session->block.buffer;
 
 	if (exchange->reply && operation->params[1].memref.size != exchange->reply_len)
 		return failure_set(failure, FESTORE_ERROR, "the TEE's reply has a wrong size");
-	if (exchange->has_receive && received_len > FESTORE_WINDOW)
-		return failure_set(failure, FESTORE_ERROR, "the TEE's answer has a wrong size");
-
+	if (exchange->receive_at != 0) {
+		exchange->received_len = operation->params[exchange->receive_at].memref.size;
+		if (exchange->received_len > exchange->receive_room)
+			return failure_set(
+				failure, FESTORE_ERROR, "the TEE's answer has a wrong size");
+		exchange->received = block + receive_from(session, exchange);
+	}
 	if (exchange->reply)
 		memcpy(exchange->reply, block + REPLY_AT, exchange->reply_len);
-	if (exchange->has_receive) {
-		exchange->received = block + WINDOW_AT;
-		exchange->received_len = received_len;
-	}
 	return FESTORE_OK;
 }
 
 enum festore_error session_call(
 	struct session *session, struct exchange *exchange, struct failure *failure)
 {
-	uint8_t *block = session->block.buffer;
 	TEEC_Operation operation = {0};
 	uint32_t origin = 0;
 	TEEC_Result res = TEEC_SUCCESS;
 
-	prepare(session, exchange, block, &operation);
-	res = TEEC_InvokeCommand(&session->tee, (uint32_t)exchange->command, &operation, &origin);
+	prepare(session, exchange, &operation);
+	res = TEEC_InvokeCommand(&session->tee, exchange->command, &operation, &origin);
+	session->answer = origin == TEEC_ORIGIN_TRUSTED_APP ? res : 0;
+	if (res == TEEC_ERROR_TARGET_DEAD)
+		session->is_dead = true;
 	if (res != TEEC_SUCCESS)
 		return tee_failed(res, origin, failure);
-	return accept(exchange, block, &operation, failure);
+	return accept(session, exchange, &operation, failure);
+}
+
+uint32_t session_answer(const struct session *session)
+{
+	return session->answer;
+}
+
+bool session_is_dead(const struct session *session)
+{
+	return session->is_dead;
 }

@@ -52,7 +52,7 @@
  * ABORT            input     -          -          -
  * VAULT_CREATE     input     output     -          output
  * VAULT_OPEN       input     output     input      -
- * VAULT_CONFIRM    input     output     -          -
+ * VAULT_CONFIRM    input     output     input      -
  * VAULT_VERSION    input     output     -          -
  * VAULT_DESTROY    input     -          input      -
  *

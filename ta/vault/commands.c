@@ -133,10 +133,11 @@ const struct command commands[] = {
 	{
 		.id = FESTORE_CMD_VAULT_CONFIRM,
 		.right = RIGHT_WRITE,
-		.types = TYPES(MEMREF_OUTPUT, NONE, NONE),
+		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT, NONE),
 		.request_size = sizeof(struct festore_vault_request),
 		.reply_size = sizeof(struct festore_vault_version),
 		.storage = FESTORE_WIRE_VAULT,
+		.parts_max = {STATE_LEN, 0, 0, 0},
 		.handler = vault_confirm,
 	},
 	{

@@ -53,33 +53,28 @@ static TEE_Result slot_new(
 	return TEE_SUCCESS;
 }
 
-TEE_Result slot_make(const struct owner *owner, const struct tag *name, const uint8_t vault[16])
+TEE_Result slot_make(const struct owner *owner, const struct tag *name)
 {
 	struct slot *slot = slot_find(owner, name);
-	TEE_Result res = TEE_SUCCESS;
 
-	if (slot && slot->kind == SLOT_LIVE)
-		return FESTORE_TA_OTHER;
 	if (!slot)
-		res = slot_new(owner, name, &slot);
-	if (res != TEE_SUCCESS)
-		return res;
+		return slot_new(owner, name, &slot);
+	if (slot->kind == SLOT_LIVE)
+		return FESTORE_TA_OTHER;
 	slot->kind = SLOT_MADE;
-	memcpy(slot->vault, vault, sizeof(slot->vault));
 	return TEE_SUCCESS;
-}
-
-static bool is_of(const struct slot *slot, const uint8_t vault[16])
-{
-	return memcmp(slot->vault, vault, sizeof(slot->vault)) == 0;
 }
 
 /* May a vault of this id be opened where the slot is? */
 static TEE_Result admit(const struct slot *slot, const uint8_t vault[16])
 {
-	if (!is_of(slot, vault))
-		return FESTORE_TA_OTHER;
-	return slot->kind == SLOT_DESTROYED ? FESTORE_TA_DESTROYED : TEE_SUCCESS;
+	const bool is_same = memcmp(slot->vault, vault, sizeof(slot->vault)) == 0;
+
+	if (slot->kind == SLOT_LIVE)
+		return is_same ? TEE_SUCCESS : FESTORE_TA_OTHER;
+	if (is_same)
+		return FESTORE_TA_DESTROYED;
+	return slot->kind == SLOT_MADE ? TEE_SUCCESS : FESTORE_TA_OTHER;
 }
 
 /* The first state of a slot. */
@@ -132,11 +127,10 @@ TEE_Result slot_present(struct slot *slot, const struct festore_vault_state *sta
 		slot_advance(slot, state);
 		return TEE_SUCCESS;
 	}
-	/* A copy may have been opened before the original. */
+	/* A copy, or an old snapshot, may have been opened before the original. */
 	if (slot->is_untouched && state->epoch == slot->state.epoch &&
 		state->version > slot->state.version) {
 		slot_advance(slot, state);
-		slot->is_untouched = true;
 		return TEE_SUCCESS;
 	}
 	return FESTORE_TA_STALE;
@@ -147,19 +141,19 @@ uint64_t slot_next_version(struct slot *slot)
 	return ++slot->last_version;
 }
 
-TEE_Result slot_propose(const struct slot *slot, const uint8_t predecessor[FESTORE_HASH],
+TEE_Result slot_propose(struct slot *slot, const uint8_t predecessor[FESTORE_HASH],
 	struct festore_vault_state *state)
 {
 	memcpy(state->predecessor, predecessor, sizeof(state->predecessor));
 	memcpy(state->header, slot->state.header, sizeof(state->header));
 	state->epoch = slot->state.epoch;
+	slot->is_untouched = false;
 	return state_sign(&slot->keys, slot->vault, state);
 }
 
 void slot_advance(struct slot *slot, const struct festore_vault_state *state)
 {
 	slot->state = *state;
-	slot->is_untouched = false;
 	if (slot->last_version < state->version)
 		slot->last_version = state->version;
 	slot_has_advanced(slot);

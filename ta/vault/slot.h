@@ -15,9 +15,9 @@
 #define SLOTS_PER_OWNER 4u
 
 enum slot_kind {
-	SLOT_MADE,      /* VAULT_CREATE made a vault of this id; nobody has opened it yet */
+	SLOT_MADE,      /* VAULT_CREATE was here; nobody has opened a vault yet */
 	SLOT_LIVE,      /* has a state */
-	SLOT_DESTROYED, /* the vault of this id must not come back */
+	SLOT_DESTROYED, /* had one, and no other was made since */
 };
 
 struct slot {
@@ -25,10 +25,10 @@ struct slot {
 	enum slot_kind kind;
 	struct owner owner;
 	struct tag name;
-	uint8_t vault[16];
+	uint8_t vault[16]; /* that lives here; else the one that was destroyed, or zero */
 	struct seal_keys keys;
 	struct festore_vault_state state; /* the current one */
-	bool is_untouched;                /* nothing was committed since it was loaded */
+	bool is_untouched;                /* no proposal was made since it was loaded */
 	uint64_t last_version;            /* the last that was given to a change or seen */
 };
 
@@ -36,10 +36,11 @@ struct slot {
 struct slot *slot_find(const struct owner *owner, const struct tag *name);
 
 /*
- * VAULT_CREATE: expects a vault of this id from now on. FESTORE_TA_OTHER: another one lives there;
- * FESTORE_TA_FULL: no slot left, of all or of this owner.
+ * VAULT_CREATE: from now on a vault may be opened here, whichever is, but the one that was
+ * destroyed (two may have been made, and the database decides which is kept). FESTORE_TA_OTHER: one
+ * lives there; FESTORE_TA_FULL: no slot left, of all or of this owner.
  */
-TEE_Result slot_make(const struct owner *owner, const struct tag *name, const uint8_t vault[16]);
+TEE_Result slot_make(const struct owner *owner, const struct tag *name);
 
 /* A vault as its header says, about to be opened. */
 struct opening {
@@ -65,8 +66,11 @@ TEE_Result slot_present(struct slot *slot, const struct festore_vault_state *sta
 /* A version that no other change gets in this life of the TA. */
 uint64_t slot_next_version(struct slot *slot);
 
-/* Fills in what makes `state` a successor of `predecessor` (a mac), and signs it. */
-TEE_Result slot_propose(const struct slot *slot, const uint8_t predecessor[FESTORE_HASH],
+/*
+ * Fills in what makes `state` a successor of `predecessor` (a mac), and signs it. From now on the
+ * slot's state is no accident of who came first.
+ */
+TEE_Result slot_propose(struct slot *slot, const uint8_t predecessor[FESTORE_HASH],
 	struct festore_vault_state *state);
 
 /* The current state moves on to one that follows it; every session of the slot is told. */

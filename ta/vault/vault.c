@@ -35,7 +35,7 @@ static TEE_Result make(const struct call *call, struct festore_vault_header *ret
 	if (res == TEE_SUCCESS)
 		res = first_state(ret_header, &keys, ret_state);
 	if (res == TEE_SUCCESS)
-		res = slot_make(owner, &call->tag, ret_header->vault);
+		res = slot_make(owner, &call->tag);
 	TEE_MemFill(master, 0, sizeof(master));
 	TEE_MemFill(&keys, 0, sizeof(keys));
 	return res;
@@ -125,6 +125,10 @@ TEE_Result vault_confirm(struct call *call)
 	struct slot *slot = opened->slot;
 	TEE_Result res = opened_check(opened);
 
+	/* After a failure: what the database has decides, before this session's proposal is looked
+	 * at. */
+	if (res == TEE_SUCCESS && call->part_len[FESTORE_PART_STATE] != 0)
+		res = opened_present(opened, call);
 	if (res != TEE_SUCCESS)
 		return res;
 	/* Whatever follows the current state makes it move on, which decides the fate of all. */

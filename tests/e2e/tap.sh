@@ -21,7 +21,7 @@ as() {
 		alice) id=1001 ;;
 		bob) id=1002 ;;
 		esac
-		FESTORE_FAKE_UID=$id FESTORE_FAKE_GID=${fake_gid:-$id} "$@"
+		FESTORE_DIR=${FESTORE_E2E_STORES:?}/$user FESTORE_FAKE_UID=$id FESTORE_FAKE_GID=${fake_gid:-$id} "$@"
 	elif [ "$user" = root ]; then
 		"$@"
 	else

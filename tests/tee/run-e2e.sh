@@ -31,9 +31,10 @@ done
 
 FESTORE_E2E=host
 FESTORE_FAKE_TEE=$run/tee
+FESTORE_E2E_STORES=$run/stores
 FAKE_TEE=$build/fake-tee
 PATH=$build:$PATH
-export FESTORE_E2E FESTORE_FAKE_TEE FAKE_TEE PATH
+export FESTORE_E2E FESTORE_E2E_STORES FESTORE_FAKE_TEE FAKE_TEE PATH
 prove --timer "$@"
 status=$?
 # A sanitizer's finding in the server is a failure too, also one at its end (leaks).
