@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Rows of `meta`. */
-enum { META_HEADER = 1, META_STATE = 3 };
+enum { META_HEADER = 1, META_HEADER_COPY = 2, META_STATE = 3 };
 
 /* The smallest sealed content, and the largest. */
 enum {
@@ -25,9 +25,9 @@ static enum festore_error read_meta(
 
 	if (error != FESTORE_OK)
 		return error;
-	statement = db_prepare(bytes, DB_META_READ, failure);
-	if (!statement)
-		return failure->error;
+	error = db_prepare(bytes, DB_META_READ, &statement, failure);
+	if (error != FESTORE_OK)
+		return error;
 	sqlite3_bind_int(statement, 1, id);
 	error = db_step(bytes, statement, failure);
 	if (error == FESTORE_NOT_FOUND)
@@ -50,9 +50,9 @@ static enum festore_error write_meta(
 
 	if (error != FESTORE_OK)
 		return error;
-	statement = db_prepare(bytes, DB_META_WRITE, failure);
-	if (!statement)
-		return failure->error;
+	error = db_prepare(bytes, DB_META_WRITE, &statement, failure);
+	if (error != FESTORE_OK)
+		return error;
 	sqlite3_bind_int(statement, 1, id);
 	sqlite3_bind_blob(statement, 2, value, (int)len, SQLITE_STATIC);
 	error = db_run(bytes, statement, failure);
@@ -64,13 +64,15 @@ static enum festore_error write_meta(
 enum festore_error bytes_read_header(struct bytes *bytes, unsigned int copy,
 	struct festore_vault_header *ret_header, struct failure *failure)
 {
-	return read_meta(bytes, META_HEADER + (copy & 1), ret_header, sizeof(*ret_header), failure);
+	return read_meta(bytes, copy == 0 ? META_HEADER : META_HEADER_COPY, ret_header,
+		sizeof(*ret_header), failure);
 }
 
 enum festore_error bytes_write_header(struct bytes *bytes, unsigned int copy,
 	const struct festore_vault_header *header, struct failure *failure)
 {
-	return write_meta(bytes, META_HEADER + (copy & 1), header, sizeof(*header), failure);
+	return write_meta(bytes, copy == 0 ? META_HEADER : META_HEADER_COPY, header,
+		sizeof(*header), failure);
 }
 
 enum festore_error bytes_read_state(
@@ -133,19 +135,19 @@ void db_leaf(const uint8_t locator[FESTORE_HASH], const uint8_t *record,
 static enum festore_error read_content_len(
 	struct bytes *bytes, int64_t content_id, size_t *ret_len, struct failure *failure)
 {
-	sqlite3_stmt *statement = db_prepare(bytes, DB_CONTENT_LEN, failure);
+	sqlite3_stmt *statement = NULL;
 	int64_t len = 0;
-	enum festore_error error = FESTORE_OK;
+	enum festore_error error = db_prepare(bytes, DB_CONTENT_LEN, &statement, failure);
 
-	if (!statement)
-		return failure->error;
+	if (error != FESTORE_OK)
+		return error;
 	sqlite3_bind_int64(statement, 1, content_id);
 	error = db_step(bytes, statement, failure);
 	if (error == FESTORE_NOT_FOUND)
 		return db_damaged(bytes, "a content is missing", failure);
 	if (error != FESTORE_OK)
 		return error;
-	if (db_integer(statement, 0, CONTENT_MIN, CONTENT_MAX, &len))
+	if (db_integer(statement, 0, BYTES_INLINE_MAX + 1, CONTENT_MAX, &len))
 		*ret_len = (size_t)len;
 	else
 		error = db_damaged(bytes, "a content has an impossible size", failure);
@@ -181,11 +183,11 @@ static enum festore_error read_entry_row(struct bytes *bytes, sqlite3_stmt *stat
 static enum festore_error show_entry(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
 	struct bytes_entry *ret_entry, struct failure *failure)
 {
-	sqlite3_stmt *statement = db_prepare(bytes, DB_ENTRY_READ, failure);
-	enum festore_error error = FESTORE_OK;
+	sqlite3_stmt *statement = NULL;
+	enum festore_error error = db_prepare(bytes, DB_ENTRY_READ, &statement, failure);
 
-	if (!statement)
-		return failure->error;
+	if (error != FESTORE_OK)
+		return error;
 	sqlite3_bind_int64(statement, 1, db_prefix(locator));
 	error = db_step(bytes, statement, failure);
 	if (error == FESTORE_OK)
@@ -219,13 +221,13 @@ static enum festore_error too_short(struct bytes *bytes, struct failure *failure
 static enum festore_error read_inline(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
 	size_t offset, void *to, size_t len, struct failure *failure)
 {
-	sqlite3_stmt *statement = db_prepare(bytes, DB_ENTRY_CONTENT, failure);
+	sqlite3_stmt *statement = NULL;
 	const uint8_t *content = NULL;
 	size_t content_len = 0;
-	enum festore_error error = FESTORE_OK;
+	enum festore_error error = db_prepare(bytes, DB_ENTRY_CONTENT, &statement, failure);
 
-	if (!statement)
-		return failure->error;
+	if (error != FESTORE_OK)
+		return error;
 	sqlite3_bind_int64(statement, 1, db_prefix(locator));
 	error = db_step(bytes, statement, failure);
 	if (error == FESTORE_NOT_FOUND)
@@ -287,11 +289,11 @@ enum festore_error bytes_read_content(struct bytes *bytes, const struct bytes_en
 static enum festore_error insert_content(struct bytes *bytes, const void *content, size_t len,
 	int64_t *ret_id, struct failure *failure)
 {
-	sqlite3_stmt *statement = db_prepare(bytes, DB_CONTENT_WRITE, failure);
-	enum festore_error error = FESTORE_OK;
+	sqlite3_stmt *statement = NULL;
+	enum festore_error error = db_prepare(bytes, DB_CONTENT_WRITE, &statement, failure);
 
-	if (!statement)
-		return failure->error;
+	if (error != FESTORE_OK)
+		return error;
 	sqlite3_bind_blob(statement, 1, content, (int)len, SQLITE_STATIC);
 	error = db_run(bytes, statement, failure);
 	*ret_id = sqlite3_last_insert_rowid(bytes->db);
@@ -302,10 +304,11 @@ static enum festore_error insert_content(struct bytes *bytes, const void *conten
 static enum festore_error remove_row(
 	struct bytes *bytes, enum db_statement which, int64_t id, struct failure *failure)
 {
-	sqlite3_stmt *statement = db_prepare(bytes, which, failure);
+	sqlite3_stmt *statement = NULL;
+	const enum festore_error error = db_prepare(bytes, which, &statement, failure);
 
-	if (!statement)
-		return failure->error;
+	if (error != FESTORE_OK)
+		return error;
 	sqlite3_bind_int64(statement, 1, id);
 	return db_run(bytes, statement, failure);
 }
@@ -333,10 +336,11 @@ struct row {
 static enum festore_error write_entry(
 	struct bytes *bytes, const struct row *row, struct failure *failure)
 {
-	sqlite3_stmt *statement = db_prepare(bytes, DB_ENTRY_WRITE, failure);
+	sqlite3_stmt *statement = NULL;
+	const enum festore_error error = db_prepare(bytes, DB_ENTRY_WRITE, &statement, failure);
 
-	if (!statement)
-		return failure->error;
+	if (error != FESTORE_OK)
+		return error;
 	sqlite3_bind_int64(statement, 1, db_prefix(row->locator));
 	sqlite3_bind_blob(statement, 2, row->locator, FESTORE_HASH, SQLITE_STATIC);
 	sqlite3_bind_blob(statement, 3, row->record, (int)row->record_len, SQLITE_STATIC);
@@ -360,8 +364,7 @@ static enum festore_error replace_content(struct bytes *bytes, const uint8_t *lo
 		return db_damaged(bytes, "an entry is missing", failure);
 	if (error != FESTORE_OK)
 		return error;
-	sqlite3_reset(bytes->shown);
-	bytes->shown = NULL;
+	db_forget_rows(bytes);
 	return remove_content(bytes, old.content_id, failure);
 }
 
@@ -429,8 +432,7 @@ static enum festore_error remove_entry(struct bytes *bytes, const uint8_t *locat
 
 	if (error != FESTORE_OK)
 		return error;
-	sqlite3_reset(bytes->shown);
-	bytes->shown = NULL;
+	db_forget_rows(bytes);
 	ret_entry->record = NULL;
 	error = db_tree_remove(bytes, locator, change, failure);
 	if (error != FESTORE_OK)
@@ -512,12 +514,13 @@ enum festore_error bytes_move_finish(struct bytes *bytes, const uint8_t to[FESTO
 
 enum festore_error bytes_list_begin(struct bytes *bytes, struct failure *failure)
 {
+	sqlite3_stmt *statement = NULL;
 	enum festore_error error = db_enter(bytes, DB_READING, failure);
 
-	if (error == FESTORE_OK && !db_prepare(bytes, DB_ENTRY_LIST, failure))
-		error = failure->error;
+	if (error != FESTORE_OK)
+		return error;
 	bytes->listed = -1;
-	return error;
+	return db_prepare(bytes, DB_ENTRY_LIST, &statement, failure);
 }
 
 /* A hostile table may lead in circles, but not upwards. */

@@ -7,10 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* SQLITE_OPEN_NOFOLLOW and SQLITE_DBCONFIG_TRUSTED_SCHEMA. */
-#if SQLITE_VERSION_NUMBER < 3031000
-#error "SQLite 3.31 or later is needed"
-#endif
+/* For SQLITE_OPEN_NOFOLLOW and SQLITE_DBCONFIG_TRUSTED_SCHEMA. */
+static_assert(SQLITE_VERSION_NUMBER >= 3031000, "SQLite 3.31 or later is needed");
 
 /*
  * Frames of the write-ahead log after which a commit copies them into the database: 2 MiB. A larger
@@ -122,7 +120,8 @@ enum festore_error db_fail(struct bytes *bytes, int result, struct failure *fail
 
 /* --- statements ------------------------------------------------------------------------------- */
 
-sqlite3_stmt *db_prepare(struct bytes *bytes, enum db_statement which, struct failure *failure)
+enum festore_error db_prepare(struct bytes *bytes, enum db_statement which,
+	sqlite3_stmt **ret_statement, struct failure *failure)
 {
 	sqlite3_stmt **statement = &bytes->statements[which];
 	int result = SQLITE_OK;
@@ -132,10 +131,10 @@ sqlite3_stmt *db_prepare(struct bytes *bytes, enum db_statement which, struct fa
 			bytes->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
 	else
 		sqlite3_reset(*statement);
-	if (result == SQLITE_OK)
-		return *statement;
-	db_fail(bytes, result, failure);
-	return NULL;
+	if (result != SQLITE_OK)
+		return db_fail(bytes, result, failure);
+	*ret_statement = *statement;
+	return FESTORE_OK;
 }
 
 enum festore_error db_step(struct bytes *bytes, sqlite3_stmt *statement, struct failure *failure)
@@ -193,7 +192,17 @@ bool db_integer(sqlite3_stmt *statement, int column, int64_t min, int64_t max, i
 
 /* --- transactions ----------------------------------------------------------------------------- */
 
-static void forget_rows(struct bytes *bytes)
+/* Runs a statement without parameters. */
+static enum festore_error execute(
+	struct bytes *bytes, enum db_statement which, struct failure *failure)
+{
+	sqlite3_stmt *statement = NULL;
+	const enum festore_error error = db_prepare(bytes, which, &statement, failure);
+
+	return error == FESTORE_OK ? db_run(bytes, statement, failure) : error;
+}
+
+void db_forget_rows(struct bytes *bytes)
 {
 	sqlite3_reset(bytes->shown);
 	bytes->shown = NULL;
@@ -201,7 +210,7 @@ static void forget_rows(struct bytes *bytes)
 
 static void forget_transaction(struct bytes *bytes)
 {
-	forget_rows(bytes);
+	db_forget_rows(bytes);
 	bytes_list_end(bytes);
 	sqlite3_blob_close(bytes->blob);
 	bytes->blob = NULL;
@@ -214,7 +223,7 @@ static void forget_transaction(struct bytes *bytes)
 enum festore_error db_enter(
 	struct bytes *bytes, enum db_transaction transaction, struct failure *failure)
 {
-	forget_rows(bytes);
+	db_forget_rows(bytes);
 	if (bytes->transaction < transaction || sqlite3_get_autocommit(bytes->db) != 0)
 		return failure_set(
 			failure, FESTORE_ERROR, "no transaction of the database %s", bytes->path);
@@ -225,16 +234,12 @@ static enum festore_error begin(
 	struct bytes *bytes, enum db_transaction transaction, struct failure *failure)
 {
 	const enum db_statement which = transaction == DB_READING ? DB_BEGIN_READ : DB_BEGIN_WRITE;
-	sqlite3_stmt *statement = NULL;
 	enum festore_error error = FESTORE_OK;
 
 	if (bytes->transaction != DB_NONE)
 		return failure_set(failure, FESTORE_ERROR,
 			"a transaction of the database %s is open already", bytes->path);
-	statement = db_prepare(bytes, which, failure);
-	if (!statement)
-		return failure->error;
-	error = db_run(bytes, statement, failure);
+	error = execute(bytes, which, failure);
 	if (error == FESTORE_OK)
 		bytes->transaction = transaction;
 	return error;
@@ -253,15 +258,10 @@ enum festore_error bytes_begin_write(struct bytes *bytes, struct failure *failur
 void bytes_end(struct bytes *bytes)
 {
 	struct failure unimportant = {0};
-	sqlite3_stmt *statement = NULL;
-
 	forget_transaction(bytes);
-	if (sqlite3_get_autocommit(bytes->db) != 0)
-		return;
-	statement = db_prepare(bytes, DB_ROLLBACK, &unimportant);
 	/* It fails only if the transaction has ended already. */
-	if (statement)
-		db_run(bytes, statement, &unimportant);
+	if (sqlite3_get_autocommit(bytes->db) == 0)
+		execute(bytes, DB_ROLLBACK, &unimportant);
 }
 
 void bytes_end_read(struct bytes *bytes)
@@ -274,15 +274,13 @@ enum festore_error bytes_commit(struct bytes *bytes, struct failure *failure)
 {
 	enum festore_error error = db_enter(bytes, DB_WRITING, failure);
 	const bool is_half = bytes->has_failed || bytes->moved.is_under_way;
-	sqlite3_stmt *statement = NULL;
 
 	if (error == FESTORE_OK && is_half)
 		error = failure_set(failure, FESTORE_ERROR,
 			"half a change of the database %s is not committed", bytes->path);
 	if (error == FESTORE_OK) {
 		forget_transaction(bytes);
-		statement = db_prepare(bytes, DB_COMMIT, failure);
-		error = statement ? db_run(bytes, statement, failure) : failure->error;
+		error = execute(bytes, DB_COMMIT, failure);
 	}
 	if (error != FESTORE_OK)
 		bytes_end(bytes);

@@ -85,8 +85,12 @@ enum festore_error db_fail_errno(
 enum festore_error db_enter(
 	struct bytes *bytes, enum db_transaction transaction, struct failure *failure);
 
-/* A statement, reset and ready to be bound; NULL: the failure is noted. */
-sqlite3_stmt *db_prepare(struct bytes *bytes, enum db_statement which, struct failure *failure);
+/* Ends what was shown of an entry: pointers into it are gone. */
+void db_forget_rows(struct bytes *bytes);
+
+/* A statement, reset and ready to be bound. */
+enum festore_error db_prepare(struct bytes *bytes, enum db_statement which,
+	sqlite3_stmt **ret_statement, struct failure *failure);
 
 /* Runs a statement that has no rows, and resets it. */
 enum festore_error db_run(struct bytes *bytes, sqlite3_stmt *statement, struct failure *failure);
