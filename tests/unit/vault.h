@@ -362,7 +362,7 @@ static inline void client_close(struct client *client)
 	client_drop(client);
 }
 
-/* A call on a tag with state, unless a batch is under way, and path. */
+/* A call on a tag with path, and state where one belongs: a batch goes on without. */
 static inline struct ask ask_on(const struct client *client, uint32_t command, const char *tag)
 {
 	struct ask ask = ask_of(command, tag);
@@ -370,8 +370,9 @@ static inline struct ask ask_on(const struct client *client, uint32_t command, c
 
 	client_locator(client, &ask.request.base.tag, locator);
 	ask.path_len = store_path(client->store, locator, ask.path);
-	if (!client->is_in_batch || command == FESTORE_CMD_FILE_GET ||
-		command == FESTORE_CMD_FILE_STAT) {
+	if (command != FESTORE_CMD_FILE_MOVE &&
+		(!client->is_in_batch || command == FESTORE_CMD_FILE_GET ||
+			command == FESTORE_CMD_FILE_STAT)) {
 		ask.state = client->store->state;
 		ask.state_len = sizeof(ask.state);
 	}
