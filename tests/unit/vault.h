@@ -209,8 +209,10 @@ static inline void share(struct ask *ask)
 	if (shared.in_len)
 		shared.in = need(realloc(shared.in, shared.in_len));
 	shared.request = keep(&ask->request, request_len(ask->command));
-	shared.out = need(malloc(ask->room ? ask->room : 1));
-	memset(shared.out, UNWRITTEN, ask->room);
+	if (ask->room) {
+		shared.out = need(malloc(ask->room));
+		memset(shared.out, UNWRITTEN, ask->room);
+	}
 	memset(&ask->answer, UNWRITTEN, sizeof(ask->answer));
 }
 
