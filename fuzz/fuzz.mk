@@ -46,12 +46,16 @@ $(eval $(call fuzz_target,true,.))
 $(foreach name,$(FUZZ_PLANTED),$(eval $(call fuzz_target,planted/$(name),$(FUZZ)/source/$(name))))
 -include $(wildcard $(FUZZ)/obj/*/*.d $(FUZZ)/obj/*/*/*.d)
 
-# The sources of a planted fault: a copy of ta/ with one mutation.
-$(foreach name,$(FUZZ_PLANTED),$(addprefix $(FUZZ)/source/$(name)/,$(TA_SRCS))) &: $(wildcard ta/*.[ch] ta/include/*.h) \
-		tests/mutants/list tests/mutants/mutants.py fuzz/fuzz.mk
+# The sources of a planted fault: a copy of ta/ with one mutation. Copies keep their time, so that only what has changed is
+# compiled anew.
+$(FUZZ)/source/planted: $(wildcard ta/*.[ch] ta/include/*.h) tests/mutants/list tests/mutants/mutants.py fuzz/fuzz.mk
 	@for name in $(FUZZ_PLANTED); do \
 		rm -rf $(FUZZ)/source/$$name && tests/mutants/mutants.py apply $$name $(FUZZ)/source/$$name || exit 1; \
 	done
+	@touch $@
+
+$(foreach name,$(FUZZ_PLANTED),$(addprefix $(FUZZ)/source/$(name)/,$(TA_SRCS))): $(FUZZ)/source/planted
+	@:
 
 FUZZ_TARGETS := $(FUZZ)/true/objects $(foreach name,$(FUZZ_PLANTED),$(FUZZ)/planted/$(name)/objects)
 
