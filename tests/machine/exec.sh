@@ -1,4 +1,5 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Runs one TAP script of tests/ in the machine that is up: `prove --exec tests/machine/exec.sh SCRIPT`.
-exec "$(dirname "$0")/../../platform/machine" exec --timeout 300 -- sh "/host/$1"
+exec "$(dirname "$0")/../../platform/machine" exec --timeout "${MACHINE_TEST_LIMIT:-300}" -- \
+	env FESTORE_SIGNAL_ROUNDS="${FESTORE_SIGNAL_ROUNDS-}" sh "/host/$1"
