@@ -122,7 +122,7 @@ static inline struct shape shape_of(uint32_t command)
 		[FESTORE_CMD_ABORT] = {0, false, false},
 		[FESTORE_CMD_VAULT_CREATE] = {sizeof(struct festore_vault_created), false, true},
 		[FESTORE_CMD_VAULT_OPEN] = {sizeof(struct festore_vault_opened), true, false},
-		[FESTORE_CMD_VAULT_CONFIRM] = {sizeof(struct festore_vault_version), false, false},
+		[FESTORE_CMD_VAULT_CONFIRM] = {sizeof(struct festore_vault_version), true, false},
 		[FESTORE_CMD_VAULT_VERSION] = {sizeof(struct festore_vault_version), false, false},
 		[FESTORE_CMD_VAULT_DESTROY] = {0, true, false},
 	};

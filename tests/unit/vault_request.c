@@ -195,6 +195,9 @@ static void memory_may_be_missing(void **state)
 
 		if (!shape_of(commands[i]).has_in && !shape_of(commands[i]).has_out)
 			continue;
+		/* Mostly there is no state to present with it. */
+		if (commands[i] == FESTORE_CMD_VAULT_CONFIRM)
+			continue;
 		ask.request.base.flags &= ~(uint32_t)FESTORE_WIRE_MORE;
 		share(&ask);
 		memset(ask.request.parts, 0, sizeof(ask.request.parts));
