@@ -62,8 +62,9 @@ struct bytes {
 	sqlite3_blob *blob;  /* the last large content that was read */
 	int64_t blob_id;
 	enum db_transaction transaction;
-	bool has_failed; /* a change in this transaction: it must not be committed */
-	int64_t listed;  /* prefix of the last entry that was listed */
+	bool has_failed;  /* a change in this transaction: it must not be committed */
+	bool log_is_long; /* the write-ahead log, after the last commit */
+	int64_t listed;   /* prefix of the last entry that was listed */
 	struct db_moved moved;
 };
 
