@@ -344,11 +344,15 @@ static void leave_log(struct bytes *bytes)
 	sqlite3_wal_checkpoint_v2(bytes->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 }
 
+/*
+ * Deleted bytes are overwritten where that costs no writing: contents are sealed, and to write
+ * zeros over a large one would need as much space in the log, on a disk that is perhaps full.
+ */
 static int configure(struct bytes *bytes)
 {
 	sqlite3 *db = bytes->db;
 	static const char pragmas[] = "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;"
-				      "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;"
+				      "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = FAST;"
 				      "PRAGMA synchronous = FULL";
 	char limit[48] = "";
 	int result = SQLITE_OK;

@@ -7,7 +7,7 @@
 
 #include <sqlite3.h>
 
-/* Measured, docs/DESIGN.md: small pages make a put small; a full row of nodes fits into one. */
+/* Measured (docs/DESIGN.md): small pages make a put small, and a full row of nodes fits into one. */
 #define DB_PAGE 1024
 #define DB_APPLICATION 0x66737456
 #define DB_VERSION 1

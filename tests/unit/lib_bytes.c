@@ -412,6 +412,30 @@ static void the_log_does_not_grow(void **state)
 	model_free(&model);
 }
 
+/* A large content goes without being written again, so that a disk that is nearly full can be
+ * freed. */
+static void a_removal_writes_little(void **state)
+{
+	struct bytes *bytes = open_database();
+	uint8_t locator[FESTORE_HASH] = {0};
+
+	(void)state;
+	begin_model(&model);
+	assert_ok(bytes_begin_write(bytes, &failure));
+	put(bytes, &model, locator, FESTORE_VAULT_FILE_MAX);
+	assert_ok(bytes_commit(bytes, &failure));
+	bytes_close(bytes);
+	assert_int_equal(log_size(), 0);
+
+	bytes = open_database();
+	assert_ok(bytes_begin_write(bytes, &failure));
+	assert_same(bytes, &model);
+	remove_entry(bytes, &model, locator);
+	assert_ok(bytes_commit(bytes, &failure));
+	assert_in_range(log_size(), 1, 20000);
+	bytes_close(bytes);
+}
+
 /* --- files ------------------------------------------------------------------------------------ */
 
 static void assert_not_opened(const char *name, bool may_create, enum festore_error error)
@@ -500,6 +524,16 @@ static bool file_has(const char *name, const uint8_t *pattern, size_t len)
 	return memmem(content, got, pattern, len) != NULL;
 }
 
+/* Into the database, as after many commits. */
+static void copy_log(void)
+{
+	sqlite3 *db = NULL;
+
+	assert_int_equal(sqlite3_open(database, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA wal_checkpoint", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
 static void a_destroyed_database_is_gone(void **state)
 {
 	struct bytes *bytes = open_database();
@@ -528,6 +562,8 @@ static void a_destroyed_database_is_gone(void **state)
 	assert_int_equal(link(database, kept), 0);
 	assert_int_equal(link(log, kept_log), 0);
 	assert_true(file_has(kept_log, header.wrapped, sizeof(header.wrapped)));
+	copy_log();
+	assert_true(file_has(kept, header.wrapped, sizeof(header.wrapped)));
 
 	assert_ok(bytes_destroy(bytes, &failure));
 	assert_false(file_has(kept, header.wrapped, sizeof(header.wrapped)));
@@ -679,6 +715,7 @@ int main(void)
 		TEST(there_is_one_writer_at_a_time),
 		TEST(a_dead_writer_leaves_nothing),
 		TEST(the_log_does_not_grow),
+		TEST(a_removal_writes_little),
 		TEST(files_are_made_with_their_mode),
 		TEST(what_is_no_database_is_not_opened),
 		TEST(a_destroyed_database_is_gone),
