@@ -11,11 +11,12 @@
 static_assert(SQLITE_VERSION_NUMBER >= 3031000, "SQLite 3.31 or later is needed");
 
 /*
- * Frames of the write-ahead log after which a commit copies them into the database: 2 MiB. A larger
- * log would save more copies of the pages that every put changes, but is read whole when the first
- * process opens the database.
+ * Frames of the write-ahead log, a page each, after which a commit copies them into the database. A
+ * larger log would save copies of the pages that every put changes, but little (at 100,000 entries
+ * 2 % for each doubling), and each process that finds the database closed reads it whole. What a
+ * large commit leaves of it beyond LOG_MAX bytes is cut off.
  */
-enum { CHECKPOINT_FRAMES = 2048, LOG_MAX = 4 * CHECKPOINT_FRAMES * DB_PAGE };
+enum { LOG_FRAMES = 512, LOG_MAX = 4 * LOG_FRAMES * DB_PAGE };
 
 /* No value is longer than the largest content and what SQLite adds to a row. */
 enum { VALUE_MAX = FESTORE_SEALED_LEN(FESTORE_VAULT_FILE_MAX) + FESTORE_RECORD_MAX + 256 };
@@ -52,7 +53,7 @@ static const char *const texts[DB_STATEMENTS] = {
 
 static enum festore_error of_system(int result, int error)
 {
-	if (error == ENOSPC || error == EDQUOT)
+	if (error == ENOSPC || error == EDQUOT || error == EFBIG)
 		return FESTORE_NO_SPACE;
 	if (error == EACCES || error == EPERM || error == EROFS)
 		return FESTORE_DENIED;
@@ -95,9 +96,12 @@ enum festore_error db_damaged(struct bytes *bytes, const char *what, struct fail
 		failure, FESTORE_DAMAGED, "the database %s is damaged: %s", bytes->path, what);
 }
 
+/* SQLite keeps errno of a file that it cannot open, but not of a commit that it cannot write. */
 enum festore_error db_fail(struct bytes *bytes, int result, struct failure *failure)
 {
-	const enum festore_error error = of_result(result, sqlite3_system_errno(bytes->db));
+	const int system_error =
+		(result & 0xff) == SQLITE_CANTOPEN ? sqlite3_system_errno(bytes->db) : errno;
+	const enum festore_error error = of_result(result, system_error);
 
 	switch (error) {
 	case FESTORE_NO_SPACE:
@@ -126,6 +130,7 @@ enum festore_error db_prepare(struct bytes *bytes, enum db_statement which,
 	sqlite3_stmt **statement = &bytes->statements[which];
 	int result = SQLITE_OK;
 
+	errno = 0;
 	if (!*statement)
 		result = sqlite3_prepare_v3(
 			bytes->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
@@ -319,14 +324,41 @@ static void restrict_sqlite(sqlite3 *db)
 		sqlite3_limit(db, limits[i].what, limits[i].value);
 }
 
+/* After each commit; SQLite starts the log anew with the next one, if all of it was copied. */
+static int after_commit(void *arg, sqlite3 *db, const char *name, int frames)
+{
+	struct bytes *bytes = arg;
+
+	bytes->log_is_long = frames >= LOG_FRAMES;
+	/* Where it cannot be copied now, the next commit tries again. */
+	if (bytes->log_is_long)
+		sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	return SQLITE_OK;
+}
+
 /*
  * The log stays where the last process leaves it: to copy it into the database at every close would
- * cost each command two more syncs.
+ * cost each command two more syncs. But how much of it was copied is remembered only as long as a
+ * process has it open, so a long one must not be left to the next process, which would copy it all
+ * again.
  */
-static int configure(sqlite3 *db)
+static void leave_log(struct bytes *bytes)
 {
+	if (!bytes->log_is_long)
+		return;
+	sqlite3_busy_timeout(bytes->db, 0);
+	sqlite3_wal_checkpoint_v2(bytes->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
+/*
+ * Deleted bytes are overwritten where that costs no writing: contents are sealed, and to write
+ * zeros over a large one would need as much space in the log, on a disk that is perhaps full.
+ */
+static int configure(struct bytes *bytes)
+{
+	sqlite3 *db = bytes->db;
 	static const char pragmas[] = "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;"
-				      "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;"
+				      "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = FAST;"
 				      "PRAGMA synchronous = FULL";
 	char limit[48] = "";
 	int result = SQLITE_OK;
@@ -335,9 +367,8 @@ static int configure(sqlite3 *db)
 	sqlite3_busy_timeout(db, BYTES_PATIENCE_MS);
 	restrict_sqlite(db);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	result = sqlite3_wal_autocheckpoint(db, CHECKPOINT_FRAMES);
-	if (result == SQLITE_OK)
-		result = sqlite3_exec(db, pragmas, NULL, NULL, NULL);
+	sqlite3_wal_hook(db, after_commit, bytes);
+	result = sqlite3_exec(db, pragmas, NULL, NULL, NULL);
 	snprintf(limit, sizeof(limit), "PRAGMA journal_size_limit = %d", (int)LOG_MAX);
 	if (result == SQLITE_OK)
 		result = sqlite3_exec(db, limit, NULL, NULL, NULL);
@@ -450,7 +481,7 @@ static enum festore_error connect(struct bytes *bytes, struct failure *failure)
 	if (!bytes->db)
 		return failure_set(failure, FESTORE_ERROR, "out of memory");
 	if (result == SQLITE_OK)
-		result = configure(bytes->db);
+		result = configure(bytes);
 	if (result != SQLITE_OK)
 		return db_fail(bytes, result, failure);
 	/* SQLite is content with reading where it may not write. */
@@ -485,8 +516,10 @@ void bytes_close(struct bytes *bytes)
 {
 	if (!bytes)
 		return;
-	if (bytes->db)
+	if (bytes->db) {
 		bytes_end(bytes);
+		leave_log(bytes);
+	}
 	for (int i = 0; i < DB_STATEMENTS; i++)
 		sqlite3_finalize(bytes->statements[i]);
 	sqlite3_close(bytes->db);

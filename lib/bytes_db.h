@@ -7,7 +7,7 @@
 
 #include <sqlite3.h>
 
-/* Measured, docs/DESIGN.md: small pages make a put small; a full row of nodes fits into one. */
+/* Measured (docs/DESIGN.md): small pages make a put small, and a full row of nodes fits into one. */
 #define DB_PAGE 1024
 #define DB_APPLICATION 0x66737456
 #define DB_VERSION 1
@@ -62,8 +62,9 @@ struct bytes {
 	sqlite3_blob *blob;  /* the last large content that was read */
 	int64_t blob_id;
 	enum db_transaction transaction;
-	bool has_failed; /* a change in this transaction: it must not be committed */
-	int64_t listed;  /* prefix of the last entry that was listed */
+	bool has_failed;  /* a change in this transaction: it must not be committed */
+	bool log_is_long; /* the write-ahead log, after the last commit */
+	int64_t listed;   /* prefix of the last entry that was listed */
 	struct db_moved moved;
 };
 
