@@ -54,7 +54,7 @@ static const char *const texts[DB_STATEMENTS] = {
 
 static enum festore_error of_system(int result, int error)
 {
-	if (error == ENOSPC || error == EDQUOT)
+	if (error == ENOSPC || error == EDQUOT || error == EFBIG)
 		return FESTORE_NO_SPACE;
 	if (error == EACCES || error == EPERM || error == EROFS)
 		return FESTORE_DENIED;
