@@ -103,8 +103,8 @@ const char *festore_version(void);
  * Connects to the TEE for one storage of one owner. `options` is not kept; NULL is the default.
  *
  * On success *ret_fs is owned by the caller; end it with festore_close(). On failure *ret_fs is
- * a handle too, unless memory ran out (then NULL): it only serves festore_reason() and
- * festore_close().
+ * a handle too, unless memory ran out (then NULL): it only serves festore_reason(),
+ * festore_close() and festore_group_directory().
  *
  * Errors: FESTORE_NO_TEE, FESTORE_DENIED (no right to open the TEE device, not in the group),
  * FESTORE_BUSY (16 sessions an owner), FESTORE_USAGE (unknown storage or group), FESTORE_ERROR (out
@@ -218,6 +218,17 @@ enum festore_huk {
 	FESTORE_HUK_ZERO = 2,    /**< all zero: what is stored is secret from nobody */
 	FESTORE_HUK_KNOWN = 3,   /**< another known default: likewise */
 };
+
+/**
+ * As root: makes the store directory of the handle's group (2770, owned by root and the group),
+ * which its members need before one of them can make a vault. Also for a handle that
+ * festore_open() did not connect, as root need not be a member. Changes nothing but the
+ * directory's owner and mode if it is there.
+ *
+ * Errors: FESTORE_USAGE (no group, or another storage), FESTORE_DENIED, FESTORE_NO_SPACE,
+ * FESTORE_ERROR.
+ */
+enum festore_error festore_group_directory(struct festore *fs);
 
 /**
  * Makes the vault of this handle, empty. The first put does it too; nothing else does.

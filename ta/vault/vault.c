@@ -152,6 +152,8 @@ TEE_Result vault_version(struct call *call)
 
 	if (!slot || slot->kind == SLOT_MADE)
 		return TEE_ERROR_ITEM_NOT_FOUND;
+	if (slot->kind == SLOT_DESTROYED)
+		return FESTORE_TA_DESTROYED;
 	tell_version(slot, call);
 	return TEE_SUCCESS;
 }

@@ -5,11 +5,12 @@
 . "$(dirname "$0")/tap.sh"
 forget alice
 rounds=${FESTORE_SIGNAL_ROUNDS:-4}
-storage=/var/lib/tee
+kept_in=/var/lib/tee
 if [ "${FESTORE_E2E:-machine}" = host ]; then
 	rounds=${FESTORE_SIGNAL_ROUNDS:-24}
-	storage=$(dirname "$FESTORE_FAKE_TEE")/storage
+	kept_in=$(dirname "$FESTORE_FAKE_TEE")/storage
 fi
+[ "$storage" = ree ] || kept_in=$(store_of alice)
 
 # The machine's jobs run in the background, where shells ignore SIGINT for good. To festore a hangup is the same.
 first=INT
@@ -51,7 +52,7 @@ settle() {
 }
 
 objects() {
-	find "$storage" -type f | wc -l
+	find "$kept_in" -type f | wc -l
 }
 
 bytes 1048576 content.0
