@@ -7,14 +7,14 @@
 
 #include <sqlite3.h>
 
-/* Measured (docs/DESIGN.md): small pages make a put small, and a full row of nodes fits into one. */
+/* Measured (docs/DESIGN.md): small pages make a put small. */
 #define DB_PAGE 1024
 #define DB_APPLICATION 0x66737456
 #define DB_VERSION 1
 
 /*
- * Levels of the tree in one row of `node`. A row never spans two pages, and a locator's first
- * BYTES_PREFIX bits are what a row's number and an entry's key are made of.
+ * Levels of the tree in one row of `node`, as many as fit into a page; and bits at the beginning of
+ * a locator, which an entry's key and a row's number are made of.
  */
 #define DB_LEVELS 4u
 #define DB_ROW_NODES ((1u << DB_LEVELS) - 1u)
