@@ -120,6 +120,22 @@ bool db_locator_and_record(
 void db_leaf(const uint8_t locator[FESTORE_HASH], const uint8_t *record,
 	struct festore_vault_leaf *ret_leaf);
 
+/* The smallest sealed content, and the largest. */
+enum {
+	DB_CONTENT_MIN = FESTORE_SEALED_LEN(0),
+	DB_CONTENT_MAX = FESTORE_SEALED_LEN(FESTORE_VAULT_FILE_MAX),
+};
+
+bool db_record_is_possible(size_t len);
+
+/* As bytes_read_entry(): the row stays, *ret_entry points into it. */
+enum festore_error db_show_entry(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
+	struct bytes_entry *ret_entry, struct failure *failure);
+
+/* Reads of what an entry has inline, as bytes_read_content(). */
+enum festore_error db_read_inline(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
+	size_t offset, void *to, size_t len, struct failure *failure);
+
 /* --- bytes_file.c ---------------------------------------------------------------------------- */
 
 /* The tables, as `sqlite_schema` has them. */
