@@ -12,9 +12,12 @@ bytes 3000 small
 bytes 300000 large
 bytes 1048576 largest
 
-# What takes longer than this counts as hanging.
+# What takes longer than this counts as hanging. $vault names another vault than the default one.
+vault=
 limited() {
-	as alice timeout 30 festore "$@"
+	command=$1
+	shift
+	as alice timeout 30 festore "$command" ${vault:+--vault "$vault"} "$@"
 }
 
 # refused STATUS DESCRIPTION PATTERN ARGS...: festore fails like that, with one line that matches.
@@ -156,17 +159,12 @@ nothing_lost "after the read-only file system"
 disk=$tee
 close_directory
 if [ "$storage" = vault ]; then
-	disk=$(store_of alice)/small
+	vault=small
+	disk=$(store_of alice)/$vault
 	mkdir "$disk"
 fi
 mount -t tmpfs -o size=4m,mode=0700 tmpfs "$disk"
 chown "$(wanted tee:tee alice:alice)" "$disk"
-limited() {
-	command=$1
-	shift
-	# shellcheck disable=SC2046 # none or two words
-	as alice timeout 30 festore "$command" $([ "$storage" = ree ] || echo --vault small) "$@"
-}
 expect 0 "put" limited put small small
 expect 0 "put" limited put large large
 limited ls >before
@@ -203,9 +201,7 @@ is "has what it should" "$(cat out)" large
 close_directory
 [ "$storage" = ree ] || expect 0 "destroy" limited destroy -f
 umount "$disk"
-limited() {
-	as alice timeout 30 festore "$@"
-}
+vault=
 nothing_lost "on the disk below"
 
 # --- ten at once, more than OP-TEE's core has memory for ---
