@@ -9,7 +9,8 @@ top=$OLDPWD
 : "${KIT_ARM64:?run make check-install}"
 unset MAKEFLAGS MAKELEVEL MFLAGS TA_SIGN_KEY TA_DEV_KIT_DIR CROSS_COMPILE O
 release=$(cat "$top/VERSION")
-uuid=$(sed -n 's/^BINARY := //p' "$top/ta/Makefile")
+uuid=$(sed -n 's/^BINARY_objects := //p' "$top/ta/Makefile")
+vault_uuid=$(sed -n 's/^BINARY_vault := //p' "$top/ta/Makefile")
 umask 022
 
 mkdir tree
