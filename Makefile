@@ -10,8 +10,10 @@ SHELL := bash
 help:
 	@echo 'make demo      set everything up and show festore on real OP-TEE (TAMPER=1: with a damaged byte)'
 	@echo 'make check     set everything up and run all tests'
+	@echo 'make check-long: what takes longer: fuzzing, signals and power cuts in great number, the benchmark'
 	@echo 'make bench     what operations cost, beside bare GP persistent objects (BENCH_FULL=1: among more objects)'
 	@echo 'make coverage, make mutants: how good the tests are'
+	@echo 'make fuzz, make check-fuzz: hostile requests to the TA until something is found, or in a time box'
 	@echo 'make install   for a system of your own, with your TA dev kit and key: docs/BOARD.md'
 	@echo 'make run       a console on the emulated machine'
 	@echo 'make logs      what its normal world and its secure world have printed'
@@ -130,6 +132,7 @@ include tests/model/model.mk
 include fuzz/fuzz.mk
 include install.mk
 include bench/bench.mk
+include tests/long.mk
 
 # --- all tests: static checks, host, real OP-TEE ------------------------------------------------
 
@@ -138,7 +141,7 @@ check-machine: machine stage
 	@tests/machine/run.sh
 
 # One after another, so that the output can be read.
-CHECKS_HOST := check-lint check-unit check-e2e check-install check-coverage mutants check-model
+CHECKS_HOST := check-lint check-unit check-e2e check-install check-coverage mutants check-model check-fuzz-short
 check-host: host-packages
 	@set -e; for check in $(CHECKS_HOST); do \
 		echo "== $$check"; \

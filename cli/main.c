@@ -93,7 +93,7 @@ static void print_help(FILE *to)
 	for (size_t i = 0; i < subcommand_count; i++)
 		fprintf(to, "  %-8s %s\n", subcommands[i].name, subcommands[i].summary);
 	fputs("\nExit status: 0 ok, 1 other, 2 usage, 3 not found, 4 exists, 5 denied, 6 damaged,\n"
-	      "7 stale, 8 no TEE, 9 no space or too large, 10 busy.\n",
+	      "7 stale, 8 no TEE, 9 no space or too large, 10 busy, 130 interrupted.\n",
 		to);
 }
 

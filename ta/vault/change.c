@@ -146,11 +146,10 @@ static void commit_output(struct change *change)
 	reply->content_len = (uint32_t)out->content_len;
 	reply->state_len = (uint32_t)out->state_len;
 
-	memcpy(to, out->hashes, reply->hashes_len);
-	to += reply->hashes_len;
-	memcpy(to, out->record, out->record_len);
-	to += out->record_len + out->content_len;
-	memcpy(to, &out->state, out->state_len);
+	/* A change may have nothing to say, and its client no memory: not a matter for memcpy(). */
+	TEE_MemMove(to, out->hashes, reply->hashes_len);
+	TEE_MemMove(to + reply->hashes_len, out->record, out->record_len);
+	TEE_MemMove(to + output_len(out) - out->state_len, &out->state, out->state_len);
 	change->call->out_used = output_len(out);
 
 	if (out->state_len != 0) {

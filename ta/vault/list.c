@@ -173,7 +173,7 @@ TEE_Result read_list(struct call *call)
 	if (res == TEE_SUCCESS)
 		res = list_page(&page);
 	if (res != TEE_SUCCESS)
-		memset(call->out, 0, call->out_used);
+		TEE_MemFill(call->out, 0, call->out_used);
 	if (res != TEE_SUCCESS || (call->flags & FESTORE_WIRE_MORE) == 0)
 		listing_end(page.opened);
 	return res;

@@ -107,8 +107,10 @@ TEE_Result vault_open(struct call *call)
 	res = unwrap(call, &header, &opening);
 	if (res == TEE_SUCCESS)
 		res = slot_open(&call->session->owner, &call->tag, &opening, &state, &opened->slot);
-	if (res == TEE_SUCCESS)
+	if (res == TEE_SUCCESS) {
+		memcpy(opened->vault, opening.vault, sizeof(opened->vault));
 		describe(opened->slot, &call->reply.opened);
+	}
 	TEE_MemFill(&opening, 0, sizeof(opening));
 	return res;
 }

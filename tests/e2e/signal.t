@@ -4,10 +4,10 @@
 # neither leaves anything else. The moments are spread over the time that the transfer takes undisturbed.
 . "$(dirname "$0")/tap.sh"
 forget alice
-rounds=4
+rounds=${FESTORE_SIGNAL_ROUNDS:-4}
 kept_in=/var/lib/tee
 if [ "${FESTORE_E2E:-machine}" = host ]; then
-	rounds=24
+	rounds=${FESTORE_SIGNAL_ROUNDS:-24}
 	kept_in=$(dirname "$FESTORE_FAKE_TEE")/storage
 fi
 [ "$storage" = ree ] || kept_in=$(store_of alice)
@@ -74,7 +74,7 @@ now=0
 wrong=0
 seen=
 i=0
-while [ $i -lt $rounds ]; do
+while [ $i -lt "$rounds" ]; do
 	case $((i % 4)) in
 	0 | 2) signal=$first ;;
 	1) signal=KILL ;;
@@ -123,7 +123,7 @@ same "and stores" content.0 got
 wrong=0
 seen=
 i=0
-while [ $i -lt $rounds ]; do
+while [ $i -lt "$rounds" ]; do
 	case $((i % 2)) in
 	0) signal=$first ;;
 	1) signal=TERM ;;
