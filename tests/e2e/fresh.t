@@ -243,6 +243,18 @@ print(*[row[0] for row in sqlite3.connect(sys.argv[1]).execute("SELECT prefix FR
 	give old
 	expect 7 "then no older one is any more" as alice festore get tag
 	give now
+
+	# Two vaults under one name: the TA must not have known the first when the second was made.
+	"$FAKE_TEE" --control "$FESTORE_FAKE_TEE" restart
+	rm -f "$vault"/*
+	expect 0 "a fresh vault under the same name" as alice festore put tag first
+	take now
+	give old
+	expect 7 "then the one that was there before" as alice festore get tag
+	says "is another one" 'is not the one of this name that this device knows, generation [0-9]*'
+	expect 7 "also for a put" as alice festore put tag second
+	give now
+	expect 0 "the right one is taken again" as alice festore put tag second
 fi
 
 # --- where it lies ---
