@@ -91,8 +91,11 @@ static enum festore_error of_result(int result, int system_error)
 	}
 }
 
+/* A value that SQLite has no memory for looks like one that is not there. */
 enum festore_error db_damaged(struct bytes *bytes, const char *what, struct failure *failure)
 {
+	if (bytes->db && (sqlite3_errcode(bytes->db) & 0xff) == SQLITE_NOMEM)
+		return db_fail(bytes, SQLITE_NOMEM, failure);
 	return failure_set(
 		failure, FESTORE_DAMAGED, "the database %s is damaged: %s", bytes->path, what);
 }
@@ -420,6 +423,7 @@ static bool is_table(sqlite3_stmt *statement, int i)
 static enum festore_error check_schema(struct bytes *bytes, struct failure *failure)
 {
 	sqlite3_stmt *statement = NULL;
+	enum festore_error error = FESTORE_OK;
 	int count = 0;
 	int result = sqlite3_prepare_v2(bytes->db,
 		"SELECT type, name, tbl_name, rootpage, sql FROM sqlite_master", -1, &statement,
@@ -433,12 +437,14 @@ static enum festore_error check_schema(struct bytes *bytes, struct failure *fail
 			break;
 		count++;
 	}
-	sqlite3_finalize(statement);
 	if (result == SQLITE_DONE && count == DB_TABLES)
-		return FESTORE_OK;
-	if (result == SQLITE_DONE || result == SQLITE_ROW)
-		return db_damaged(bytes, "it has other tables", failure);
-	return db_fail(bytes, result, failure);
+		error = FESTORE_OK;
+	else if (result == SQLITE_DONE || result == SQLITE_ROW)
+		error = db_damaged(bytes, "it has other tables", failure);
+	else
+		error = db_fail(bytes, result, failure);
+	sqlite3_finalize(statement);
+	return error;
 }
 
 static enum festore_error connect(struct bytes *bytes, struct failure *failure)
@@ -459,9 +465,12 @@ static enum festore_error connect(struct bytes *bytes, struct failure *failure)
 	if (sqlite3_db_readonly(bytes->db, "main") != 0)
 		return db_fail(bytes, SQLITE_READONLY, failure);
 	error = check_format(bytes, failure);
-	if (error != FESTORE_OK)
-		return error;
-	return check_schema(bytes, failure);
+	if (error == FESTORE_OK)
+		error = check_schema(bytes, failure);
+	/* So that a transaction can be ended when there is no memory any more. */
+	if (error == FESTORE_OK && !db_prepare(bytes, DB_ROLLBACK, failure))
+		error = failure->error;
+	return error;
 }
 
 enum festore_error bytes_open(struct bytes **ret_bytes, const char *path, bool may_create,
