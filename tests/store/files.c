@@ -334,23 +334,36 @@ void store_do(struct festore **fs, const struct operation *op, struct files *fil
 	files_apply(files, op);
 }
 
-/* Which of the two is the store's? The list decides. */
+/* Does the store have these contents under the tags? Only asked of files that were listed. */
+static bool has_contents(struct festore *fs, const struct files *files)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		const char *tag = files->all[i].tag;
+		void *bytes = NULL;
+		size_t len = 0;
+		bool is_same = false;
+
+		heap_resume();
+		if (festore_file_get(fs, tag, &bytes, &len) != FESTORE_OK)
+			wrong("cannot get %s: %s", tag, festore_reason(fs));
+		heap_pause();
+		is_same = holds(files, tag, bytes, len);
+		festore_content_free(bytes, len);
+		if (!is_same)
+			return false;
+	}
+	return true;
+}
+
+/* Which of the two is the store's? If they have the same names and sizes, contents decide. */
 static struct files *which(struct festore *fs, struct files *files, struct files *other)
 {
 	const enum festore_error error = run_list(fs, files, other);
 
 	if (error != FESTORE_OK)
 		wrong("cannot list: %d %s", error, festore_reason(fs));
-	if (is_listed(files) && is_listed(other)) {
-		/* A replacement of the same size: its content tells. */
-		for (size_t i = 0; i < files->count; i++) {
-			if (run_get(fs, files->all[i].tag, files, other) == FESTORE_OK &&
-				!holds(files, files->all[i].tag,
-					content_of(files->all[i].seed, files->all[i].len),
-					files->all[i].len))
-				return other;
-		}
-	}
+	if (is_listed(files) && is_listed(other))
+		return has_contents(fs, files) ? files : other;
 	return is_listed(files) ? files : other;
 }
 
