@@ -340,6 +340,7 @@ enum festore_error bytes_destroy(struct bytes *bytes, struct failure *failure)
 		sqlite3_wal_checkpoint_v2(bytes->db, "main", SQLITE_CHECKPOINT_RESTART, NULL, NULL);
 	if (result != SQLITE_OK)
 		return db_fail(bytes, result, failure);
+	bytes->log_is_long = false;
 	error = overwrite_log(bytes, failure);
 	if (error != FESTORE_OK)
 		return error;

@@ -10,12 +10,20 @@ FLAVOUR_host-coverage := --coverage -O0 -Wl,-u,__gcov_dump,-u,__gcov_reset
 LIBS_host-coverage := $(LIBS_host)
 SQLITE_host-coverage := $(SQLITE_host)
 CMOCKA_host-coverage := $(CMOCKA_host)
+COVERAGE := $(BUILD)/host-coverage
+COVERAGE_PLACE := $(COVERAGE)/place
+READY_host-coverage := $(COVERAGE_PLACE)
 SAMPLE_host-coverage := 40
-READY_host-coverage :=
 $(eval $(call host_flavour,host-coverage))
+TEEC_READY_host-coverage += $(COVERAGE_PLACE)
 $(eval $(call client,host-coverage))
 
-COVERAGE := $(BUILD)/host-coverage
+# Objects write their counters where they were compiled: in a clone that was moved or copied they are compiled anew.
+.PHONY: coverage-always
+coverage-always:
+$(COVERAGE_PLACE): coverage-always
+	@mkdir -p $(@D)
+	@[ "$$(cat $@ 2>/dev/null)" = '$(CURDIR)' ] || printf '%s\n' '$(CURDIR)' >$@
 
 # The one that limits the size of files would limit gcov's too.
 COVERAGE_SCRIPTS := $(filter-out %/badinput.t,$(wildcard tests/e2e/*.t))

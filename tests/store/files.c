@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A log this short is copied into the database every few commits. */
-enum { FRAMES = 40 };
+/* So many times shorter is the log that is copied into the database: every few commits. */
+enum { TIMES = 13 };
 
 static struct fake_ta vault_ta = FAKE_TA_LINKED(FESTORE_VAULT_UUID);
 static uint8_t content[FESTORE_VAULT_SIZE_MAX];
@@ -23,12 +23,32 @@ static uint8_t content[FESTORE_VAULT_SIZE_MAX];
 TEE_Result TA_CreateEntryPoint(void);
 void TA_DestroyEntryPoint(void);
 
-int __real_sqlite3_wal_autocheckpoint(sqlite3 *db, int frames);
-int __wrap_sqlite3_wal_autocheckpoint(sqlite3 *db, int frames);
+typedef int (*wal_hook)(void *arg, sqlite3 *db, const char *name, int frames);
 
-int __wrap_sqlite3_wal_autocheckpoint(sqlite3 *db, int frames)
+/* The library's hook of each connection, which is told of a longer log. */
+static struct {
+	wal_hook hook;
+	void *arg;
+} hooks[8];
+
+void *__real_sqlite3_wal_hook(sqlite3 *db, wal_hook hook, void *arg);
+void *__wrap_sqlite3_wal_hook(sqlite3 *db, wal_hook hook, void *arg);
+
+static int tell_more(void *arg, sqlite3 *db, const char *name, int frames)
 {
-	return __real_sqlite3_wal_autocheckpoint(db, frames < FRAMES ? frames : FRAMES);
+	const size_t i = (size_t)(uintptr_t)arg;
+
+	return hooks[i].hook(hooks[i].arg, db, name, frames * TIMES);
+}
+
+void *__wrap_sqlite3_wal_hook(sqlite3 *db, wal_hook hook, void *arg)
+{
+	static size_t turn;
+	const size_t i = turn++ % (sizeof(hooks) / sizeof(hooks[0]));
+
+	hooks[i].hook = hook;
+	hooks[i].arg = arg;
+	return __real_sqlite3_wal_hook(db, tell_more, (void *)(uintptr_t)i);
 }
 
 const uint8_t *content_of(uint32_t seed, size_t len)
