@@ -11,6 +11,7 @@ help:
 	@echo 'make demo      set everything up and show festore on real OP-TEE (TAMPER=1: with a damaged byte)'
 	@echo 'make check     set everything up and run all tests'
 	@echo 'make bench     what operations cost, beside bare GP persistent objects (BENCH_FULL=1: among more objects)'
+	@echo 'make bench-disk what a vault writes and takes on the disk, counted without a machine'
 	@echo 'make coverage, make mutants: how good the tests are'
 	@echo 'make install   for a system of your own, with your TA dev kit and key: docs/BOARD.md'
 	@echo 'make run       a console on the emulated machine'
@@ -130,7 +131,7 @@ check-machine: machine stage
 	@tests/machine/run.sh
 
 # One after another, so that the output can be read.
-CHECKS_HOST := check-lint check-unit check-e2e check-install check-coverage mutants check-model
+CHECKS_HOST := check-lint check-unit check-e2e check-disk check-install check-coverage mutants check-model
 check-host: host-packages
 	@set -e; for check in $(CHECKS_HOST); do \
 		echo "== $$check"; \
