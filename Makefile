@@ -10,9 +10,11 @@ SHELL := bash
 help:
 	@echo 'make demo      set everything up and show festore on real OP-TEE (TAMPER=1: with a damaged byte)'
 	@echo 'make check     set everything up and run all tests'
+	@echo 'make check-long: what takes longer: fuzzing, signals and power cuts in great number, the benchmark'
 	@echo 'make bench     what operations cost, beside bare GP persistent objects (BENCH_FULL=1: among more objects)'
 	@echo 'make bench-disk what a vault writes and takes on the disk, counted without a machine'
 	@echo 'make coverage, make mutants: how good the tests are'
+	@echo 'make fuzz, make check-fuzz: hostile requests to the TA until something is found, or in a time box'
 	@echo 'make install   for a system of your own, with your TA dev kit and key: docs/BOARD.md'
 	@echo 'make run       a console on the emulated machine'
 	@echo 'make logs      what its normal world and its secure world have printed'
@@ -84,22 +86,30 @@ $(eval $(call client,armhf))
 STAGE := build/arm64/root
 STAGE_STAMP := build/arm64/root.stamp
 
-# The same TA under a signature that this OP-TEE must refuse: by a key made here and used for nothing else.
-OTHER_KEY_TA := build/arm64/test/other-key.ta
-$(OTHER_KEY_TA): $(call ta_file,build/arm64,objects)
+# The same TAs under a signature that this OP-TEE must refuse: by a key made here and used for nothing else.
+OTHER_KEY := build/arm64/test/other-key.pem
+OTHER_KEY_TAS := $(foreach name,$(TAS),build/arm64/test/other-key/$(TA_UUID_$(name)).ta)
+
+$(OTHER_KEY):
 	@mkdir -p $(@D)
-	@echo '  SIGN    $@'
-	@openssl genrsa -out $(@D)/other-key.pem 2048 2>/dev/null
-	@$(PYTHON3) $(TA_KIT_ARM64)/scripts/sign_encrypt.py sign-enc --uuid $(TA_UUID_objects) --ta-version 0 \
-		--key $(@D)/other-key.pem --in $(<:.ta=.stripped.elf) --out $@ >/dev/null
+	@openssl genrsa -out $@ 2048 2>/dev/null
+
+define other_key_ta
+build/arm64/test/other-key/$(TA_UUID_$(1)).ta: $(call ta_file,build/arm64,$(1)) $(OTHER_KEY)
+	@mkdir -p $$(@D)
+	@echo '  SIGN    $$@'
+	@$$(PYTHON3) $$(TA_KIT_ARM64)/scripts/sign_encrypt.py sign-enc --uuid $(TA_UUID_$(1)) --ta-version 0 \
+		--key $(OTHER_KEY) --in $$(<:.ta=.stripped.elf) --out $$@ >/dev/null
+endef
+$(foreach name,$(TAS),$(eval $(call other_key_ta,$(name))))
 
 $(STAGE_STAMP): build/arm64/festore build/arm64/festore-test-login build/arm64/festore-test-raw \
-		build/arm64/libfestore.so.0 $(TAS_arm64) $(OTHER_KEY_TA)
+		build/arm64/libfestore.so.0 $(TAS_arm64) $(OTHER_KEY_TAS)
 	rm -rf $(STAGE)
 	install -D -m 0755 build/arm64/festore $(STAGE)/usr/bin/festore
 	install -D -m 0755 build/arm64/festore-test-login $(STAGE)/usr/bin/festore-test-login
 	install -D -m 0755 build/arm64/festore-test-raw $(STAGE)/usr/bin/festore-test-raw
-	install -D -m 0644 $(OTHER_KEY_TA) $(STAGE)/usr/share/festore-test/other-key.ta
+	install -D -m 0644 -t $(STAGE)/usr/share/festore-test/other-key $(OTHER_KEY_TAS)
 	install -D -m 0644 build/arm64/libfestore.so.0 $(STAGE)/usr/lib/aarch64-linux-gnu/libfestore.so.0
 	install -D -m 0644 -t $(STAGE)/lib/optee_armtz $(TAS_arm64)
 	@touch $@
@@ -123,6 +133,7 @@ include tests/model/model.mk
 include fuzz/fuzz.mk
 include install.mk
 include bench/bench.mk
+include tests/long.mk
 
 # --- all tests: static checks, host, real OP-TEE ------------------------------------------------
 
@@ -131,7 +142,7 @@ check-machine: machine stage
 	@tests/machine/run.sh
 
 # One after another, so that the output can be read.
-CHECKS_HOST := check-lint check-unit check-e2e check-disk check-install check-coverage mutants check-model
+CHECKS_HOST := check-lint check-unit check-e2e check-disk check-install check-coverage mutants check-model check-fuzz-short
 check-host: host-packages
 	@set -e; for check in $(CHECKS_HOST); do \
 		echo "== $$check"; \

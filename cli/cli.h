@@ -23,6 +23,9 @@ int file_ls_run(const struct subcommand *self, int argc, char **argv);
 int file_stat_run(const struct subcommand *self, int argc, char **argv);
 int file_rm_run(const struct subcommand *self, int argc, char **argv);
 int file_mv_run(const struct subcommand *self, int argc, char **argv);
+int copy_run(const struct subcommand *self, int argc, char **argv);
+int vault_init_run(const struct subcommand *self, int argc, char **argv);
+int vault_destroy_run(const struct subcommand *self, int argc, char **argv);
 int status_run(const struct subcommand *self, int argc, char **argv);
 
 /* Prints "festore: NAME: message" to standard error. */

@@ -105,7 +105,7 @@ static int print_file(const struct festore_file_info *info, void *arg)
 	char modified[TIME_TEXT_MAX];
 
 	if (options->json) {
-		print_json_file(info);
+		print_json_file(info, storage_name(options->storage));
 	} else if (options->is_long) {
 		format_time(info->modified, modified);
 		printf("%8llu  %s  %s\n", (unsigned long long)info->size, modified, info->tag);
@@ -135,16 +135,16 @@ out:
 	return finish_output(self, (int)error);
 }
 
-static void print_stat(const struct festore_file_info *info)
+static void print_stat(const struct festore_file_info *info, const char *storage)
 {
 	char modified[TIME_TEXT_MAX];
 
 	format_time(info->modified, modified);
 	printf("tag:      %s\n"
-	       "storage:  ree\n"
+	       "storage:  %s\n"
 	       "size:     %llu\n"
 	       "modified: %s (by the clock of the client that put it)\n",
-		info->tag, (unsigned long long)info->size, modified);
+		info->tag, storage, (unsigned long long)info->size, modified);
 }
 
 int file_stat_run(const struct subcommand *self, int argc, char **argv)
@@ -164,9 +164,9 @@ int file_stat_run(const struct subcommand *self, int argc, char **argv)
 	if (error != FESTORE_OK)
 		fail_call(self, error, fs, argv[optind]);
 	else if (options.json)
-		print_json_file(&info);
+		print_json_file(&info, storage_name(options.storage));
 	else
-		print_stat(&info);
+		print_stat(&info, storage_name(options.storage));
 out:
 	options_close(&fs);
 	return finish_output(self, (int)error);

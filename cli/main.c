@@ -16,11 +16,12 @@
 static int help_run(const struct subcommand *self, int argc, char **argv);
 static int version_run(const struct subcommand *self, int argc, char **argv);
 
-#define COMMON_ARGUMENTS "[-g GROUP] [--storage ree] [-q] [-v]"
+#define COMMON_ARGUMENTS "[-g GROUP] [--storage vault|ree] [--vault NAME] [-q] [-v]"
 
 #define COMMON_DETAILS \
 	"  -g, --group GROUP  the store of a group that you are in, instead of your own\n" \
-	"  --storage ree      where; ree is the only storage of this release\n" \
+	"  --storage STORAGE  where: vault, the default, or ree, OP-TEE's own storage\n" \
+	"  --vault NAME       another vault than the one that is named default\n" \
 	"  -q, --quiet        no progress bar\n" \
 	"  -v, --verbose      say what was done\n"
 
@@ -44,10 +45,28 @@ static const struct subcommand subcommands[] = {
 		"show what is known of a tag without its content",
 		"  --json             one JSON object\n" COMMON_DETAILS, file_stat_run},
 	{"mv", "[-f] " COMMON_ARGUMENTS " OLD NEW", "give what a tag holds another tag",
-		"A power cut may leave it under both tags, never under none.\n"
+		"In the storage ree a power cut may leave it under both tags, never under none.\n"
 		"  -f, --force        replace what NEW holds\n" COMMON_DETAILS,
 		file_mv_run},
 	{"rm", COMMON_ARGUMENTS " TAG...", "remove what tags hold", COMMON_DETAILS, file_rm_run},
+	{"cp", "[-f] " COMMON_ARGUMENTS " --from STORAGE TAG... | --from STORAGE --all | OLD NEW",
+		"copy what tags hold from another storage",
+		"The copies have the same tags, and the present as their time. All are tried; the\n"
+		"exit status is that of the first failure. Without --from: one, to another tag.\n"
+		"  --from STORAGE     the storage to copy from: vault or ree\n"
+		"  --all              all tags that there are in it\n"
+		"  -f, --force        replace what tags hold; else that is an "
+		"error\n" COMMON_DETAILS,
+		copy_run},
+	{"init", COMMON_ARGUMENTS, "make a vault; the first put does it too",
+		"With -g, root also makes the folder for vaults of a group, which its members "
+		"need\n"
+		"before the first put.\n" COMMON_DETAILS,
+		vault_init_run},
+	{"destroy", "[-f] " COMMON_ARGUMENTS, "destroy a vault with all that is in it, for good",
+		"Asks on a terminal, where the vault's name is to be typed.\n"
+		"  -f, --force        do not ask\n" COMMON_DETAILS,
+		vault_destroy_run},
 	{"status", "[--json] " COMMON_ARGUMENTS,
 		"show the TEE, the storage and what they do not protect from",
 		"  --json             one JSON object\n" COMMON_DETAILS, status_run},
@@ -74,7 +93,7 @@ static void print_help(FILE *to)
 	for (size_t i = 0; i < subcommand_count; i++)
 		fprintf(to, "  %-8s %s\n", subcommands[i].name, subcommands[i].summary);
 	fputs("\nExit status: 0 ok, 1 other, 2 usage, 3 not found, 4 exists, 5 denied, 6 damaged,\n"
-	      "7 stale, 8 no TEE, 9 no space or too large, 10 busy.\n",
+	      "7 stale, 8 no TEE, 9 no space or too large, 10 busy, 130 interrupted.\n",
 		to);
 }
 

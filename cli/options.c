@@ -8,7 +8,9 @@
 #include <string.h>
 
 static const struct option long_options[] = {
+	{"all", no_argument, NULL, 'A'},
 	{"force", no_argument, NULL, 'f'},
+	{"from", required_argument, NULL, 'F'},
 	{"group", required_argument, NULL, 'g'},
 	{"json", no_argument, NULL, 'J'},
 	{"no-clobber", no_argument, NULL, 'n'},
@@ -19,14 +21,20 @@ static const struct option long_options[] = {
 	{NULL, 0, NULL, 0},
 };
 
-/* J, S and V have no short form. */
+/* Capital letters are no short options. */
 static const char short_options[] = "fg:lno:qv";
 
 static void set(int option, struct options *options)
 {
 	switch (option) {
+	case 'A':
+		options->all = true;
+		break;
 	case 'f':
 		options->force = true;
+		break;
+	case 'F':
+		options->from_name = optarg;
 		break;
 	case 'g':
 		options->group = optarg;
@@ -47,7 +55,7 @@ static void set(int option, struct options *options)
 		options->quiet = true;
 		break;
 	case 'S':
-		options->storage = optarg;
+		options->storage_name = optarg;
 		break;
 	case 'V':
 		options->vault = optarg;
@@ -56,22 +64,6 @@ static void set(int option, struct options *options)
 		options->verbose = true;
 		break;
 	}
-}
-
-enum festore_error options_read(const struct subcommand *self, int argc, char **argv,
-	const char *letters, int least, int most, struct options *ret_options)
-{
-	int option = 0;
-
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
-		if (option == '?' || !strchr(letters, option))
-			return (enum festore_error)fail_usage(self);
-		set(option, ret_options);
-	}
-	if (argc - optind < least || argc - optind > most)
-		return (enum festore_error)fail_usage(self);
-	return FESTORE_OK;
 }
 
 /* The storages by the names that users give them. */
@@ -88,9 +80,13 @@ const char *storage_name(enum festore_storage storage)
 	return storage == FESTORE_STORAGE_REE ? "ree" : "vault";
 }
 
-enum festore_error options_storage(
+/* The storage of a name, the default for NULL, or prints that there is none such. */
+static enum festore_error find_storage(
 	const struct subcommand *self, const char *name, enum festore_storage *ret_storage)
 {
+	*ret_storage = FESTORE_STORAGE_VAULT;
+	if (!name)
+		return FESTORE_OK;
 	for (size_t i = 0; i < sizeof(storages) / sizeof(storages[0]); i++) {
 		if (strcmp(storages[i].name, name) == 0) {
 			*ret_storage = storages[i].storage;
@@ -101,21 +97,48 @@ enum festore_error options_storage(
 		self, FESTORE_USAGE, "there is no storage %s; there are: vault, ree", name);
 }
 
+enum festore_error options_read(const struct subcommand *self, int argc, char **argv,
+	const char *letters, int least, int most, struct options *ret_options)
+{
+	int option = 0;
+	enum festore_error error = FESTORE_OK;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
+		if (option == '?' || !strchr(letters, option))
+			return (enum festore_error)fail_usage(self);
+		set(option, ret_options);
+	}
+	if (argc - optind < least || argc - optind > most)
+		return (enum festore_error)fail_usage(self);
+	error = find_storage(self, ret_options->storage_name, &ret_options->storage);
+	if (error == FESTORE_OK)
+		error = find_storage(self, ret_options->from_name, &ret_options->from);
+	if (error == FESTORE_OK && ret_options->vault &&
+		ret_options->storage == FESTORE_STORAGE_REE)
+		return (enum festore_error)fail(
+			self, FESTORE_USAGE, "the storage ree has no vaults to name");
+	return error;
+}
+
+enum festore_error options_try(
+	const struct subcommand *self, const struct options *options, struct festore **ret_fs)
+{
+	const struct festore_options how = {
+		.storage = options->storage,
+		.group = options->group,
+		.vault = options->vault,
+	};
+
+	watchdog_start(self);
+	return festore_open(ret_fs, &how);
+}
+
 enum festore_error options_open(
 	const struct subcommand *self, const struct options *options, struct festore **ret_fs)
 {
-	struct festore_options how = {.group = options->group, .vault = options->vault};
-	enum festore_error error = FESTORE_OK;
+	const enum festore_error error = options_try(self, options, ret_fs);
 
-	if (options->storage)
-		error = options_storage(self, options->storage, &how.storage);
-	if (error != FESTORE_OK)
-		return error;
-	if (options->vault && how.storage == FESTORE_STORAGE_REE)
-		return (enum festore_error)fail(
-			self, FESTORE_USAGE, "the storage ree has no vaults to name");
-	watchdog_start(self);
-	error = festore_open(ret_fs, &how);
 	if (error != FESTORE_OK)
 		fail_call(self, error, *ret_fs, NULL);
 	return error;

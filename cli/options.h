@@ -6,39 +6,47 @@
 #include "cli.h"
 
 struct options {
-	bool force;          /* -f */
-	bool is_long;        /* -l */
-	bool json;           /* --json */
-	bool no_clobber;     /* -n, --no-clobber */
-	bool quiet;          /* -q, --quiet */
-	bool verbose;        /* -v, --verbose */
-	const char *output;  /* -o FILE */
-	const char *group;   /* -g, --group GROUP */
-	const char *storage; /* --storage NAME */
-	const char *vault;   /* --vault NAME */
+	bool all;           /* --all */
+	bool force;         /* -f */
+	bool is_long;       /* -l */
+	bool json;          /* --json */
+	bool no_clobber;    /* -n, --no-clobber */
+	bool quiet;         /* -q, --quiet */
+	bool verbose;       /* -v, --verbose */
+	const char *output; /* -o FILE */
+	const char *group;  /* -g, --group GROUP */
+	const char *vault;  /* --vault NAME */
+
+	/* Names as they were given, or NULL; then the default is meant. */
+	const char *storage_name; /* --storage STORAGE */
+	const char *from_name;    /* --from STORAGE */
+	enum festore_storage storage;
+	enum festore_storage from;
 };
 
 /* What all subcommands on files take: -g, -q, -v, --storage, --vault. */
 #define OPTIONS_COMMON "gqvSV"
 
 /*
- * Reads the options whose letters are in `letters` (J is --json, S is --storage, V is --vault).
- * Arguments are left from optind on, and must be `least` to `most`. If not, or if an option is
- * unknown, says how it should be; returns FESTORE_USAGE.
+ * Reads the options whose letters are in `letters` (A is --all, F is --from, J is --json, S is
+ * --storage, V is --vault). Arguments are left from optind on, and must be `least` to `most`. If
+ * not, or if an option or a storage is unknown, says how it should be; returns FESTORE_USAGE.
  */
 enum festore_error options_read(const struct subcommand *self, int argc, char **argv,
 	const char *letters, int least, int most, struct options *ret_options);
 
-/* The storage of a name, or prints that there is none such; and the name of a storage. */
-enum festore_error options_storage(
-	const struct subcommand *self, const char *name, enum festore_storage *ret_storage);
+/* The name of a storage, as --storage takes it. */
 const char *storage_name(enum festore_storage storage);
 
 /*
  * Opens the store that the options name, or prints why not, and starts the watchdog. *ret_fs is
- * always to be ended with options_close().
+ * always to be ended with options_close(), which also ends the watchdog.
  */
 enum festore_error options_open(
+	const struct subcommand *self, const struct options *options, struct festore **ret_fs);
+
+/* As options_open(), but prints nothing of what festore_open() answers. */
+enum festore_error options_try(
 	const struct subcommand *self, const struct options *options, struct festore **ret_fs);
 
 void options_close(struct festore **fs);

@@ -15,7 +15,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TA_FILE "d625dbef-bb3e-442a-b873-961996814ee7.ta"
+/* The *objects* TA and the *vault* TA. */
+#define OBJECTS_FILE "d625dbef-bb3e-442a-b873-961996814ee7.ta"
+#define VAULT_FILE "b4d298d3-c925-42ec-96d9-4437534aa455.ta"
 
 #define SHDR_MAGIC 0x4f545348u
 #define SHDR_PSS_SHA256 0x70414930u  /* TEE_ALG_RSASSA_PKCS1_PSS_MGF1_SHA256 */
@@ -85,14 +87,15 @@ static bool is_by(const char *pem, const struct signed_hash *signed_hash)
 	return is;
 }
 
-enum signature_kind signature_of_ta(const char *tas)
+enum signature_kind signature_of_ta(const char *tas, enum festore_storage storage)
 {
+	const char *name = storage == FESTORE_STORAGE_REE ? OBJECTS_FILE : VAULT_FILE;
 	struct signed_hash signed_hash = {0};
 	char path[512];
 	bool is_signed = false;
 	FILE *file = NULL;
 
-	snprintf(path, sizeof(path), "%s/" TA_FILE, tas);
+	snprintf(path, sizeof(path), "%s/%s", tas, name);
 	file = fopen(path, "re");
 	if (file) {
 		is_signed = read_signed_hash(file, &signed_hash);

@@ -6,8 +6,10 @@
 #include "supplicant.h"
 #include "text.h"
 
+#include <errno.h>
 #include <linux/magic.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/vfs.h>
 
 /* Where OP-TEE's tee-supplicant looks for TAs if it is not told (optee_client, TEEC_LOAD_PATH). */
@@ -18,9 +20,11 @@ enum survival { SURVIVAL_UNKNOWN, SURVIVAL_YES, SURVIVAL_NO };
 /* All that is to be said. */
 struct report {
 	struct festore_status tee;
+	const char *vault_reason; /* why the vault cannot be opened */
 	struct supplicant supplicant;
 	enum signature_kind signature;
-	enum survival survival; /* of tee-supplicant's folder over a reboot */
+	const char *files;      /* the folder of what is stored, "" if not known */
+	enum survival survival; /* of that folder over a reboot */
 };
 
 /* A thing in words, and as JSON has it. */
@@ -60,11 +64,27 @@ static const struct wording *huk_of(const struct report *report)
 	return &huks[huk < sizeof(huks) / sizeof(huks[0]) ? huk : FESTORE_HUK_UNKNOWN];
 }
 
+/* A folder that is not there yet will be on the file system of the one above it. */
+static int stat_file_system(const char *folder, struct statfs *ret_there)
+{
+	char path[4096];
+	char *slash = NULL;
+
+	snprintf(path, sizeof(path), "%s", folder);
+	while (statfs(path, ret_there) != 0) {
+		slash = strrchr(path, '/');
+		if (errno != ENOENT || !slash || slash == path)
+			return -1;
+		*slash = '\0';
+	}
+	return 0;
+}
+
 static enum survival survival_of(const char *folder)
 {
 	struct statfs there;
 
-	if (folder[0] == '\0' || statfs(folder, &there) != 0)
+	if (folder[0] == '\0' || stat_file_system(folder, &there) != 0)
 		return SURVIVAL_UNKNOWN;
 	if (there.f_type == TMPFS_MAGIC || (unsigned long)there.f_type == RAMFS_MAGIC)
 		return SURVIVAL_NO;
@@ -74,15 +94,48 @@ static enum survival survival_of(const char *folder)
 static void look_around(struct report *report)
 {
 	const char *tas = report->supplicant.tas;
+	const enum festore_storage storage = report->tee.storage;
 
 	supplicant_find(&report->supplicant);
-	report->survival = survival_of(report->supplicant.files);
-	report->signature = signature_of_ta(tas[0] != '\0' ? tas : DEFAULT_TAS);
+	report->files =
+		storage == FESTORE_STORAGE_REE ? report->supplicant.files : report->tee.directory;
+	report->survival = survival_of(report->files);
+	report->signature = signature_of_ta(tas[0] != '\0' ? tas : DEFAULT_TAS, storage);
+}
+
+static void print_text_of_vault(const struct report *report)
+{
+	const struct festore_status *tee = &report->tee;
+
+	printf("vault:     %s, ", tee->vault);
+	if (tee->vault_error == FESTORE_OK)
+		printf("generation %llu, %llu %s, %llu bytes on the disk\n",
+			(unsigned long long)tee->version, (unsigned long long)tee->entries,
+			tee->entries == 1 ? "file" : "files",
+			(unsigned long long)tee->bytes_on_disk);
+	else if (tee->vault_error == FESTORE_NOT_FOUND)
+		puts("not made yet: the first put makes it");
+	else
+		puts("CANNOT BE OPENED");
+	if (report->vault_reason[0] != '\0' && tee->vault_error != FESTORE_NOT_FOUND) {
+		fputs("           ", stdout);
+		print_shown(stdout, report->vault_reason);
+		putchar('\n');
+	}
+}
+
+static const char *rollback_text(enum festore_storage storage)
+{
+	if (storage == FESTORE_STORAGE_REE)
+		return "not detected. A complete old copy of all that tee-supplicant keeps cannot\n"
+		       "           be told from the present one.";
+	return "detected while the TA lives (in this life of the TA); not across a restart of\n"
+	       "           it: this device has no anchor.";
 }
 
 static void print_text(const struct report *report)
 {
-	const char *files = report->supplicant.files;
+	const enum festore_storage storage = report->tee.storage;
 
 	printf("festore:   %s\n", festore_version());
 	printf("TA:        %s, signed %s\n", report->tee.ta_version,
@@ -90,16 +143,17 @@ static void print_text(const struct report *report)
 	printf("OP-TEE:    %s\n", report->tee.tee_version);
 	printf("owner:     %s\n", report->tee.owner);
 	printf("key (HUK): %s\n", huk_of(report)->text);
-	printf("storage:   ree (at most %llu bytes a file)\n",
+	printf("storage:   %s (at most %llu bytes a file)\n", storage_name(storage),
 		(unsigned long long)report->tee.size_max);
+	if (storage == FESTORE_STORAGE_VAULT)
+		print_text_of_vault(report);
 	fputs("files:     ", stdout);
-	print_shown(
-		stdout, files[0] != '\0' ? files : "where tee-supplicant keeps them by default");
+	print_shown(stdout,
+		report->files[0] != '\0' ? report->files
+					 : "where tee-supplicant keeps them by default");
 	printf("%s\n", survivals[report->survival].text);
-	puts("rollback:  not detected. A complete old copy of all that tee-supplicant keeps "
-	     "cannot\n"
-	     "           be told from the present one.\n"
-	     "live root: can act as any user. festore protects stored bytes, and users from each\n"
+	printf("rollback:  %s\n", rollback_text(storage));
+	puts("live root: can act as any user. festore protects stored bytes, and users from each\n"
 	     "           other, not from a root that is running.");
 }
 
@@ -107,6 +161,17 @@ static void print_json_member(const char *name, const char *value)
 {
 	printf(",\"%s\":", name);
 	print_json_string(value);
+}
+
+static void print_json_of_vault(const struct report *report)
+{
+	const struct festore_status *tee = &report->tee;
+
+	print_json_member("vault", tee->vault);
+	printf(",\"vault_status\":%d", (int)tee->vault_error);
+	printf(",\"generation\":%llu", (unsigned long long)tee->version);
+	printf(",\"entries\":%llu", (unsigned long long)tee->entries);
+	printf(",\"bytes_on_disk\":%llu", (unsigned long long)tee->bytes_on_disk);
 }
 
 static void print_json(const struct report *report)
@@ -117,17 +182,41 @@ static void print_json(const struct report *report)
 	print_json_member("optee", report->tee.tee_version);
 	print_json_member("owner", report->tee.owner);
 	print_json_member("huk", huk_of(report)->json);
-	print_json_member("storage", "ree");
+	print_json_member("storage", storage_name(report->tee.storage));
 	printf(",\"size_max\":%llu", (unsigned long long)report->tee.size_max);
-	print_json_member("files", report->supplicant.files);
+	if (report->tee.storage == FESTORE_STORAGE_VAULT)
+		print_json_of_vault(report);
+	print_json_member("files", report->files);
 	printf(",\"files_survive_reboot\":%s", survivals[report->survival].json);
-	puts(",\"rollback_detected\":false}");
+	print_json_member("rollback_detected",
+		report->tee.storage == FESTORE_STORAGE_REE ? "never" : "until_ta_restart");
+	puts("}");
+}
+
+/* Everything is shown; a vault that cannot be opened is an error all the same. */
+static enum festore_error report_status(
+	const struct subcommand *self, const struct options *options, struct festore *fs)
+{
+	struct report report = {0};
+	enum festore_error error = festore_status(fs, &report.tee);
+
+	if (error != FESTORE_OK)
+		return (enum festore_error)fail_call(self, error, fs, NULL);
+	report.vault_reason = festore_reason(fs);
+	look_around(&report);
+	if (options->json)
+		print_json(&report);
+	else
+		print_text(&report);
+	error = report.tee.vault_error;
+	if (error == FESTORE_OK || error == FESTORE_NOT_FOUND)
+		return FESTORE_OK;
+	return (enum festore_error)fail_call(self, error, fs, NULL);
 }
 
 int status_run(const struct subcommand *self, int argc, char **argv)
 {
 	struct options options = {0};
-	struct report report = {0};
 	struct festore *fs = NULL;
 	enum festore_error error =
 		options_read(self, argc, argv, OPTIONS_COMMON "J", 0, 0, &options);
@@ -135,19 +224,8 @@ int status_run(const struct subcommand *self, int argc, char **argv)
 	if (error != FESTORE_OK)
 		return (int)error;
 	error = options_open(self, &options, &fs);
-	if (error != FESTORE_OK)
-		goto out;
-	error = festore_status(fs, &report.tee);
-	if (error != FESTORE_OK) {
-		fail_call(self, error, fs, NULL);
-		goto out;
-	}
-	look_around(&report);
-	if (options.json)
-		print_json(&report);
-	else
-		print_text(&report);
-out:
+	if (error == FESTORE_OK)
+		error = report_status(self, &options, fs);
 	options_close(&fs);
 	return finish_output(self, (int)error);
 }

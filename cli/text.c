@@ -32,14 +32,14 @@ void print_json_string(const char *text)
 	putchar('"');
 }
 
-void print_json_file(const struct festore_file_info *info)
+void print_json_file(const struct festore_file_info *info, const char *storage)
 {
 	char modified[TIME_TEXT_MAX];
 
 	format_time(info->modified, modified);
 	fputs("{\"tag\":", stdout);
 	print_json_string(info->tag);
-	printf(",\"storage\":\"ree\",\"size\":%llu,\"modified\":\"%s\"}\n",
+	printf(",\"storage\":\"%s\",\"size\":%llu,\"modified\":\"%s\"}\n", storage,
 		(unsigned long long)info->size, modified);
 }
 

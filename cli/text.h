@@ -17,7 +17,7 @@ void format_time(int64_t seconds, char to[TIME_TEXT_MAX]);
 void print_json_string(const char *text);
 
 /* Prints a file as one line of JSON to standard output (docs/SPEC.md has the names). */
-void print_json_file(const struct festore_file_info *info);
+void print_json_file(const struct festore_file_info *info, const char *storage);
 
 /*
  * Prints text of any origin so that it cannot steer the terminal or begin another line: a `?` for

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 /* For so long without a break: a tee-supplicant may be restarted meanwhile, more than once. */
@@ -34,10 +35,14 @@ static void *watch(void *arg)
 
 void watchdog_start(const struct subcommand *self)
 {
+	static bool is_started;
 	pthread_t thread;
 	sigset_t all;
 	sigset_t before;
 
+	if (is_started)
+		return;
+	is_started = true;
 	/* Signals are for the thread that works: it alone knows when they have to wait. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);

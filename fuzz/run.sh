@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 # Runs the fuzzer: without an end, or in a time box with a floor of edges (in percent) and with planted faults that it must find.
-# usage: run.sh endless FOLDER | merge FOLDER | check FOLDER SECONDS EDGES PLANTED...
+# usage: run.sh endless FOLDER | merge FOLDER | check FOLDER SECONDS EDGES SECONDS-A-FAULT PLANTED...
 set -euo pipefail
 
 seeds=$(dirname "$0")/corpus
@@ -79,12 +79,12 @@ merge)
 	cp "$folder/merged"/* "$seeds/"
 	;;
 check)
-	seconds=$1 floor=$2
-	shift 2
+	seconds=$1 floor=$2 planted_seconds=$3
+	shift 3
 	failed=0
 	check_true "$seconds" "$floor" || failed=1
 	for name in "$@"; do
-		check_planted "$name" "$seconds" || failed=1
+		check_planted "$name" "$planted_seconds" || failed=1
 	done
 	exit $failed
 	;;

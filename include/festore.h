@@ -103,8 +103,8 @@ const char *festore_version(void);
  * Connects to the TEE for one storage of one owner. `options` is not kept; NULL is the default.
  *
  * On success *ret_fs is owned by the caller; end it with festore_close(). On failure *ret_fs is
- * a handle too, unless memory ran out (then NULL): it only serves festore_reason() and
- * festore_close().
+ * a handle too, unless memory ran out (then NULL): it only serves festore_reason(),
+ * festore_close() and festore_group_directory().
  *
  * Errors: FESTORE_NO_TEE, FESTORE_DENIED (no right to open the TEE device, not in the group),
  * FESTORE_BUSY (16 sessions an owner), FESTORE_USAGE (unknown storage or group), FESTORE_ERROR (out
@@ -187,9 +187,9 @@ enum festore_error festore_file_remove(struct festore *fs, const char *tag);
 
 /**
  * Gives a file another tag, in place of what that held unless FESTORE_NO_CLOBBER. The time that it
- * was modified stays. In one step for all other clients; but a power cut may leave it under both
- * tags, never under none. Errors: as festore_file_get() and festore_file_put(); FESTORE_USAGE also
- * if the tags are the same.
+ * was modified stays. In one step for all other clients; in FESTORE_STORAGE_VAULT atomic, but in
+ * FESTORE_STORAGE_REE a power cut may leave it under both tags, never under none. Errors: as
+ * festore_file_get() and festore_file_put(); FESTORE_USAGE also if the tags are the same.
  */
 enum festore_error festore_file_move(
 	struct festore *fs, const char *tag, const char *new_tag, unsigned int flags);
@@ -202,8 +202,9 @@ typedef int (*festore_file_visit)(const struct festore_file_info *info, void *ar
  * the order of the tags' bytes. Nothing is visited before the whole list has been read; `info` is
  * valid during the call, and `visit` must not use the handle.
  *
- * FESTORE_DAMAGED: there are damaged objects in the storage, which may or may not be the caller's
- * (OP-TEE does not tell); all intact files have been visited. Other errors as festore_file_get().
+ * FESTORE_DAMAGED: in FESTORE_STORAGE_REE there are damaged objects, which may or may not be the
+ * caller's (OP-TEE does not tell); all intact files have been visited. In FESTORE_STORAGE_VAULT
+ * nothing has been visited that is not proven. Other errors as festore_file_get().
  * A positive value that `visit` returned is returned as it is; let it be an enum festore_error.
  *
  * A list also removes what interrupted transfers of the same owner have left in the storage.
@@ -218,6 +219,17 @@ enum festore_huk {
 	FESTORE_HUK_ZERO = 2,    /**< all zero: what is stored is secret from nobody */
 	FESTORE_HUK_KNOWN = 3,   /**< another known default: likewise */
 };
+
+/**
+ * As root: makes the store directory of the handle's group (2770, owned by root and the group),
+ * which its members need before one of them can make a vault. Also for a handle that
+ * festore_open() did not connect, as root need not be a member. Changes nothing but the
+ * directory's owner and mode if it is there.
+ *
+ * Errors: FESTORE_USAGE (no group, or another storage), FESTORE_DENIED, FESTORE_NO_SPACE,
+ * FESTORE_ERROR.
+ */
+enum festore_error festore_group_directory(struct festore *fs);
 
 /**
  * Makes the vault of this handle, empty. The first put does it too; nothing else does.
@@ -258,7 +270,10 @@ struct festore_status {
 	uint64_t bytes_on_disk;
 };
 
-/** Asks the TA. Errors: FESTORE_NO_TEE, FESTORE_ERROR. */
+/**
+ * Asks the TA. A vault that cannot be opened is no error of this call: vault_error and
+ * festore_reason() tell. Errors: FESTORE_NO_TEE, FESTORE_ERROR.
+ */
 enum festore_error festore_status(struct festore *fs, struct festore_status *ret_status);
 
 #ifdef __cplusplus

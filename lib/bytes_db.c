@@ -1,26 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The handle of a database: how it is opened, its statements and transactions, SQLite's errors. */
+/* The handle of a database: its statements and transactions, and SQLite's errors in words. */
 #include "bytes_db.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-/* SQLITE_OPEN_NOFOLLOW and SQLITE_DBCONFIG_TRUSTED_SCHEMA. */
-#if SQLITE_VERSION_NUMBER < 3031000
-#error "SQLite 3.31 or later is needed"
-#endif
-
-/*
- * Frames of the write-ahead log after which a commit copies them into the database: 2 MiB. A larger
- * log would save more copies of the pages that every put changes, but is read whole when the first
- * process opens the database.
- */
-enum { CHECKPOINT_FRAMES = 2048, LOG_MAX = 4 * CHECKPOINT_FRAMES * DB_PAGE };
-
-/* No value is longer than the largest content and what SQLite adds to a row. */
-enum { VALUE_MAX = FESTORE_SEALED_LEN(FESTORE_VAULT_FILE_MAX) + FESTORE_RECORD_MAX + 256 };
 
 static const char *const texts[DB_STATEMENTS] = {
 	[DB_BEGIN_READ] = "BEGIN",
@@ -54,7 +36,7 @@ static const char *const texts[DB_STATEMENTS] = {
 
 static enum festore_error of_system(int result, int error)
 {
-	if (error == ENOSPC || error == EDQUOT)
+	if (error == ENOSPC || error == EDQUOT || error == EFBIG)
 		return FESTORE_NO_SPACE;
 	if (error == EACCES || error == EPERM || error == EROFS)
 		return FESTORE_DENIED;
@@ -97,9 +79,12 @@ enum festore_error db_damaged(struct bytes *bytes, const char *what, struct fail
 		failure, FESTORE_DAMAGED, "the database %s is damaged: %s", bytes->path, what);
 }
 
+/* SQLite keeps errno of a file that it cannot open, but not of a commit that it cannot write. */
 enum festore_error db_fail(struct bytes *bytes, int result, struct failure *failure)
 {
-	const enum festore_error error = of_result(result, sqlite3_system_errno(bytes->db));
+	const int system_error =
+		(result & 0xff) == SQLITE_CANTOPEN ? sqlite3_system_errno(bytes->db) : errno;
+	const enum festore_error error = of_result(result, system_error);
 
 	switch (error) {
 	case FESTORE_NO_SPACE:
@@ -122,20 +107,22 @@ enum festore_error db_fail(struct bytes *bytes, int result, struct failure *fail
 
 /* --- statements ------------------------------------------------------------------------------- */
 
-sqlite3_stmt *db_prepare(struct bytes *bytes, enum db_statement which, struct failure *failure)
+enum festore_error db_prepare(struct bytes *bytes, enum db_statement which,
+	sqlite3_stmt **ret_statement, struct failure *failure)
 {
 	sqlite3_stmt **statement = &bytes->statements[which];
 	int result = SQLITE_OK;
 
+	errno = 0;
 	if (!*statement)
 		result = sqlite3_prepare_v3(
 			bytes->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
 	else
 		sqlite3_reset(*statement);
-	if (result == SQLITE_OK)
-		return *statement;
-	db_fail(bytes, result, failure);
-	return NULL;
+	if (result != SQLITE_OK)
+		return db_fail(bytes, result, failure);
+	*ret_statement = *statement;
+	return FESTORE_OK;
 }
 
 enum festore_error db_step(struct bytes *bytes, sqlite3_stmt *statement, struct failure *failure)
@@ -193,7 +180,17 @@ bool db_integer(sqlite3_stmt *statement, int column, int64_t min, int64_t max, i
 
 /* --- transactions ----------------------------------------------------------------------------- */
 
-static void forget_rows(struct bytes *bytes)
+/* Runs a statement without parameters. */
+static enum festore_error execute(
+	struct bytes *bytes, enum db_statement which, struct failure *failure)
+{
+	sqlite3_stmt *statement = NULL;
+	const enum festore_error error = db_prepare(bytes, which, &statement, failure);
+
+	return error == FESTORE_OK ? db_run(bytes, statement, failure) : error;
+}
+
+void db_forget_rows(struct bytes *bytes)
 {
 	sqlite3_reset(bytes->shown);
 	bytes->shown = NULL;
@@ -201,7 +198,7 @@ static void forget_rows(struct bytes *bytes)
 
 static void forget_transaction(struct bytes *bytes)
 {
-	forget_rows(bytes);
+	db_forget_rows(bytes);
 	bytes_list_end(bytes);
 	sqlite3_blob_close(bytes->blob);
 	bytes->blob = NULL;
@@ -214,7 +211,7 @@ static void forget_transaction(struct bytes *bytes)
 enum festore_error db_enter(
 	struct bytes *bytes, enum db_transaction transaction, struct failure *failure)
 {
-	forget_rows(bytes);
+	db_forget_rows(bytes);
 	if (bytes->transaction < transaction || sqlite3_get_autocommit(bytes->db) != 0)
 		return failure_set(
 			failure, FESTORE_ERROR, "no transaction of the database %s", bytes->path);
@@ -225,16 +222,12 @@ static enum festore_error begin(
 	struct bytes *bytes, enum db_transaction transaction, struct failure *failure)
 {
 	const enum db_statement which = transaction == DB_READING ? DB_BEGIN_READ : DB_BEGIN_WRITE;
-	sqlite3_stmt *statement = NULL;
 	enum festore_error error = FESTORE_OK;
 
 	if (bytes->transaction != DB_NONE)
 		return failure_set(failure, FESTORE_ERROR,
 			"a transaction of the database %s is open already", bytes->path);
-	statement = db_prepare(bytes, which, failure);
-	if (!statement)
-		return failure->error;
-	error = db_run(bytes, statement, failure);
+	error = execute(bytes, which, failure);
 	if (error == FESTORE_OK)
 		bytes->transaction = transaction;
 	return error;
@@ -253,15 +246,10 @@ enum festore_error bytes_begin_write(struct bytes *bytes, struct failure *failur
 void bytes_end(struct bytes *bytes)
 {
 	struct failure unimportant = {0};
-	sqlite3_stmt *statement = NULL;
-
 	forget_transaction(bytes);
-	if (sqlite3_get_autocommit(bytes->db) != 0)
-		return;
-	statement = db_prepare(bytes, DB_ROLLBACK, &unimportant);
 	/* It fails only if the transaction has ended already. */
-	if (statement)
-		db_run(bytes, statement, &unimportant);
+	if (sqlite3_get_autocommit(bytes->db) == 0)
+		execute(bytes, DB_ROLLBACK, &unimportant);
 }
 
 void bytes_end_read(struct bytes *bytes)
@@ -274,229 +262,15 @@ enum festore_error bytes_commit(struct bytes *bytes, struct failure *failure)
 {
 	enum festore_error error = db_enter(bytes, DB_WRITING, failure);
 	const bool is_half = bytes->has_failed || bytes->moved.is_under_way;
-	sqlite3_stmt *statement = NULL;
 
 	if (error == FESTORE_OK && is_half)
 		error = failure_set(failure, FESTORE_ERROR,
 			"half a change of the database %s is not committed", bytes->path);
 	if (error == FESTORE_OK) {
 		forget_transaction(bytes);
-		statement = db_prepare(bytes, DB_COMMIT, failure);
-		error = statement ? db_run(bytes, statement, failure) : failure->error;
+		error = execute(bytes, DB_COMMIT, failure);
 	}
 	if (error != FESTORE_OK)
 		bytes_end(bytes);
 	return error;
-}
-
-/* --- open and close --------------------------------------------------------------------------- */
-
-/* A file of another's making must neither run anything nor make SQLite allocate at will. */
-static void restrict_sqlite(sqlite3 *db)
-{
-	static const struct {
-		int what;
-		int value;
-	} limits[] = {
-		{SQLITE_LIMIT_LENGTH, VALUE_MAX},
-		{SQLITE_LIMIT_SQL_LENGTH, 1024},
-		{SQLITE_LIMIT_COLUMN, 16},
-		{SQLITE_LIMIT_EXPR_DEPTH, 16},
-		{SQLITE_LIMIT_COMPOUND_SELECT, 2},
-		{SQLITE_LIMIT_FUNCTION_ARG, 2},
-		{SQLITE_LIMIT_ATTACHED, 0},
-		{SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 16},
-		{SQLITE_LIMIT_VARIABLE_NUMBER, 8},
-		{SQLITE_LIMIT_TRIGGER_DEPTH, 1},
-		{SQLITE_LIMIT_WORKER_THREADS, 0},
-	};
-
-	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, 0, NULL);
-	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
-	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
-		sqlite3_limit(db, limits[i].what, limits[i].value);
-}
-
-/*
- * The log stays where the last process leaves it: to copy it into the database at every close would
- * cost each command two more syncs.
- */
-static int configure(sqlite3 *db)
-{
-	static const char pragmas[] = "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;"
-				      "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;"
-				      "PRAGMA synchronous = FULL";
-	char limit[48] = "";
-	int result = SQLITE_OK;
-
-	sqlite3_extended_result_codes(db, 1);
-	sqlite3_busy_timeout(db, BYTES_PATIENCE_MS);
-	restrict_sqlite(db);
-	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	result = sqlite3_wal_autocheckpoint(db, CHECKPOINT_FRAMES);
-	if (result == SQLITE_OK)
-		result = sqlite3_exec(db, pragmas, NULL, NULL, NULL);
-	snprintf(limit, sizeof(limit), "PRAGMA journal_size_limit = %d", (int)LOG_MAX);
-	if (result == SQLITE_OK)
-		result = sqlite3_exec(db, limit, NULL, NULL, NULL);
-	return result;
-}
-
-/* The value of a pragma, as text; NULL if it has none. For sqlite3_finalize() of *ret_statement. */
-static int read_pragma(
-	sqlite3 *db, const char *pragma, sqlite3_stmt **ret_statement, const char **ret_value)
-{
-	int result = sqlite3_prepare_v2(db, pragma, -1, ret_statement, NULL);
-
-	*ret_value = NULL;
-	if (result != SQLITE_OK)
-		return result;
-	result = sqlite3_step(*ret_statement);
-	if (result != SQLITE_ROW)
-		return result == SQLITE_DONE ? SQLITE_OK : result;
-	*ret_value = (const char *)sqlite3_column_text(*ret_statement, 0);
-	return SQLITE_OK;
-}
-
-static enum festore_error check_pragma(
-	struct bytes *bytes, const char *pragma, const char *wanted, struct failure *failure)
-{
-	sqlite3_stmt *statement = NULL;
-	const char *value = NULL;
-	const int result = read_pragma(bytes->db, pragma, &statement, &value);
-	enum festore_error error = FESTORE_OK;
-
-	if (result != SQLITE_OK)
-		error = db_fail(bytes, result, failure);
-	else if (!value || strcmp(value, wanted) != 0)
-		error = db_damaged(
-			bytes, "it is another program's, or of another version", failure);
-	sqlite3_finalize(statement);
-	return error;
-}
-
-static enum festore_error check_format(struct bytes *bytes, struct failure *failure)
-{
-	char application[16] = "";
-	char version[16] = "";
-	char page[16] = "";
-	const char *const pragmas[][2] = {
-		{"PRAGMA application_id", application},
-		{"PRAGMA user_version", version},
-		{"PRAGMA page_size", page},
-		{"PRAGMA encoding", "UTF-8"},
-		{"PRAGMA journal_mode", "wal"},
-	};
-	enum festore_error error = FESTORE_OK;
-
-	snprintf(application, sizeof(application), "%d", DB_APPLICATION);
-	snprintf(version, sizeof(version), "%d", DB_VERSION);
-	snprintf(page, sizeof(page), "%d", DB_PAGE);
-	for (size_t i = 0; error == FESTORE_OK && i < sizeof(pragmas) / sizeof(pragmas[0]); i++)
-		error = check_pragma(bytes, pragmas[i][0], pragmas[i][1], failure);
-	return error;
-}
-
-static bool is_text(sqlite3_stmt *statement, int column, const char *wanted)
-{
-	const char *text = (const char *)sqlite3_column_text(statement, column);
-
-	return text && strcmp(text, wanted) == 0;
-}
-
-/* Table i has page 2 + i: two tables cannot share one. */
-static bool is_table(sqlite3_stmt *statement, int i)
-{
-	return is_text(statement, 0, "table") && is_text(statement, 1, db_tables[i].name) &&
-		is_text(statement, 2, db_tables[i].name) &&
-		sqlite3_column_int64(statement, 3) == 2 + i &&
-		is_text(statement, 4, db_tables[i].sql);
-}
-
-static enum festore_error check_schema(struct bytes *bytes, struct failure *failure)
-{
-	sqlite3_stmt *statement = NULL;
-	int count = 0;
-	int result = sqlite3_prepare_v2(bytes->db,
-		"SELECT type, name, tbl_name, rootpage, sql FROM sqlite_master", -1, &statement,
-		NULL);
-
-	if (result != SQLITE_OK)
-		return db_fail(bytes, result, failure);
-	for (result = sqlite3_step(statement); result == SQLITE_ROW;
-		result = sqlite3_step(statement)) {
-		if (count == DB_TABLES || !is_table(statement, count))
-			break;
-		count++;
-	}
-	sqlite3_finalize(statement);
-	if (result == SQLITE_DONE && count == DB_TABLES)
-		return FESTORE_OK;
-	if (result == SQLITE_DONE || result == SQLITE_ROW)
-		return db_damaged(bytes, "it has other tables", failure);
-	return db_fail(bytes, result, failure);
-}
-
-static enum festore_error connect(struct bytes *bytes, struct failure *failure)
-{
-	enum festore_error error = FESTORE_OK;
-	int result = sqlite3_open_v2(bytes->path, &bytes->db,
-		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX |
-			SQLITE_OPEN_PRIVATECACHE,
-		NULL);
-
-	if (!bytes->db)
-		return failure_set(failure, FESTORE_ERROR, "out of memory");
-	if (result == SQLITE_OK)
-		result = configure(bytes->db);
-	if (result != SQLITE_OK)
-		return db_fail(bytes, result, failure);
-	/* SQLite is content with reading where it may not write. */
-	if (sqlite3_db_readonly(bytes->db, "main") != 0)
-		return db_fail(bytes, SQLITE_READONLY, failure);
-	error = check_format(bytes, failure);
-	if (error != FESTORE_OK)
-		return error;
-	return check_schema(bytes, failure);
-}
-
-enum festore_error bytes_open(struct bytes **ret_bytes, const char *path, bool may_create,
-	unsigned int mode, struct failure *failure)
-{
-	struct bytes *bytes = calloc(1, sizeof(*bytes));
-	enum festore_error error = FESTORE_OK;
-
-	if (!bytes)
-		return failure_set(failure, FESTORE_ERROR, "out of memory");
-	bytes->path = db_resolve(path, failure);
-	error = bytes->path ? db_provide(bytes->path, may_create, mode, failure) : failure->error;
-	if (error == FESTORE_OK)
-		error = connect(bytes, failure);
-	if (error == FESTORE_OK)
-		*ret_bytes = bytes;
-	else
-		bytes_close(bytes);
-	return error;
-}
-
-void bytes_close(struct bytes *bytes)
-{
-	if (!bytes)
-		return;
-	if (bytes->db)
-		bytes_end(bytes);
-	for (int i = 0; i < DB_STATEMENTS; i++)
-		sqlite3_finalize(bytes->statements[i]);
-	sqlite3_close(bytes->db);
-	free(bytes->path);
-	free(bytes);
-}
-
-void bytes_set_patience(struct bytes *bytes, int milliseconds)
-{
-	sqlite3_busy_timeout(bytes->db, milliseconds);
 }

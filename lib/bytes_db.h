@@ -7,14 +7,14 @@
 
 #include <sqlite3.h>
 
-/* Measured, docs/DESIGN.md: small pages make a put small; a full row of nodes fits into one. */
+/* Measured (docs/DESIGN.md): small pages make a put small. */
 #define DB_PAGE 1024
 #define DB_APPLICATION 0x66737456
 #define DB_VERSION 1
 
 /*
- * Levels of the tree in one row of `node`. A row never spans two pages, and a locator's first
- * BYTES_PREFIX bits are what a row's number and an entry's key are made of.
+ * Levels of the tree in one row of `node`, as many as fit into a page; and bits at the beginning of
+ * a locator, which an entry's key and a row's number are made of.
  */
 #define DB_LEVELS 4u
 #define DB_ROW_NODES ((1u << DB_LEVELS) - 1u)
@@ -62,8 +62,9 @@ struct bytes {
 	sqlite3_blob *blob;  /* the last large content that was read */
 	int64_t blob_id;
 	enum db_transaction transaction;
-	bool has_failed; /* a change in this transaction: it must not be committed */
-	int64_t listed;  /* prefix of the last entry that was listed */
+	bool has_failed;  /* a change in this transaction: it must not be committed */
+	bool log_is_long; /* the write-ahead log, after the last commit */
+	int64_t listed;   /* prefix of the last entry that was listed */
 	struct db_moved moved;
 };
 
@@ -85,8 +86,12 @@ enum festore_error db_fail_errno(
 enum festore_error db_enter(
 	struct bytes *bytes, enum db_transaction transaction, struct failure *failure);
 
-/* A statement, reset and ready to be bound; NULL: the failure is noted. */
-sqlite3_stmt *db_prepare(struct bytes *bytes, enum db_statement which, struct failure *failure);
+/* Ends what was shown of an entry: pointers into it are gone. */
+void db_forget_rows(struct bytes *bytes);
+
+/* A statement, reset and ready to be bound. */
+enum festore_error db_prepare(struct bytes *bytes, enum db_statement which,
+	sqlite3_stmt **ret_statement, struct failure *failure);
 
 /* Runs a statement that has no rows, and resets it. */
 enum festore_error db_run(struct bytes *bytes, sqlite3_stmt *statement, struct failure *failure);
@@ -114,6 +119,22 @@ bool db_locator_and_record(
 /* The leaf that an entry is in the tree. */
 void db_leaf(const uint8_t locator[FESTORE_HASH], const uint8_t *record,
 	struct festore_vault_leaf *ret_leaf);
+
+/* The smallest sealed content, and the largest. */
+enum {
+	DB_CONTENT_MIN = FESTORE_SEALED_LEN(0),
+	DB_CONTENT_MAX = FESTORE_SEALED_LEN(FESTORE_VAULT_FILE_MAX),
+};
+
+bool db_record_is_possible(size_t len);
+
+/* As bytes_read_entry(): the row stays, *ret_entry points into it. */
+enum festore_error db_show_entry(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
+	struct bytes_entry *ret_entry, struct failure *failure);
+
+/* Reads of what an entry has inline, as bytes_read_content(). */
+enum festore_error db_read_inline(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
+	size_t offset, void *to, size_t len, struct failure *failure);
 
 /* --- bytes_file.c ---------------------------------------------------------------------------- */
 

@@ -13,6 +13,10 @@
 /* A row of `node`: u32 bitmap of the nodes that are there, then each one's left and right hash. */
 enum { PAIR = 2 * FESTORE_HASH, ROW_HEAD = 4, ROW_MAX = ROW_HEAD + DB_ROW_NODES * PAIR };
 
+/* SQLite keeps a row of so many bytes in one page (its file format, 1.6), with 8 for its own head.
+ */
+static_assert(ROW_MAX + 8 <= DB_PAGE - 35, "a full row fits into one page");
+
 /* --- rows ------------------------------------------------------------------------------------- */
 
 /* Nodes whose bits are in [DB_LEVELS * group, ... + DB_LEVELS), below one prefix of so many bits.
@@ -70,11 +74,11 @@ static size_t own_half(int64_t prefix, unsigned int bit)
 static enum festore_error read_row(struct bytes *bytes, int64_t id, sqlite3_stmt **ret_statement,
 	const uint8_t **ret_row, size_t *ret_len, struct failure *failure)
 {
-	sqlite3_stmt *statement = db_prepare(bytes, DB_NODE_READ, failure);
-	enum festore_error error = FESTORE_OK;
+	sqlite3_stmt *statement = NULL;
+	enum festore_error error = db_prepare(bytes, DB_NODE_READ, &statement, failure);
 
-	if (!statement)
-		return failure->error;
+	if (error != FESTORE_OK)
+		return error;
 	sqlite3_bind_int64(statement, 1, id);
 	error = db_step(bytes, statement, failure);
 	if (error != FESTORE_OK)
@@ -137,11 +141,11 @@ static enum festore_error find_neighbour(struct bytes *bytes, enum db_statement 
 	int64_t prefix, struct neighbour *ret_neighbour, struct failure *failure)
 {
 	const bool is_above = which == DB_ENTRY_AT_OR_ABOVE;
-	sqlite3_stmt *statement = db_prepare(bytes, which, failure);
-	enum festore_error error = FESTORE_OK;
+	sqlite3_stmt *statement = NULL;
+	enum festore_error error = db_prepare(bytes, which, &statement, failure);
 
-	if (!statement)
-		return failure->error;
+	if (error != FESTORE_OK)
+		return error;
 	sqlite3_bind_int64(statement, 1, prefix);
 	if (!is_above && prefix == 0)
 		error = FESTORE_NOT_FOUND;
@@ -278,12 +282,14 @@ static enum festore_error finish_row(struct changer *changer)
 	struct bytes *bytes = changer->bytes;
 	const bool is_empty = changer->len == ROW_HEAD;
 	sqlite3_stmt *statement = NULL;
+	enum festore_error error = FESTORE_OK;
 
 	if (changer->id == 0 || (is_empty && changer->is_new))
 		return FESTORE_OK;
-	statement = db_prepare(bytes, is_empty ? DB_NODE_REMOVE : DB_NODE_WRITE, changer->failure);
-	if (!statement)
-		return changer->failure->error;
+	error = db_prepare(
+		bytes, is_empty ? DB_NODE_REMOVE : DB_NODE_WRITE, &statement, changer->failure);
+	if (error != FESTORE_OK)
+		return error;
 	sqlite3_bind_int64(statement, 1, changer->id);
 	if (!is_empty)
 		sqlite3_bind_blob(statement, 2, changer->row, (int)changer->len, SQLITE_STATIC);

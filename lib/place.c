@@ -5,6 +5,7 @@
 #include <festore_vault.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,27 +73,92 @@ enum festore_error place_store(
 	return of_user(to, failure);
 }
 
+/* So that the new name survives a power cut; what cannot be synced is not an error. */
+static void sync_parent(const char *path)
+{
+	char parent[PLACE_MAX];
+	char *slash = NULL;
+	int fd = -1;
+
+	snprintf(parent, sizeof(parent), "%s", path);
+	slash = strrchr(parent, '/');
+	if (slash)
+		slash[1] = '\0';
+	fd = open(slash ? parent : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
+}
+
+/* Makes one directory, with this mode whatever the umask. 0 or -1 with errno. */
+static int make_one(const char *path, unsigned int mode)
+{
+	if (mkdir(path, mode) != 0 || chmod(path, mode) != 0)
+		return -1;
+	sync_parent(path);
+	return 0;
+}
+
 enum festore_error place_make(const char *directory, unsigned int mode, struct failure *failure)
 {
 	char path[PLACE_MAX];
 	struct stat there;
+	int above = 0; /* why one of those above could not be made */
 
 	snprintf(path, sizeof(path), "%s", directory);
 	for (char *at = strchr(path + 1, '/'); at; at = strchr(at + 1, '/')) {
 		*at = '\0';
-		/* What cannot be made shows at the end. */
-		mkdir(path, mode);
+		if (make_one(path, mode) != 0 && errno != EEXIST && above == 0)
+			above = errno;
 		*at = '/';
 	}
-	if (mkdir(path, mode) == 0 ||
+	if (make_one(path, mode) == 0 ||
 		(errno == EEXIST && stat(path, &there) == 0 && S_ISDIR(there.st_mode)))
 		return FESTORE_OK;
+	if (errno == ENOENT && above != 0)
+		errno = above;
 	if (errno == ENOSPC || errno == EDQUOT)
 		return failure_set(failure, FESTORE_NO_SPACE, "no space left for %s", directory);
 	return failure_set(failure,
 		errno == EACCES || errno == EPERM || errno == EROFS ? FESTORE_DENIED
 								    : FESTORE_ERROR,
 		"cannot make the store directory %s: %s", directory, strerror(errno));
+}
+
+/* Through a descriptor, so that what is changed is the directory that was looked at. */
+static enum festore_error give_to_group(const char *directory, gid_t group, struct failure *failure)
+{
+	const int fd = open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int result = fd < 0 ? -1 : fchown(fd, 0, group);
+
+	if (result == 0)
+		result = fchmod(fd, PLACE_GROUP_MODE);
+	if (result != 0)
+		failure_set(failure,
+			errno == EACCES || errno == EPERM || errno == EROFS ? FESTORE_DENIED
+									    : FESTORE_ERROR,
+			"cannot give %s to the group: %s", directory, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return result == 0 ? FESTORE_OK : failure->error;
+}
+
+enum festore_error place_make_for_group(const char *directory, gid_t group, struct failure *failure)
+{
+	char above[PLACE_MAX];
+	char *slash = NULL;
+	enum festore_error error = FESTORE_OK;
+
+	snprintf(above, sizeof(above), "%s", directory);
+	slash = strrchr(above, '/');
+	if (slash && slash != above) {
+		*slash = '\0';
+		error = place_make(above, 0755, failure);
+	}
+	if (error == FESTORE_OK)
+		error = place_make(directory, 0700, failure);
+	return error == FESTORE_OK ? give_to_group(directory, group, failure) : error;
 }
 
 static bool is_name_character(char c, bool is_first)

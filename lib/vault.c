@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define DEFAULT_NAME "default"
 #define DATABASE "vault.db"
@@ -26,7 +27,7 @@ enum festore_error vault_new(struct festore *fs, const struct festore_options *o
 			FESTORE_VAULT_NAME_MAX);
 	snprintf(vault->name, sizeof(vault->name), "%s", name);
 	/* What a group's members share is theirs to write. */
-	vault->mode = options->group ? 02770 : 0700;
+	vault->mode = options->group ? PLACE_GROUP_MODE : 0700;
 
 	error = place_store(options->directory, options->group, vault->store, &fs->failure);
 	if (error != FESTORE_OK)
@@ -184,6 +185,20 @@ static enum festore_error open_snapshot(struct festore *fs, void *arg)
 	return error;
 }
 
+/* A group's store directory is root's to make. */
+static enum festore_error make_directory(struct festore *fs)
+{
+	const struct vault *vault = fs->vault;
+	struct stat there;
+	enum festore_error error = place_make(vault->directory, vault->mode, &fs->failure);
+
+	if (error == FESTORE_DENIED && fs->has_group && stat(vault->store, &there) != 0)
+		return failure_set(&fs->failure, error,
+			"there is no %s yet: root makes it with festore init -g GROUP",
+			vault->store);
+	return error;
+}
+
 static enum festore_error find_database(struct festore *fs, bool may_make)
 {
 	struct vault *vault = fs->vault;
@@ -193,7 +208,7 @@ static enum festore_error find_database(struct festore *fs, bool may_make)
 	if (vault->bytes)
 		return FESTORE_OK;
 	if (may_make)
-		error = place_make(vault->directory, vault->mode, &fs->failure);
+		error = make_directory(fs);
 	if (error != FESTORE_OK)
 		return error;
 	if (snprintf(path, sizeof(path), "%s/" DATABASE, vault->directory) >= (int)sizeof(path))
@@ -279,9 +294,32 @@ static enum festore_error make(struct festore *fs)
 	return error;
 }
 
+/* Does the TA hold a vault of this name? Not if it was destroyed. */
+static enum festore_error is_known(struct festore *fs, bool *ret_is_known)
+{
+	struct festore_vault_version version = {0};
+	struct failure answer = {0};
+	const enum festore_error error = ask_version(fs, &version, &answer);
+
+	*ret_is_known = error == FESTORE_OK;
+	if (error == FESTORE_OK || error == FESTORE_NOT_FOUND ||
+		session_answer(fs->session) == FESTORE_TA_DESTROYED)
+		return handle_begin(fs);
+	fs->failure = answer;
+	return error;
+}
+
+static enum festore_error find(struct festore *fs, bool may_make)
+{
+	const enum festore_error error = find_database(fs, may_make);
+
+	return error == FESTORE_OK ? vault_read_current(fs, open_snapshot, NULL) : error;
+}
+
 enum festore_error vault_ready(struct festore *fs, bool may_make)
 {
 	struct vault *vault = fs->vault;
+	bool known = false;
 	enum festore_error error = FESTORE_OK;
 
 	if (session_is_dead(fs->session)) {
@@ -291,18 +329,24 @@ enum festore_error vault_ready(struct festore *fs, bool may_make)
 	if (error != FESTORE_OK || vault->is_open)
 		return error;
 
-	error = find_database(fs, may_make);
-	if (error == FESTORE_OK)
-		error = vault_read_current(fs, open_snapshot, NULL);
-	if (error == FESTORE_NOT_FOUND && may_make) {
-		error = make(fs);
-		if (error == FESTORE_OK)
-			error = vault_read_current(fs, open_snapshot, NULL);
-	}
+	error = find(fs, false);
+	if (error != FESTORE_NOT_FOUND)
+		return error;
+	error = is_known(fs, &known);
+	/* It may have been made just now; or somebody has taken its files away. */
+	if (error == FESTORE_OK && known)
+		error = find(fs, false);
 	if (error == FESTORE_NOT_FOUND)
-		return failure_set(
-			&fs->failure, error, "there is no vault in %s", vault->directory);
-	return error;
+		return refuse_known(fs);
+	if (error != FESTORE_OK || known)
+		return error;
+	if (!may_make)
+		return failure_set(&fs->failure, FESTORE_NOT_FOUND, "there is no vault in %s",
+			vault->directory);
+	error = find_database(fs, true);
+	if (error == FESTORE_OK)
+		error = make(fs);
+	return error == FESTORE_OK ? vault_read_current(fs, open_snapshot, NULL) : error;
 }
 
 /* Confirms the session's proposal. `state` is presented before, or NULL. */
@@ -457,6 +501,15 @@ enum festore_error vault_give_up(struct festore *fs, enum festore_error error)
 	if (!session_is_dead(fs->session))
 		session_call(fs->session, &abort, &unimportant);
 	return error;
+}
+
+enum festore_error festore_group_directory(struct festore *fs)
+{
+	memset(&fs->failure, 0, sizeof(fs->failure));
+	if (!fs->vault || !fs->has_group)
+		return failure_set(
+			&fs->failure, FESTORE_USAGE, "this is no handle of a group's vault");
+	return place_make_for_group(fs->vault->store, fs->group, &fs->failure);
 }
 
 enum festore_error festore_init(struct festore *fs)

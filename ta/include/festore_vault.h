@@ -132,7 +132,8 @@ struct festore_vault_opened {
 	uint8_t locator_key[FESTORE_HASH]; /* finds entries; opens nothing */
 };
 
-/* VAULT_CONFIRM, VAULT_VERSION: the state that the TA holds. */
+/* VAULT_CONFIRM, VAULT_VERSION: the state that the TA holds (ITEM_NOT_FOUND: none;
+ * FESTORE_TA_DESTROYED). */
 struct festore_vault_version {
 	uint64_t epoch;
 	uint64_t version;

@@ -2,16 +2,27 @@
 /* Bodies: written beside, named by one write of the head, removed when no head names them. */
 #include "transfer.h"
 
+/*
+ * Where OP-TEE has no source of randomness, numbers come again after a boot, and the body of the
+ * same tag may be there from the time before. There are rarely more than one or two.
+ */
+#define BODY_TRIES 8u
+
 TEE_Result transfer_begin_put(struct transfer *transfer, uint32_t storage,
 	const struct object_id *head, const void *data, size_t len)
 {
-	TEE_Result res = TEE_SUCCESS;
+	TEE_Result res = TEE_ERROR_ACCESS_CONFLICT;
 
 	transfer->storage = storage;
 	transfer->head = *head;
-	TEE_GenerateRandom(transfer->nonce, sizeof(transfer->nonce));
-	stored_body_id(head, transfer->nonce, &transfer->body);
-	res = object_begin(storage, &transfer->body, data, len, &transfer->object);
+	for (unsigned int i = 0; res == TEE_ERROR_ACCESS_CONFLICT && i < BODY_TRIES; i++) {
+		TEE_GenerateRandom(transfer->nonce, sizeof(transfer->nonce));
+		stored_body_id(head, transfer->nonce, &transfer->body);
+		res = object_begin(storage, &transfer->body, data, len, &transfer->object);
+	}
+	/* To the caller that would mean that the tag exists. */
+	if (res == TEE_ERROR_ACCESS_CONFLICT)
+		return TEE_ERROR_BUSY;
 	if (res != TEE_SUCCESS)
 		return res;
 	transfer->kind = TRANSFER_PUT;

@@ -146,11 +146,10 @@ static void commit_output(struct change *change)
 	reply->content_len = (uint32_t)out->content_len;
 	reply->state_len = (uint32_t)out->state_len;
 
-	memcpy(to, out->hashes, reply->hashes_len);
-	to += reply->hashes_len;
-	memcpy(to, out->record, out->record_len);
-	to += out->record_len + out->content_len;
-	memcpy(to, &out->state, out->state_len);
+	/* A change may have nothing to say, and its client no memory: not a matter for memcpy(). */
+	TEE_MemMove(to, out->hashes, reply->hashes_len);
+	TEE_MemMove(to + reply->hashes_len, out->record, out->record_len);
+	TEE_MemMove(to + output_len(out) - out->state_len, &out->state, out->state_len);
 	change->call->out_used = output_len(out);
 
 	if (out->state_len != 0) {
@@ -291,6 +290,7 @@ static TEE_Result take(struct change *change)
 	uint8_t record[FESTORE_RECORD_MAX] = {0};
 	struct festore_vault_leaf leaf;
 	uint64_t version = 0;
+	TEE_Result res = TEE_SUCCESS;
 
 	if (len < sizeof(struct festore_vault_record) || len > sizeof(record))
 		return TEE_ERROR_BAD_PARAMETERS;
@@ -304,7 +304,11 @@ static TEE_Result take(struct change *change)
 	work->taken = TEE_Malloc(sizeof(*work->taken), TEE_MALLOC_FILL_ZERO);
 	if (!work->taken)
 		return TEE_ERROR_OUT_OF_MEMORY;
-	return record_open(&place, record, len, work->taken, &version);
+	res = record_open(&place, record, len, work->taken, &version);
+	if (res == TEE_SUCCESS &&
+		!record_is_of(work->taken, change->call->kind, &change->call->tag))
+		res = TEE_ERROR_CORRUPT_OBJECT;
+	return res;
 }
 
 static TEE_Result remove_leaf(struct change *change)

@@ -23,7 +23,10 @@ TEE_Result opened_check(const struct opened *opened)
 {
 	if (!opened->slot)
 		return TEE_ERROR_BAD_STATE;
-	return opened->slot->kind == SLOT_LIVE ? TEE_SUCCESS : FESTORE_TA_DESTROYED;
+	if (opened->slot->kind != SLOT_LIVE ||
+		memcmp(opened->vault, opened->slot->vault, sizeof(opened->vault)) != 0)
+		return FESTORE_TA_DESTROYED;
+	return TEE_SUCCESS;
 }
 
 TEE_Result opened_present(struct opened *opened, const struct call *call)

@@ -37,6 +37,7 @@ struct listing {
 struct opened {
 	struct session session;
 	struct slot *slot; /* or NULL */
+	uint8_t vault[16]; /* the slot's when it was opened; another may take its place */
 	enum fate fate;
 	struct festore_vault_state proposal;
 	struct work work;

@@ -107,8 +107,10 @@ TEE_Result vault_open(struct call *call)
 	res = unwrap(call, &header, &opening);
 	if (res == TEE_SUCCESS)
 		res = slot_open(&call->session->owner, &call->tag, &opening, &state, &opened->slot);
-	if (res == TEE_SUCCESS)
+	if (res == TEE_SUCCESS) {
+		memcpy(opened->vault, opening.vault, sizeof(opened->vault));
 		describe(opened->slot, &call->reply.opened);
+	}
 	TEE_MemFill(&opening, 0, sizeof(opening));
 	return res;
 }
@@ -150,6 +152,8 @@ TEE_Result vault_version(struct call *call)
 
 	if (!slot || slot->kind == SLOT_MADE)
 		return TEE_ERROR_ITEM_NOT_FOUND;
+	if (slot->kind == SLOT_DESTROYED)
+		return FESTORE_TA_DESTROYED;
 	tell_version(slot, call);
 	return TEE_SUCCESS;
 }

@@ -67,11 +67,11 @@ is "it is what came through the pipe" "$(as alice festore get dash)" piped
 expect 0 "stat for people" as alice festore stat notes
 is "names tag, storage and size" "$(sed 's/ (by.*//; s/T.*Z$//; s/[0-9]*-[0-9]*-[0-9]*/DAY/' out)" \
 	"tag:      notes
-storage:  ree
+storage:  $storage
 size:     5
 modified: DAY"
 expect 0 "stat for programs" as alice festore stat --json notes
-grep -q '^{"tag":"notes","storage":"ree","size":5,"modified":"20[0-9-]*T[0-9:]*Z"}$' out
+grep -q '^{"tag":"notes","storage":"'"$storage"'","size":5,"modified":"20[0-9-]*T[0-9:]*Z"}$' out
 result $? "is one line of JSON with an RFC 3339 time"
 
 expect 0 "rm" as alice festore rm notes

@@ -4,12 +4,13 @@
 # neither leaves anything else. The moments are spread over the time that the transfer takes undisturbed.
 . "$(dirname "$0")/tap.sh"
 forget alice
-rounds=4
-storage=/var/lib/tee
+rounds=${FESTORE_SIGNAL_ROUNDS:-4}
+kept_in=/var/lib/tee
 if [ "${FESTORE_E2E:-machine}" = host ]; then
-	rounds=24
-	storage=$(dirname "$FESTORE_FAKE_TEE")/storage
+	rounds=${FESTORE_SIGNAL_ROUNDS:-24}
+	kept_in=$(dirname "$FESTORE_FAKE_TEE")/storage
 fi
+[ "$storage" = ree ] || kept_in=$(store_of alice)
 
 # The machine's jobs run in the background, where shells ignore SIGINT for good. To festore a hangup is the same.
 first=INT
@@ -51,7 +52,7 @@ settle() {
 }
 
 objects() {
-	find "$storage" -type f | wc -l
+	find "$kept_in" -type f | wc -l
 }
 
 bytes 1048576 content.0
@@ -73,7 +74,7 @@ now=0
 wrong=0
 seen=
 i=0
-while [ $i -lt $rounds ]; do
+while [ $i -lt "$rounds" ]; do
 	case $((i % 4)) in
 	0 | 2) signal=$first ;;
 	1) signal=KILL ;;
@@ -122,7 +123,7 @@ same "and stores" content.0 got
 wrong=0
 seen=
 i=0
-while [ $i -lt $rounds ]; do
+while [ $i -lt "$rounds" ]; do
 	case $((i % 2)) in
 	0) signal=$first ;;
 	1) signal=TERM ;;

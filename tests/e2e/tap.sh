@@ -10,6 +10,43 @@ chmod 0777 "$work"
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
+# Which storage a script is about: the variable FESTORE_E2E_STORAGE, else the default. For another one festore is a script
+# in the path that says --storage behind the subcommand, so that calls look the same everywhere.
+storage=${FESTORE_E2E_STORAGE:-vault}
+if [ "$storage" != vault ]; then
+	mkdir -m 0755 "$work/bin"
+	cat >"$work/bin/festore" <<-END
+		#!/bin/sh
+		festore=$(command -v festore)
+		case \$1 in
+		put | get | ls | stat | mv | rm | cp | status)
+			command=\$1
+			shift
+			exec "\$festore" "\$command" --storage $storage "\$@"
+			;;
+		esac
+		exec "\$festore" "\$@"
+	END
+	chmod 0755 "$work/bin/festore"
+	PATH=$work/bin:$PATH
+fi
+
+# only STORAGE: ends a script that is about one storage when it runs for another.
+only() {
+	[ "$storage" = "$1" ] && return
+	echo "1..0 # SKIP this is about the storage $1"
+	exit 0
+}
+
+# Where the user's vaults are.
+store_of() {
+	case ${FESTORE_E2E:-machine}.$1 in
+	host.*) echo "${FESTORE_E2E_STORES:?}/$1" ;;
+	*.root) echo /var/lib/festore ;;
+	*) echo "/home/$1/.local/share/festore" ;;
+	esac
+}
+
 # as USER COMMAND ARGS...
 # On the host a user is in one group, ${fake_gid} if that is set.
 as() {
@@ -20,8 +57,9 @@ as() {
 		root) id=0 ;;
 		alice) id=1001 ;;
 		bob) id=1002 ;;
+		carol) id=1003 ;;
 		esac
-		FESTORE_DIR=${FESTORE_E2E_STORES:?}/$user FESTORE_FAKE_UID=$id FESTORE_FAKE_GID=${fake_gid:-$id} "$@"
+		FESTORE_DIR=$(store_of "$user") FESTORE_FAKE_UID=$id FESTORE_FAKE_GID=${fake_gid:-$id} "$@"
 	elif [ "$user" = root ]; then
 		"$@"
 	else

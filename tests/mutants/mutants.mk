@@ -10,7 +10,7 @@ MUTANTS_TESTS := $(shell sed -n 's|^[^\#].* :: \([a-z_]*\)/[a-z_]* :: .*|\1|p' t
 mutants: $(addprefix $(BUILD)/host/unit/,$(MUTANTS_TESTS)) | host-packages
 	@rm -rf $(MUTANTS)
 	@MUTANTS_COMPILE="$(HOST_CC) $(TEST_CFLAGS) $(TEST_INCLUDES) -DFESTORE_RELEASE='\"$(HOST_RELEASE)\"'" \
-		MUTANTS_LINK="$(HOST_CC)" MUTANTS_LIBS="$(CMOCKA_host) $(LIBS_host) -ldl" MUTANTS_WRAP="$(UNIT_LIB_WRAP)" \
+		MUTANTS_LINK="$(HOST_CC)" MUTANTS_LIBS="$(CMOCKA_host) $(SQLITE_host) $(LIBS_host) -ldl" MUTANTS_WRAP="$(UNIT_LIB_WRAP)" \
 		MUTANTS_TA="$(OBJECTS_SRCS)" MUTANTS_VAULT="$(VAULT_SRCS)" MUTANTS_LIB="$(UNIT_LIB_SRCS)" \
 		MUTANTS_FAKE="$(FAKE_SRCS:%.c=$(BUILD)/host/tests-obj/%.o)" MUTANTS_OBJECTS=$(BUILD)/host/tests-obj \
 		MUTANTS_PROGRAMS=$(BUILD)/host/unit MUTANTS_FOLDER=$(MUTANTS) tests/mutants/mutants.py run

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Starts a fake TEE, runs end-to-end scripts against it under prove, ends it, and exits as prove did.
+# Starts a fake TEE, runs end-to-end scripts against it under prove, once for each storage (FESTORE_E2E_STORAGES), ends it, and
+# exits as prove did.
 # usage: run-e2e.sh BUILD-FOLDER SCRIPT...
 build=$(cd "$1" && pwd) || exit 2
 shift
@@ -29,14 +30,28 @@ until "$build/fake-tee" --control "$run/tee" counters >/dev/null 2>&1; do
 	sleep 0.05
 done
 
+# The groups' store directories are the same for all.
+mkdir -m 0755 "$run/stores" "$run/stores/group"
+for user in root alice bob carol; do
+	mkdir -m 0700 "$run/stores/$user"
+	ln -s ../group "$run/stores/$user/group"
+done
+
 FESTORE_E2E=host
 FESTORE_FAKE_TEE=$run/tee
 FESTORE_E2E_STORES=$run/stores
+# Of what runs festore without being a user.
+FESTORE_DIR=$run/stores/nobody
 FAKE_TEE=$build/fake-tee
 PATH=$build:$PATH
-export FESTORE_E2E FESTORE_E2E_STORES FESTORE_FAKE_TEE FAKE_TEE PATH
-prove --timer "$@"
-status=$?
+export FESTORE_DIR FESTORE_E2E FESTORE_E2E_STORES FESTORE_FAKE_TEE FAKE_TEE PATH
+status=0
+for storage in ${FESTORE_E2E_STORAGES:-vault ree}; do
+	FESTORE_E2E_STORAGE=$storage
+	export FESTORE_E2E_STORAGE
+	echo "-- storage $storage"
+	prove --timer "$@" || status=1
+done
 # A sanitizer's finding in the server is a failure too, also one at its end (leaks).
 kill "$pid"
 wait "$pid"

@@ -678,7 +678,7 @@ static void assert_not_opened(const struct festore_options *options, enum festor
 
 static void openings_fail_with_documented_errors(void **state)
 {
-	const struct festore_options unknown = {.storage = (enum festore_storage)2};
+	const struct festore_options unknown = {.storage = (enum festore_storage)3};
 	const struct festore_options no_group = {.group = "no such group, surely"};
 	const struct festore_options root = {.group = "root"};
 	struct festore *none = NULL;
@@ -733,7 +733,7 @@ static bool starve(unsigned int n)
 	answer(file_answer(page_len, page_len));
 	answer_done();
 	allocation_that_fails = n;
-	error = festore_open(&fs, NULL);
+	error = festore_open(&fs, &ree);
 	if (error == FESTORE_OK)
 		error = festore_file_list(fs, NULL, note_visit, &visits);
 	if (error == FESTORE_OK)

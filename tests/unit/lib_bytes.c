@@ -5,7 +5,9 @@
  */
 #include "bytes_model.h"
 
+#include <signal.h>
 #include <sqlite3.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 static struct model model;
@@ -374,6 +376,66 @@ static void a_dead_writer_leaves_nothing(void **state)
 	bytes_close(bytes);
 }
 
+static off_t log_size(void)
+{
+	struct stat status = {0};
+	char name[96] = "";
+
+	snprintf(name, sizeof(name), "%s-wal", database);
+	return stat(name, &status) == 0 ? status.st_size : 0;
+}
+
+/* However often it is opened and closed, and however long it stays open. */
+static void the_log_does_not_grow(void **state)
+{
+	struct bytes *bytes = NULL;
+	uint8_t locator[FESTORE_HASH] = {0};
+
+	(void)state;
+	begin_model(&model);
+	for (unsigned int i = 0; i < 600; i++) {
+		if (!bytes)
+			bytes = open_database();
+		assert_ok(bytes_begin_write(bytes, &failure));
+		locator[0] = (uint8_t)random_below(40);
+		put(bytes, &model, locator, 1000);
+		assert_ok(bytes_commit(bytes, &failure));
+		assert_in_range(log_size(), 1, 600 * 1048);
+		if (i < 300) {
+			bytes_close(bytes);
+			bytes = NULL;
+		}
+	}
+	assert_ok(bytes_begin_read(bytes, &failure));
+	assert_same(bytes, &model);
+	bytes_close(bytes);
+	model_free(&model);
+}
+
+/* A large content goes without being written again, so that a disk that is nearly full can be
+ * freed. */
+static void a_removal_writes_little(void **state)
+{
+	struct bytes *bytes = open_database();
+	uint8_t locator[FESTORE_HASH] = {0};
+
+	(void)state;
+	begin_model(&model);
+	assert_ok(bytes_begin_write(bytes, &failure));
+	put(bytes, &model, locator, FESTORE_VAULT_FILE_MAX);
+	assert_ok(bytes_commit(bytes, &failure));
+	bytes_close(bytes);
+	assert_int_equal(log_size(), 0);
+
+	bytes = open_database();
+	assert_ok(bytes_begin_write(bytes, &failure));
+	assert_same(bytes, &model);
+	remove_entry(bytes, &model, locator);
+	assert_ok(bytes_commit(bytes, &failure));
+	assert_in_range(log_size(), 1, 20000);
+	bytes_close(bytes);
+}
+
 /* --- files ------------------------------------------------------------------------------------ */
 
 static void assert_not_opened(const char *name, bool may_create, enum festore_error error)
@@ -407,7 +469,7 @@ static void files_are_made_with_their_mode(void **state)
 
 static void what_is_no_database_is_not_opened(void **state)
 {
-	char name[80] = "";
+	char name[96] = "";
 	FILE *file = NULL;
 
 	(void)state;
@@ -462,15 +524,25 @@ static bool file_has(const char *name, const uint8_t *pattern, size_t len)
 	return memmem(content, got, pattern, len) != NULL;
 }
 
+/* Into the database, as after many commits. */
+static void copy_log(void)
+{
+	sqlite3 *db = NULL;
+
+	assert_int_equal(sqlite3_open(database, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA wal_checkpoint", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
 static void a_destroyed_database_is_gone(void **state)
 {
 	struct bytes *bytes = open_database();
 	struct festore_vault_header header = {0};
 	uint8_t locator[FESTORE_HASH] = {0};
 	uint64_t use = 0;
-	char kept[80] = "";
-	char log[80] = "";
-	char kept_log[80] = "";
+	char kept[96] = "";
+	char log[96] = "";
+	char kept_log[96] = "";
 
 	(void)state;
 	begin_model(&model);
@@ -490,6 +562,8 @@ static void a_destroyed_database_is_gone(void **state)
 	assert_int_equal(link(database, kept), 0);
 	assert_int_equal(link(log, kept_log), 0);
 	assert_true(file_has(kept_log, header.wrapped, sizeof(header.wrapped)));
+	copy_log();
+	assert_true(file_has(kept, header.wrapped, sizeof(header.wrapped)));
 
 	assert_ok(bytes_destroy(bytes, &failure));
 	assert_false(file_has(kept, header.wrapped, sizeof(header.wrapped)));
@@ -584,6 +658,48 @@ static void a_full_disk_keeps_the_old(void **state)
 	model_free(&model);
 }
 
+/* The log cannot grow, so that only the commit finds it out. */
+static void a_failed_commit_keeps_the_old(void **state)
+{
+	struct bytes *bytes = open_database();
+	struct rlimit limit = {0};
+	uint8_t locator[FESTORE_HASH] = {0};
+	uint8_t root[FESTORE_HASH] = {0};
+	rlim_t usual = 0;
+
+	(void)state;
+	begin_model(&model);
+	assert_ok(bytes_begin_write(bytes, &failure));
+	put(bytes, &model, locator, 3000);
+	assert_ok(bytes_commit(bytes, &failure));
+	memcpy(root, model.root, sizeof(root));
+
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	usual = limit.rlim_cur;
+	limit.rlim_cur = (rlim_t)log_size() + 2500;
+	assert_ok(bytes_begin_write(bytes, &failure));
+	locator[0] = 1;
+	put(bytes, &model, locator, 50000);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_int_equal(bytes_commit(bytes, &failure), FESTORE_NO_SPACE);
+	limit.rlim_cur = usual;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+
+	model_forget(&model, locator);
+	memcpy(model.root, root, sizeof(root));
+	assert_ok(bytes_begin_write(bytes, &failure));
+	assert_same(bytes, &model);
+	put(bytes, &model, locator, 50000);
+	assert_ok(bytes_commit(bytes, &failure));
+	bytes_close(bytes);
+	bytes = open_database();
+	assert_ok(bytes_begin_read(bytes, &failure));
+	assert_same(bytes, &model);
+	bytes_close(bytes);
+	model_free(&model);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -598,11 +714,14 @@ int main(void)
 		TEST(a_reader_sees_one_snapshot),
 		TEST(there_is_one_writer_at_a_time),
 		TEST(a_dead_writer_leaves_nothing),
+		TEST(the_log_does_not_grow),
+		TEST(a_removal_writes_little),
 		TEST(files_are_made_with_their_mode),
 		TEST(what_is_no_database_is_not_opened),
 		TEST(a_destroyed_database_is_gone),
 		TEST(a_database_in_use_is_not_destroyed),
 		TEST(a_full_disk_keeps_the_old),
+		TEST(a_failed_commit_keeps_the_old),
 	};
 
 	return cmocka_run_group_tests_name("lib_bytes", tests, make_folder, remove_folder);

@@ -57,17 +57,7 @@ static TEE_Result invoke_types(uint32_t session, uint32_t command, uint32_t type
 	return fake_tee_invoke(session, command, types, params, NULL);
 }
 
-static bool types_are_legal(uint32_t types)
-{
-	for (unsigned int i = 0; i < TEE_NUM_PARAMS; i++) {
-		const uint32_t type = TEE_PARAM_TYPE_GET(types, i);
-
-		if (type != TEE_PARAM_TYPE_NONE && !is_memref(type) && !is_value(type))
-			return false;
-	}
-	return true;
-}
-
+/* All of 16^4, those that no GP client library lets through included, and some with bits above. */
 static void refuses_all_other_parameter_types(void **state)
 {
 	const uint32_t session = open_as(ALICE);
@@ -76,14 +66,17 @@ static void refuses_all_other_parameter_types(void **state)
 	(void)state;
 	for (uint32_t command = 0; command <= last_command; command++) {
 		for (uint32_t types = 0; types <= 0xffff; types++) {
-			if (types == right_types(command) || !types_are_legal(types))
+			if (types == right_types(command))
 				continue;
 			assert_int_equal(
 				invoke_types(session, command, types), TEE_ERROR_BAD_PARAMETERS);
 			refused++;
 		}
+		for (uint32_t bit = 0x10000; bit != 0; bit <<= 1)
+			assert_int_equal(invoke_types(session, command, right_types(command) | bit),
+				TEE_ERROR_BAD_PARAMETERS);
 	}
-	assert_int_equal(refused, (last_command + 1) * (7 * 7 * 7 * 7 - 1));
+	assert_int_equal(refused, (last_command + 1) * (16 * 16 * 16 * 16 - 1));
 	assert_holds(session, "tag", NULL);
 }
 
@@ -143,6 +136,89 @@ static void refuses_sizes_of_replies(void **state)
 		assert_int_equal(call(session, &in), TEE_ERROR_BAD_PARAMETERS);
 		assert_int_equal(in.reply_len, 0);
 	}
+}
+
+/* The right size of parameter `i`; a put's window is as large as it may be, a get's just fits. */
+static size_t right_size(uint32_t command, unsigned int i)
+{
+	static const size_t replies[] = {
+		[FESTORE_CMD_INFO] = sizeof(struct festore_wire_info),
+		[FESTORE_CMD_FILE_GET] = sizeof(struct festore_wire_file),
+		[FESTORE_CMD_FILE_STAT] = sizeof(struct festore_wire_file),
+		[FESTORE_CMD_FILE_LIST] = sizeof(struct festore_wire_list),
+		[FESTORE_CMD_ABORT] = 0,
+	};
+	static const size_t windows[] = {
+		[FESTORE_CMD_FILE_PUT] = FESTORE_WINDOW,
+		[FESTORE_CMD_FILE_GET] = 4,
+		[FESTORE_CMD_FILE_LIST] = FESTORE_ENTRY_ROOM(FESTORE_TAG_MAX),
+		[FESTORE_CMD_FILE_MOVE] = sizeof(struct festore_wire_tag),
+		[FESTORE_CMD_ABORT] = 0,
+	};
+
+	if (i == 0)
+		return sizeof(struct festore_wire_request);
+	return i == 1 ? replies[command] : windows[command];
+}
+
+/* What the TA has to say to a size that is not the right one; TEE_SUCCESS: it takes that too. */
+static TEE_Result answer_to_size(uint32_t command, unsigned int i, size_t size)
+{
+	if (i < 2 || command == FESTORE_CMD_FILE_MOVE)
+		return TEE_ERROR_BAD_PARAMETERS;
+	if (command == FESTORE_CMD_FILE_PUT)
+		return size > FESTORE_WINDOW ? TEE_ERROR_EXCESS_DATA : TEE_SUCCESS;
+	return size < right_size(command, i) ? TEE_ERROR_SHORT_BUFFER : TEE_SUCCESS;
+}
+
+static void refuse_size(uint32_t session, uint32_t command, unsigned int wrong, size_t size)
+{
+	static uint8_t window[FESTORE_WINDOW];
+	static uint8_t reply[sizeof(struct festore_wire_info)];
+	struct festore_wire_request request = {.protocol = FESTORE_PROTOCOL};
+	TEE_Param params[TEE_NUM_PARAMS] = {
+		{.memref = {&request, sizeof(request)}},
+		{.memref = {reply, right_size(command, 1)}},
+		{.memref = {window, right_size(command, 2)}},
+	};
+
+	if (command != FESTORE_CMD_INFO && command != FESTORE_CMD_ABORT)
+		request = request_of(command == FESTORE_CMD_FILE_LIST ? "" : "tag");
+	params[wrong].memref.size = size;
+	assert_int_equal(fake_tee_invoke(session, command, right_types(command), params, NULL),
+		answer_to_size(command, wrong, size));
+	for (unsigned int i = 1; i < TEE_NUM_PARAMS; i++) {
+		if (TEE_PARAM_TYPE_GET(right_types(command), i) == TEE_PARAM_TYPE_MEMREF_OUTPUT)
+			assert_int_equal(params[i].memref.size, 0);
+	}
+}
+
+/* As an attacker by ioctl says them, with little memory behind: a wrong size is never used. */
+static void refuses_sizes_at_every_edge(void **state)
+{
+	const uint32_t session = open_as(ALICE);
+	unsigned int refused = 0;
+
+	(void)state;
+	assert_int_equal(put_text(session, "tag", "kept"), TEE_SUCCESS);
+	for (uint32_t command = 0; command <= last_command; command++) {
+		for (unsigned int i = 0; i < TEE_NUM_PARAMS; i++) {
+			const size_t right = right_size(command, i);
+			const size_t sizes[] = {0, 1, right - 1, right + 1, FESTORE_WINDOW,
+				FESTORE_WINDOW + 1, UINT32_MAX};
+
+			if (!is_memref(TEE_PARAM_TYPE_GET(right_types(command), i)))
+				continue;
+			for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
+				if (answer_to_size(command, i, sizes[s]) == TEE_SUCCESS)
+					continue;
+				refuse_size(session, command, i, sizes[s]);
+				refused++;
+			}
+		}
+	}
+	assert_int_equal(refused, 8 * 7 + 4 * 7 + 3 + 3 + 3 + 7);
+	assert_holds(session, "tag", "kept");
 }
 
 /* Calls REMOVE with the given request and asserts that nothing was removed. */
@@ -331,6 +407,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(refuses_unknown_commands, setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses_sizes_of_requests, setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses_sizes_of_replies, setup, teardown),
+		cmocka_unit_test_setup_teardown(refuses_sizes_at_every_edge, setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses_fields, setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses_tags, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -273,11 +273,14 @@ static inline void begin_script(void)
 	asked_count = 0;
 }
 
+/* Of the storage whose TA the scripts play. */
+static const struct festore_options ree = {.storage = FESTORE_STORAGE_REE};
+
 static inline struct festore *open_festore(void)
 {
 	struct festore *fs = NULL;
 
-	assert_int_equal(festore_open(&fs, NULL), FESTORE_OK);
+	assert_int_equal(festore_open(&fs, &ree), FESTORE_OK);
 	assert_non_null(fs);
 	return fs;
 }

@@ -26,6 +26,38 @@ static void keeps_every_large_size(void **state)
 	assert_int_equal(counters().handles, 0);
 }
 
+static void same_numbers(const char *gp_call, void *arg)
+{
+	(void)gp_call;
+	(void)arg;
+	fake_tee_seed_random(7);
+}
+
+/* As after a boot of a machine whose OP-TEE has no source of randomness. */
+static void random_numbers_may_come_again(void **state)
+{
+	const uint32_t session = open_as(ALICE);
+	TEE_Result res = TEE_SUCCESS;
+
+	(void)state;
+	for (uint8_t seed = 1; seed <= 2; seed++) {
+		fake_tee_seed_random(7);
+		assert_int_equal(put_held(session, "a", LARGE(seed), 0), TEE_SUCCESS);
+		assert_true(tag_holds(session, "a", LARGE(seed)));
+		assert_int_equal(count_store().bodies, 1);
+	}
+
+	/* Were they all the same, no tag would be said to exist that does not. */
+	fake_tee_on_call(same_numbers, NULL);
+	assert_int_equal(put_held(session, "a", LARGE(3), 0), TEE_SUCCESS);
+	res = put_held(session, "a", LARGE(4), 0);
+	fake_tee_on_call(NULL, NULL);
+	assert_int_equal(res, TEE_ERROR_BUSY);
+	assert_true(tag_holds(session, "a", LARGE(3)));
+	assert_int_equal(count_store().bodies, 1);
+	assert_int_equal(counters().handles, 0);
+}
+
 /* How a content is cut into pieces is the client's business. */
 static void pieces_may_be_of_any_size(void **state)
 {
@@ -907,6 +939,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name_) cmocka_unit_test_setup_teardown(name_, setup, teardown)
 		TEST(keeps_every_large_size),
+		TEST(random_numbers_may_come_again),
 		TEST(pieces_may_be_of_any_size),
 		TEST(pieces_may_be_empty),
 		TEST(refuses_one_byte_too_many),

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The subcommands on vaults: init, destroy. */
+#include "cli.h"
+#include "options.h"
+#include "text.h"
+#include "warning.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * Root makes the folder of a group's vaults, and need not be a member; what is in it is the
+ * members'. Writes whether there is more to do.
+ */
+static enum festore_error make_group_folder(const struct subcommand *self, struct festore *fs,
+	enum festore_error opened, bool *ret_is_done)
+{
+	const enum festore_error error = festore_group_directory(fs);
+
+	*ret_is_done = true;
+	if (error != FESTORE_OK)
+		return (enum festore_error)fail_call(self, error, fs, NULL);
+	if (opened == FESTORE_DENIED) {
+		say(self,
+			"the folder of the group's vaults is there; a vault in it is made by a "
+			"member's init or first put");
+		return FESTORE_OK;
+	}
+	*ret_is_done = false;
+	return FESTORE_OK;
+}
+
+static enum festore_error init(
+	const struct subcommand *self, const struct options *options, struct festore **ret_fs)
+{
+	bool is_done = false;
+	enum festore_error error = options_try(self, options, ret_fs);
+
+	if (options->group && options->storage == FESTORE_STORAGE_VAULT && geteuid() == 0 &&
+		(error == FESTORE_OK || error == FESTORE_DENIED)) {
+		error = make_group_folder(self, *ret_fs, error, &is_done);
+		if (is_done)
+			return error;
+	}
+	if (error == FESTORE_OK)
+		error = festore_init(*ret_fs);
+	if (error != FESTORE_OK)
+		fail_call(self, error, *ret_fs, NULL);
+	else if (!options->quiet)
+		warning_of_huk(self, *ret_fs);
+	return error;
+}
+
+int vault_init_run(const struct subcommand *self, int argc, char **argv)
+{
+	struct options options = {0};
+	struct festore *fs = NULL;
+	enum festore_error error = options_read(self, argc, argv, OPTIONS_COMMON, 0, 0, &options);
+
+	if (error != FESTORE_OK)
+		return (int)error;
+	error = init(self, &options, &fs);
+	if (error == FESTORE_OK && options.verbose)
+		say(self, "made");
+	options_close(&fs);
+	return (int)error;
+}
+
+/* Lets a person on the terminal type the vault's name. */
+static enum festore_error confirm(
+	const struct subcommand *self, const struct festore_status *status)
+{
+	char answer[sizeof(status->vault) + 2] = "";
+
+	if (!isatty(STDIN_FILENO))
+		return (enum festore_error)fail(self, FESTORE_USAGE,
+			"this is for good; without a terminal to confirm it on, -f is needed");
+	fputs("This destroys the vault in ", stderr);
+	print_shown(stderr, status->directory);
+	fprintf(stderr, " for good, with %llu %s.\nType its name, %s, to go on: ",
+		(unsigned long long)status->entries, status->entries == 1 ? "file" : "files",
+		status->vault);
+	fflush(stderr);
+	if (!fgets(answer, sizeof(answer), stdin))
+		answer[0] = '\0';
+	answer[strcspn(answer, "\n")] = '\0';
+	if (strcmp(answer, status->vault) != 0)
+		return (enum festore_error)fail(self, FESTORE_ERROR, "nothing was destroyed");
+	return FESTORE_OK;
+}
+
+static enum festore_error destroy(
+	const struct subcommand *self, const struct options *options, struct festore *fs)
+{
+	struct festore_status status = {0};
+	enum festore_error error = FESTORE_OK;
+
+	if (!options->force && options->storage == FESTORE_STORAGE_VAULT) {
+		error = festore_status(fs, &status);
+		if (error == FESTORE_OK)
+			error = status.vault_error;
+		if (error != FESTORE_OK)
+			return (enum festore_error)fail_call(self, error, fs, NULL);
+		error = confirm(self, &status);
+		if (error != FESTORE_OK)
+			return error;
+	}
+	error = festore_destroy(fs);
+	if (error != FESTORE_OK)
+		fail_call(self, error, fs, NULL);
+	else if (options->verbose)
+		say(self, "destroyed");
+	return error;
+}
+
+int vault_destroy_run(const struct subcommand *self, int argc, char **argv)
+{
+	struct options options = {0};
+	struct festore *fs = NULL;
+	enum festore_error error =
+		options_read(self, argc, argv, OPTIONS_COMMON "f", 0, 0, &options);
+
+	if (error != FESTORE_OK)
+		return (int)error;
+	error = options_open(self, &options, &fs);
+	if (error == FESTORE_OK)
+		error = destroy(self, &options, fs);
+	options_close(&fs);
+	return (int)error;
+}
