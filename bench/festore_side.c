@@ -108,12 +108,13 @@ static int empty(void)
 	return answer("status", festore_status(fs, &status));
 }
 
-#define SIDE(name_, open_) \
+#define SIDE(name_, open_, mv_) \
 	{ \
 		.name = (name_), .open = (open_), .close = close_side, .create = put, \
 		.replace = put, .get = get, .release = release, .stat = stat_file, .rm = rm, \
-		.mv = mv, .ls = ls, .empty = empty \
+		.mv = (mv_), .ls = ls, .empty = empty \
 	}
 
-const struct side ree_side = SIDE("ree", open_ree);
-const struct side vault_side = SIDE("vault", open_vault);
+/* Without mv: the bare TA has none to compare it with, and among many objects it takes long. */
+const struct side ree_side = SIDE("ree", open_ree, NULL);
+const struct side vault_side = SIDE("vault", open_vault, mv);

@@ -14,10 +14,10 @@ share=${BUILD:-build}/qemu-arm64/$MACHINE_NAME/share/bench
 began=$SECONDS
 
 counts='10 100'
-limit=1800
+limit=3600
 if [ -n "${BENCH_FULL-}" ]; then
 	counts='10 100 300'
-	limit=9000
+	limit=14400
 fi
 counts=${BENCH_COUNTS:-$counts}
 vault_counts='10 300 1000'
