@@ -29,7 +29,7 @@ typedef int (*wal_hook)(void *arg, sqlite3 *db, const char *name, int frames);
 static struct {
 	wal_hook hook;
 	void *arg;
-} hooks[8];
+} hooks[4096]; /* more than are opened while one stays open */
 
 void *__real_sqlite3_wal_hook(sqlite3 *db, wal_hook hook, void *arg);
 void *__wrap_sqlite3_wal_hook(sqlite3 *db, wal_hook hook, void *arg);
