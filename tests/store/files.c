@@ -271,30 +271,60 @@ static int note_listed(const struct festore_file_info *info, void *arg)
 	return 0;
 }
 
-static bool is_listed(const struct files *files)
+bool files_same_names(const struct files *a, const struct files *b)
 {
-	if (!files || files->count != listed.count)
+	if (a->count != b->count)
 		return false;
-	for (size_t i = 0; i < listed.count; i++) {
-		if (!holds(files, listed.all[i].tag, NULL, listed.all[i].len))
+	for (size_t i = 0; i < a->count; i++) {
+		if (!holds(b, a->all[i].tag, NULL, a->all[i].len))
 			return false;
 	}
 	return true;
 }
 
-static enum festore_error run_list(
-	struct festore *fs, const struct files *files, const struct files *other)
+enum festore_error store_list(struct festore **fs, struct files *ret_files)
 {
 	enum festore_error error = FESTORE_OK;
 
 	listed.count = 0;
 	heap_resume();
-	error = festore_file_list(fs, NULL, note_listed, NULL);
+	error = festore_file_list(*fs, NULL, note_listed, NULL);
 	heap_pause();
+	/* Records that do not open leave the others to be shown. */
+	if (error != FESTORE_OK && error != FESTORE_DAMAGED && listed.count != 0)
+		wrong("a list fails and shows files: %s", festore_reason(*fs));
+	*ret_files = listed;
+	return error;
+}
+
+static bool is_listed(const struct files *files)
+{
+	return files && files_same_names(files, &listed);
+}
+
+/* Is all of it right, if not all of what is? */
+static void check_shown(const struct files *files, const struct files *other)
+{
+	for (size_t i = 0; i < listed.count; i++) {
+		const struct file *file = &listed.all[i];
+
+		if (!holds(files, file->tag, NULL, file->len) &&
+			!holds(other, file->tag, NULL, file->len))
+			wrong("the list of a damaged vault has %s", file->tag);
+	}
+}
+
+static enum festore_error run_list(
+	struct festore *fs, const struct files *files, const struct files *other)
+{
+	struct files unused;
+	const enum festore_error error = store_list(&fs, &unused);
+
+	if (error == FESTORE_DAMAGED)
+		check_shown(files, other);
+
 	if (error == FESTORE_OK && !is_listed(files) && !is_listed(other))
 		wrong("the list has %zu others than the %zu", listed.count, files->count);
-	if (error != FESTORE_OK && listed.count != 0)
-		wrong("a list fails and shows files: %s", festore_reason(fs));
 	return error;
 }
 
@@ -354,8 +384,7 @@ void store_do(struct festore **fs, const struct operation *op, struct files *fil
 	files_apply(files, op);
 }
 
-/* Does the store have these contents under the tags? Only asked of files that were listed. */
-static bool has_contents(struct festore *fs, const struct files *files)
+bool store_has_contents(struct festore *fs, const struct files *files)
 {
 	for (size_t i = 0; i < files->count; i++) {
 		const char *tag = files->all[i].tag;
@@ -364,10 +393,9 @@ static bool has_contents(struct festore *fs, const struct files *files)
 		bool is_same = false;
 
 		heap_resume();
-		if (festore_file_get(fs, tag, &bytes, &len) != FESTORE_OK)
-			wrong("cannot get %s: %s", tag, festore_reason(fs));
+		is_same = festore_file_get(fs, tag, &bytes, &len) == FESTORE_OK;
 		heap_pause();
-		is_same = holds(files, tag, bytes, len);
+		is_same = is_same && holds(files, tag, bytes, len);
 		festore_content_free(bytes, len);
 		if (!is_same)
 			return false;
@@ -383,7 +411,7 @@ static struct files *which(struct festore *fs, struct files *files, struct files
 	if (error != FESTORE_OK)
 		wrong("cannot list: %d %s", error, festore_reason(fs));
 	if (is_listed(files) && is_listed(other))
-		return has_contents(fs, files) ? files : other;
+		return store_has_contents(fs, files) ? files : other;
 	return is_listed(files) ? files : other;
 }
 
