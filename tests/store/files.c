@@ -257,16 +257,17 @@ static enum festore_error run_stat(
 	return error;
 }
 
-/* A list as it comes. */
+/* The last list. */
 static struct files listed;
 
 static int note_listed(const struct festore_file_info *info, void *arg)
 {
+	struct files *to = arg;
+
 	heap_pause();
-	(void)arg;
-	if (listed.count > 0 && strcmp(listed.all[listed.count - 1].tag, info->tag) >= 0)
+	if (to->count > 0 && strcmp(to->all[to->count - 1].tag, info->tag) >= 0)
 		wrong("the list has %s out of order", info->tag);
-	add(&listed, info->tag, (size_t)info->size, 0);
+	add(to, info->tag, (size_t)info->size, 0);
 	heap_resume();
 	return 0;
 }
@@ -284,16 +285,17 @@ bool files_same_names(const struct files *a, const struct files *b)
 
 enum festore_error store_list(struct festore **fs, struct files *ret_files)
 {
+	struct files files = {0};
 	enum festore_error error = FESTORE_OK;
 
-	listed.count = 0;
 	heap_resume();
-	error = festore_file_list(*fs, NULL, note_listed, NULL);
+	error = festore_file_list(*fs, NULL, note_listed, &files);
 	heap_pause();
 	/* Records that do not open leave the others to be shown. */
-	if (error != FESTORE_OK && error != FESTORE_DAMAGED && listed.count != 0)
+	if (error != FESTORE_OK && error != FESTORE_DAMAGED && files.count != 0)
 		wrong("a list fails and shows files: %s", festore_reason(*fs));
-	*ret_files = listed;
+	listed = files;
+	*ret_files = files;
 	return error;
 }
 
@@ -330,9 +332,12 @@ static enum festore_error run_list(
 
 static enum festore_error run_change(struct festore *fs, const struct operation *op)
 {
-	const uint8_t *bytes = op->kind == OP_PUT ? content_of(op->seed, op->len) : NULL;
+	/* A copy: another operation may come in between. */
+	uint8_t *bytes = heap_real_realloc(NULL, op->len + 1);
 	enum festore_error error = FESTORE_OK;
 
+	if (op->kind == OP_PUT)
+		memcpy(bytes, content_of(op->seed, op->len), op->len);
 	heap_resume();
 	if (op->kind == OP_PUT)
 		error = festore_file_put(fs, op->tag, bytes, op->len, op->flags);
@@ -345,6 +350,7 @@ static enum festore_error run_change(struct festore *fs, const struct operation 
 	else
 		error = festore_destroy(fs);
 	heap_pause();
+	heap_real_free(bytes);
 	return error;
 }
 
