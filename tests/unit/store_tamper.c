@@ -586,6 +586,22 @@ static void no_row_is_other_than_it_was(void **state)
 	end("changed rows");
 }
 
+static void one_header_is_enough(void **state)
+{
+	static const char *const sqls[] = {
+		"UPDATE meta SET value = zeroblob(length(value)) WHERE id = 1",
+		"UPDATE meta SET value = zeroblob(length(value)) WHERE id = 2"};
+
+	(void)state;
+	begin();
+	for (size_t i = 0; i < sizeof(sqls) / sizeof(sqls[0]); i++) {
+		change_rows(sqls[i], sqls[i]);
+		assert_int_equal(answers[FESTORE_DAMAGED], 0);
+		assert_int_equal(answers[FESTORE_STALE], 0);
+	}
+	end("lost headers");
+}
+
 /* --- older, and others' ----------------------------------------------------------------------- */
 
 /* Lays another moment beside the present one, to be attached as `old`. */
@@ -733,6 +749,7 @@ int main(void)
 		cmocka_unit_test(no_flipped_byte_shows_in_the_next_life),
 		cmocka_unit_test(nothing_is_missing_unnoticed),
 		cmocka_unit_test(no_row_is_other_than_it_was),
+		cmocka_unit_test(one_header_is_enough),
 		cmocka_unit_test(no_row_is_older_or_anothers),
 		cmocka_unit_test(nothing_older_is_accepted),
 		cmocka_unit_test(the_next_life_takes_a_moment_that_was),
