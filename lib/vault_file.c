@@ -330,7 +330,7 @@ static enum festore_error ask(
 				change->content,
 			},
 		.receive_at = 3,
-		.receive_room = (size_t)(change->path.head.count + 1) * FESTORE_HASH +
+		.receive_room = ((size_t)change->path.head.count + 1) * FESTORE_HASH +
 			FESTORE_RECORD_MAX + (size_t)FESTORE_SEALED_LEN(change->content.len) +
 			sizeof(change->proposal),
 	};

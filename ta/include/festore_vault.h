@@ -247,7 +247,7 @@ struct festore_vault_listed {
 					FESTORE_SEAL \
 				: 0))
 #define FESTORE_SEALED_WINDOW \
-	((size_t)(FESTORE_WINDOW / FESTORE_CHUNK) * (FESTORE_CHUNK + FESTORE_SEAL))
+	((size_t)FESTORE_WINDOW / FESTORE_CHUNK * (FESTORE_CHUNK + FESTORE_SEAL))
 
 #define FESTORE_PATH_LEN(steps) \
 	(sizeof(struct festore_vault_path) + (steps) * sizeof(struct festore_vault_step))

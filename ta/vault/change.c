@@ -22,6 +22,13 @@ struct output {
 	size_t state_len;
 };
 
+/* What a change may need of randomness, drawn in one call: each costs as much as five hashes. */
+struct fresh {
+	uint8_t content_key[FESTORE_HASH];
+	uint8_t salt[SEAL_SALT];
+	uint8_t nonce[16]; /* of the proposal */
+};
+
 /* One change under way. */
 struct change {
 	struct call *call;
@@ -32,6 +39,7 @@ struct change {
 	enum tree_found found;
 	uint8_t root[FESTORE_HASH]; /* the new one */
 	uint64_t count;
+	struct fresh fresh;
 	struct output out;
 };
 
@@ -82,6 +90,7 @@ static TEE_Result change_begin(struct call *call, struct change *change)
 	if (change->found == TREE_INVALID)
 		return TEE_ERROR_CORRUPT_OBJECT;
 	change->count = change->opened->work.count;
+	TEE_GenerateRandom(&change->fresh, sizeof(change->fresh));
 	change->out.hashes_room = ((size_t)change->path.head.count + 1) * FESTORE_HASH;
 	change->out.hashes = TEE_Malloc(change->out.hashes_room, TEE_MALLOC_FILL_ZERO);
 	return change->out.hashes ? TEE_SUCCESS : TEE_ERROR_OUT_OF_MEMORY;
@@ -92,6 +101,7 @@ static TEE_Result change_end(struct change *change, TEE_Result res)
 {
 	path_free(&change->path);
 	TEE_Free(change->out.hashes);
+	TEE_MemFill(&change->fresh, 0, sizeof(change->fresh));
 	if (res != TEE_SUCCESS) {
 		work_end(&change->opened->work);
 		stream_end(&change->opened->stream);
@@ -123,6 +133,7 @@ static TEE_Result propose(struct change *change)
 	state->version = change->opened->work.version;
 	state->count = change->count;
 	memcpy(state->root, change->root, sizeof(state->root));
+	memcpy(state->nonce, change->fresh.nonce, sizeof(state->nonce));
 	change->out.state_len = sizeof(*state);
 	return slot_propose(change->slot, change->opened->work.base, state);
 }
@@ -172,34 +183,33 @@ static TEE_Result place_record(struct change *change, const struct meta *meta)
 		.locator = change->locator,
 	};
 	struct festore_vault_leaf leaf;
-	uint8_t salt[SEAL_SALT];
 	TEE_Result res = TEE_SUCCESS;
 
-	TEE_GenerateRandom(salt, sizeof(salt));
 	change->out.record_len = record_len(meta->tag.len);
-	res = record_seal(
-		&place, meta, change->opened->work.version, salt, change->out.record, &leaf);
+	res = record_seal(&place, meta, change->opened->work.version, change->fresh.salt,
+		change->out.record, &leaf);
 	if (res != TEE_SUCCESS)
 		return res;
 	place_leaf(change, &leaf);
 	return propose(change);
 }
 
-/* A fresh key, of a content that this session begins to write. */
-static void stream_begin(struct stream *stream)
+/* A content that this session begins to write, under a fresh key. */
+static void stream_begin(struct stream *stream, const uint8_t key[FESTORE_HASH])
 {
 	stream_end(stream);
-	TEE_GenerateRandom(stream->key, sizeof(stream->key));
+	memcpy(stream->key, key, sizeof(stream->key));
 	stream->is_writing = true;
 }
 
-/* The session goes on with a put, or begins one. */
-static TEE_Result stream_for_put(const struct call *call, struct stream *stream)
+/* The session goes on with a put, or begins one with this key. */
+static TEE_Result stream_for_put(
+	const struct call *call, struct stream *stream, const uint8_t key[FESTORE_HASH])
 {
 	const size_t len = call->part_len[FESTORE_PART_CONTENT];
 
 	if ((call->flags & FESTORE_WIRE_CONTINUE) == 0)
-		stream_begin(stream);
+		stream_begin(stream, key);
 	else if (!stream->is_writing)
 		return TEE_ERROR_BAD_STATE;
 	else if (len == 0)
@@ -212,6 +222,7 @@ static TEE_Result put_piece(struct call *call)
 {
 	struct opened *opened = opened_of(call);
 	const size_t len = call->part_len[FESTORE_PART_CONTENT];
+	uint8_t key[FESTORE_HASH];
 	TEE_Result res = opened_check(opened);
 
 	if (res != TEE_SUCCESS)
@@ -220,7 +231,9 @@ static TEE_Result put_piece(struct call *call)
 		return TEE_ERROR_BAD_PARAMETERS;
 	if (call->out_size < content_sealed_len(len))
 		return TEE_ERROR_SHORT_BUFFER;
-	res = stream_for_put(call, &opened->stream);
+	TEE_GenerateRandom(key, sizeof(key));
+	res = stream_for_put(call, &opened->stream, key);
+	TEE_MemFill(key, 0, sizeof(key));
 	if (res == TEE_SUCCESS)
 		res = content_write(
 			&opened->stream, call->parts[FESTORE_PART_CONTENT], len, false, call->out);
@@ -240,7 +253,7 @@ static TEE_Result put_last(struct change *change)
 	struct stream *stream = &change->opened->stream;
 	const size_t len = call->part_len[FESTORE_PART_CONTENT];
 	struct meta meta = {.kind = call->kind, .tag = call->tag, .modified = call->modified};
-	TEE_Result res = stream_for_put(call, stream);
+	TEE_Result res = stream_for_put(call, stream, change->fresh.content_key);
 
 	if (res != TEE_SUCCESS)
 		return res;

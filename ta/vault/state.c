@@ -15,7 +15,6 @@ TEE_Result state_sign(
 	state->format = FESTORE_VAULT_FORMAT;
 	state->anchor = FESTORE_ANCHOR_NONE;
 	memcpy(state->vault, vault, sizeof(state->vault));
-	TEE_GenerateRandom(state->nonce, sizeof(state->nonce));
 	return seal_mac(keys->state, state, SIGNED_LEN, state->mac);
 }
 
