@@ -175,6 +175,7 @@ static bool is_table(sqlite3_stmt *statement, int i)
 static enum festore_error check_schema(struct bytes *bytes, struct failure *failure)
 {
 	sqlite3_stmt *statement = NULL;
+	enum festore_error error = FESTORE_OK;
 	int count = 0;
 	int result = sqlite3_prepare_v2(bytes->db,
 		"SELECT type, name, tbl_name, rootpage, sql FROM sqlite_master", -1, &statement,
@@ -188,16 +189,19 @@ static enum festore_error check_schema(struct bytes *bytes, struct failure *fail
 			break;
 		count++;
 	}
-	sqlite3_finalize(statement);
 	if (result == SQLITE_DONE && count == DB_TABLES)
-		return FESTORE_OK;
-	if (result == SQLITE_DONE || result == SQLITE_ROW)
-		return db_damaged(bytes, "it has other tables", failure);
-	return db_fail(bytes, result, failure);
+		error = FESTORE_OK;
+	else if (result == SQLITE_DONE || result == SQLITE_ROW)
+		error = db_damaged(bytes, "it has other tables", failure);
+	else
+		error = db_fail(bytes, result, failure);
+	sqlite3_finalize(statement);
+	return error;
 }
 
 static enum festore_error connect(struct bytes *bytes, struct failure *failure)
 {
+	sqlite3_stmt *rollback = NULL;
 	enum festore_error error = FESTORE_OK;
 	int result = sqlite3_open_v2(bytes->path, &bytes->db,
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX |
@@ -214,9 +218,12 @@ static enum festore_error connect(struct bytes *bytes, struct failure *failure)
 	if (sqlite3_db_readonly(bytes->db, "main") != 0)
 		return db_fail(bytes, SQLITE_READONLY, failure);
 	error = check_format(bytes, failure);
-	if (error != FESTORE_OK)
-		return error;
-	return check_schema(bytes, failure);
+	if (error == FESTORE_OK)
+		error = check_schema(bytes, failure);
+	/* So that a transaction can be ended when there is no memory any more. */
+	if (error == FESTORE_OK)
+		error = db_prepare(bytes, DB_ROLLBACK, &rollback, failure);
+	return error;
 }
 
 enum festore_error bytes_open(struct bytes **ret_bytes, const char *path, bool may_create,

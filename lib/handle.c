@@ -10,10 +10,10 @@ static_assert(FESTORE_TAG_LEN_MAX == FESTORE_TAG_MAX, "the public limit is the w
 
 enum festore_error handle_begin(struct festore *fs)
 {
-	if (!fs->session)
+	if (!fs->session && !fs->was_connected)
 		return failure_set(&fs->failure, FESTORE_NO_TEE, "the handle is not connected");
 	memset(&fs->failure, 0, sizeof(fs->failure));
-	return FESTORE_OK;
+	return fs->session ? FESTORE_OK : handle_connect(fs);
 }
 
 enum festore_error handle_connect(struct festore *fs)

@@ -39,7 +39,8 @@ struct vault;
 struct festore {
 	const struct operations *operations;
 	enum session_ta ta;
-	struct session *session; /* NULL if festore_open() failed */
+	struct session *session; /* NULL if festore_open() or the last handle_connect() failed */
+	bool was_connected;      /* festore_open() did not fail */
 	struct vault *vault;     /* of the vault storage; else NULL */
 	bool has_group;
 	gid_t group;
@@ -48,7 +49,10 @@ struct festore {
 	void *progress_arg;
 };
 
-/* Forgets the last failure; FESTORE_NO_TEE if the handle is not connected. */
+/*
+ * Forgets the last failure; connects again if that has failed before. FESTORE_NO_TEE if the handle
+ * never was connected.
+ */
 enum festore_error handle_begin(struct festore *fs);
 
 /* Connects to the handle's TA; a session that it had is closed. */

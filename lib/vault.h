@@ -20,6 +20,7 @@ struct vault {
 	unsigned int mode;         /* of directories that are made */
 	struct bytes *bytes;       /* NULL before it was found */
 	bool is_open;              /* the session has it open */
+	bool is_in_doubt; /* nobody knows what the session has: a call did not get through */
 	struct festore_vault_opened opened;
 };
 

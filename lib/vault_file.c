@@ -330,8 +330,9 @@ static enum festore_error ask(
 				change->content,
 			},
 		.receive_at = 3,
-		.receive_room = (change->path.head.count + 1) * FESTORE_HASH + FESTORE_RECORD_MAX +
-			(size_t)FESTORE_SEALED_LEN(change->content.len) + sizeof(change->proposal),
+		.receive_room = ((size_t)change->path.head.count + 1) * FESTORE_HASH +
+			FESTORE_RECORD_MAX + (size_t)FESTORE_SEALED_LEN(change->content.len) +
+			sizeof(change->proposal),
 	};
 	enum festore_error error = FESTORE_OK;
 

@@ -91,7 +91,7 @@ static TEE_Result change_begin(struct call *call, struct change *change)
 		return TEE_ERROR_CORRUPT_OBJECT;
 	change->count = change->opened->work.count;
 	TEE_GenerateRandom(&change->fresh, sizeof(change->fresh));
-	change->out.hashes_room = (change->path.head.count + 1) * FESTORE_HASH;
+	change->out.hashes_room = ((size_t)change->path.head.count + 1) * FESTORE_HASH;
 	change->out.hashes = TEE_Malloc(change->out.hashes_room, TEE_MALLOC_FILL_ZERO);
 	return change->out.hashes ? TEE_SUCCESS : TEE_ERROR_OUT_OF_MEMORY;
 }
@@ -140,7 +140,8 @@ static TEE_Result propose(struct change *change)
 
 static size_t output_len(const struct output *out)
 {
-	return out->hash_count * FESTORE_HASH + out->record_len + out->content_len + out->state_len;
+	return (size_t)out->hash_count * FESTORE_HASH + out->record_len + out->content_len +
+		out->state_len;
 }
 
 /* Writes all but the content, which is there already; the session moves on. */
@@ -270,7 +271,7 @@ static TEE_Result put_last(struct change *change)
 		return TEE_ERROR_SHORT_BUFFER;
 
 	res = content_write(stream, call->parts[FESTORE_PART_CONTENT], len, true,
-		call->out + change->out.hash_count * FESTORE_HASH + change->out.record_len);
+		call->out + (size_t)change->out.hash_count * FESTORE_HASH + change->out.record_len);
 	stream_end(stream);
 	return res;
 }

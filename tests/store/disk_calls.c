@@ -86,6 +86,8 @@ ssize_t __real_pwrite64(int fd, const void *bytes, size_t len, off_t at);
 ssize_t __wrap_pwrite64(int fd, const void *bytes, size_t len, off_t at);
 int __real_fchmod(int fd, mode_t mode);
 int __wrap_fchmod(int fd, mode_t mode);
+int __real_chmod(const char *path, mode_t mode);
+int __wrap_chmod(const char *path, mode_t mode);
 int __real_fsync(int fd);
 int __wrap_fsync(int fd);
 int __real_link(const char *from, const char *to);
@@ -200,6 +202,13 @@ ssize_t __wrap_pwrite64(int fd, const void *bytes, size_t len, off_t at)
 int __wrap_fchmod(int fd, mode_t mode)
 {
 	return file_of(fd) ? 0 : __real_fchmod(fd, mode);
+}
+
+int __wrap_chmod(const char *path, mode_t mode)
+{
+	if (!is_ours(path))
+		return __real_chmod(path, mode);
+	return disk_find(path) ? 0 : fail(ENOENT);
 }
 
 int __wrap_fsync(int fd)

@@ -49,6 +49,7 @@ static struct file *file_of(sqlite3_file *base)
 static int refuse(enum disk_answer answer, int result)
 {
 	last_error = answer == DISK_IS_FULL ? ENOSPC : EIO;
+	errno = last_error;
 	return result;
 }
 

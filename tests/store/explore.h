@@ -34,6 +34,9 @@ bool explore_is_child(void);
 unsigned int explore_sample(void);
 void explore_thin_out(unsigned int times);
 
+/* A test with more steps than an everyday run has time for; FESTORE_TEST_ALL looks at all. */
+void explore_coarsen(unsigned int times);
+
 /* The test is through: prints the counts, fails if a child was wrong. */
 void explore_end(const char *what);
 

@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A log this short is copied into the database every few commits. */
-enum { FRAMES = 40 };
+/* So many times shorter is the log that is copied into the database: every few commits. */
+enum { TIMES = 13 };
 
 static struct fake_ta vault_ta = FAKE_TA_LINKED(FESTORE_VAULT_UUID);
 static uint8_t content[FESTORE_VAULT_SIZE_MAX];
@@ -23,12 +23,32 @@ static uint8_t content[FESTORE_VAULT_SIZE_MAX];
 TEE_Result TA_CreateEntryPoint(void);
 void TA_DestroyEntryPoint(void);
 
-int __real_sqlite3_wal_autocheckpoint(sqlite3 *db, int frames);
-int __wrap_sqlite3_wal_autocheckpoint(sqlite3 *db, int frames);
+typedef int (*wal_hook)(void *arg, sqlite3 *db, const char *name, int frames);
 
-int __wrap_sqlite3_wal_autocheckpoint(sqlite3 *db, int frames)
+/* The library's hook of each connection, which is told of a longer log. */
+static struct {
+	wal_hook hook;
+	void *arg;
+} hooks[8];
+
+void *__real_sqlite3_wal_hook(sqlite3 *db, wal_hook hook, void *arg);
+void *__wrap_sqlite3_wal_hook(sqlite3 *db, wal_hook hook, void *arg);
+
+static int tell_more(void *arg, sqlite3 *db, const char *name, int frames)
 {
-	return __real_sqlite3_wal_autocheckpoint(db, frames < FRAMES ? frames : FRAMES);
+	const size_t i = (size_t)(uintptr_t)arg;
+
+	return hooks[i].hook(hooks[i].arg, db, name, frames * TIMES);
+}
+
+void *__wrap_sqlite3_wal_hook(sqlite3 *db, wal_hook hook, void *arg)
+{
+	static size_t turn;
+	const size_t i = turn++ % (sizeof(hooks) / sizeof(hooks[0]));
+
+	hooks[i].hook = hook;
+	hooks[i].arg = arg;
+	return __real_sqlite3_wal_hook(db, tell_more, (void *)(uintptr_t)i);
 }
 
 const uint8_t *content_of(uint32_t seed, size_t len)
@@ -334,23 +354,36 @@ void store_do(struct festore **fs, const struct operation *op, struct files *fil
 	files_apply(files, op);
 }
 
-/* Which of the two is the store's? The list decides. */
+/* Does the store have these contents under the tags? Only asked of files that were listed. */
+static bool has_contents(struct festore *fs, const struct files *files)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		const char *tag = files->all[i].tag;
+		void *bytes = NULL;
+		size_t len = 0;
+		bool is_same = false;
+
+		heap_resume();
+		if (festore_file_get(fs, tag, &bytes, &len) != FESTORE_OK)
+			wrong("cannot get %s: %s", tag, festore_reason(fs));
+		heap_pause();
+		is_same = holds(files, tag, bytes, len);
+		festore_content_free(bytes, len);
+		if (!is_same)
+			return false;
+	}
+	return true;
+}
+
+/* Which of the two is the store's? If they have the same names and sizes, contents decide. */
 static struct files *which(struct festore *fs, struct files *files, struct files *other)
 {
 	const enum festore_error error = run_list(fs, files, other);
 
 	if (error != FESTORE_OK)
 		wrong("cannot list: %d %s", error, festore_reason(fs));
-	if (is_listed(files) && is_listed(other)) {
-		/* A replacement of the same size: its content tells. */
-		for (size_t i = 0; i < files->count; i++) {
-			if (run_get(fs, files->all[i].tag, files, other) == FESTORE_OK &&
-				!holds(files, files->all[i].tag,
-					content_of(files->all[i].seed, files->all[i].len),
-					files->all[i].len))
-				return other;
-		}
-	}
+	if (is_listed(files) && is_listed(other))
+		return has_contents(fs, files) ? files : other;
 	return is_listed(files) ? files : other;
 }
 
