@@ -211,15 +211,12 @@ static enum festore_error connect_as(
 
 	if (!bytes->db)
 		return failure_set(failure, FESTORE_ERROR, "out of memory");
-<<<<<<< HEAD
 	/* SQLite is content with reading where it may not write. */
 	if (result == SQLITE_OK && sqlite3_db_readonly(bytes->db, "main") != 0)
 		result = SQLITE_READONLY;
-=======
 	/* Before anything is read: other pragmas do. */
 	if (result == SQLITE_OK)
 		result = sqlite3_exec(bytes->db, locking, NULL, NULL, NULL);
->>>>>>> 2d3d25d89d46141598bae5dfafe5df31f37895d3
 	if (result == SQLITE_OK)
 		result = configure(bytes);
 	if (result != SQLITE_OK)
