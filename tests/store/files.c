@@ -25,30 +25,21 @@ void TA_DestroyEntryPoint(void);
 
 typedef int (*wal_hook)(void *arg, sqlite3 *db, const char *name, int frames);
 
-/* The library's hook of each connection, which is told of a longer log. */
-static struct {
-	wal_hook hook;
-	void *arg;
-} hooks[8];
+/* The library's hook, the same for all connections, which is told of a longer log. */
+static wal_hook the_hook;
 
 void *__real_sqlite3_wal_hook(sqlite3 *db, wal_hook hook, void *arg);
 void *__wrap_sqlite3_wal_hook(sqlite3 *db, wal_hook hook, void *arg);
 
 static int tell_more(void *arg, sqlite3 *db, const char *name, int frames)
 {
-	const size_t i = (size_t)(uintptr_t)arg;
-
-	return hooks[i].hook(hooks[i].arg, db, name, frames * TIMES);
+	return the_hook(arg, db, name, frames * TIMES);
 }
 
 void *__wrap_sqlite3_wal_hook(sqlite3 *db, wal_hook hook, void *arg)
 {
-	static size_t turn;
-	const size_t i = turn++ % (sizeof(hooks) / sizeof(hooks[0]));
-
-	hooks[i].hook = hook;
-	hooks[i].arg = arg;
-	return __real_sqlite3_wal_hook(db, tell_more, (void *)(uintptr_t)i);
+	the_hook = hook;
+	return __real_sqlite3_wal_hook(db, tell_more, arg);
 }
 
 const uint8_t *content_of(uint32_t seed, size_t len)
