@@ -97,8 +97,8 @@ CMOCKA_host-asan := -lcmocka
 CMOCKA_host-m32 := $(I386_LIB)/libcmocka.so.0 -Wl,-rpath,$(abspath $(I386_LIB))
 # One of how many steps tests with thousands of them look at: all where it is cheap.
 SAMPLE_host := 1
-SAMPLE_host-asan := 16
-SAMPLE_host-m32 := 8
+SAMPLE_host-asan := 8
+SAMPLE_host-m32 := 4
 READY_host :=
 READY_host-asan :=
 READY_host-m32 := $(I386_STAMP)

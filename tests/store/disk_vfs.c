@@ -469,6 +469,15 @@ unsigned int disk_vfs_open_files(void)
 	return count;
 }
 
+bool disk_vfs_has_open(const struct disk_node *node)
+{
+	for (unsigned int i = 0; i < FILES; i++) {
+		if (files[i] && files[i]->node == node)
+			return true;
+	}
+	return false;
+}
+
 void disk_vfs_kill(unsigned int client, bool all)
 {
 	for (unsigned int i = 0; i < FILES; i++) {

@@ -130,6 +130,16 @@ bool explore_branch(const char *format, ...)
 	return false;
 }
 
+void explore_label(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(label, sizeof(label), format, args);
+	va_end(args);
+	strncat(label, ": ", sizeof(label) - strlen(label) - 1);
+}
+
 void explore_done(void)
 {
 	_exit(0);

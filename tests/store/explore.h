@@ -24,6 +24,9 @@ void explore_begin(void);
 bool explore_branch(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void explore_done(void);
 
+/* What the test is at, for the messages of what is wrong. */
+void explore_label(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* In a child. */
 bool explore_is_child(void);
 

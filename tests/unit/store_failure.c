@@ -79,7 +79,6 @@ static void the_disk_fails(void **state)
 	(void)state;
 	explore_begin();
 	story_begin();
-	explore_coarsen(3);
 	disk_failure = NULL;
 	disk_on_event(fail_at_disk);
 	story_play(story_short_scenes, story_short_scene_count, judge_disk);

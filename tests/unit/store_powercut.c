@@ -19,7 +19,7 @@
 #include <cmocka.h>
 
 /* How the disk fares: nothing unsynced survives, all does, and some chances between. */
-enum { LUCKS = 4 };
+enum { LUCKS = 6 };
 
 static uint32_t cuts;
 
