@@ -230,14 +230,13 @@ static enum festore_error begin(
 	if (bytes->transaction != DB_NONE)
 		return failure_set(failure, FESTORE_ERROR,
 			"a transaction of the database %s is open already", bytes->path);
-	if (!bytes->db)
-		error = db_connect(bytes, failure);
+	error = db_connect(bytes, failure);
 	if (error == FESTORE_OK)
 		error = execute(bytes, which, failure);
 	if (error == FESTORE_OK)
 		bytes->transaction = transaction;
-	else if (bytes->is_alone)
-		db_disconnect(bytes);
+	else
+		db_let_others_in(bytes);
 	return error;
 }
 
@@ -255,14 +254,13 @@ void bytes_end(struct bytes *bytes)
 {
 	struct failure unimportant = {0};
 
-	forget_transaction(bytes);
 	if (!bytes->db)
 		return;
+	forget_transaction(bytes);
 	/* It fails only if the transaction has ended already. */
 	if (sqlite3_get_autocommit(bytes->db) == 0)
 		execute(bytes, DB_ROLLBACK, &unimportant);
-	if (bytes->is_alone)
-		db_disconnect(bytes);
+	db_let_others_in(bytes);
 }
 
 void bytes_end_read(struct bytes *bytes)
@@ -283,7 +281,9 @@ enum festore_error bytes_commit(struct bytes *bytes, struct failure *failure)
 		forget_transaction(bytes);
 		error = execute(bytes, DB_COMMIT, failure);
 	}
-	if (error != FESTORE_OK || bytes->is_alone)
+	if (error != FESTORE_OK)
 		bytes_end(bytes);
+	else
+		db_let_others_in(bytes);
 	return error;
 }

@@ -55,10 +55,8 @@ struct db_moved {
 };
 
 struct bytes {
-	sqlite3 *db;   /* NULL between the transactions of one that is_alone */
-	bool is_alone; /* no other process may have it open meanwhile */
-	int patience;  /* milliseconds */
-	char *path;    /* absolute, without links */
+	sqlite3 *db;
+	char *path; /* absolute, without links */
 	sqlite3_stmt *statements[DB_STATEMENTS];
 	sqlite3_stmt *shown; /* the caller holds a pointer into its row */
 	sqlite3_blob *blob;  /* the last large content that was read */
@@ -66,13 +64,16 @@ struct bytes {
 	enum db_transaction transaction;
 	bool has_failed;  /* a change in this transaction: it must not be committed */
 	bool log_is_long; /* the write-ahead log, after the last commit */
+	bool is_alone;    /* others are kept out: connected for one transaction only */
 	int64_t listed;   /* prefix of the last entry that was listed */
 	struct db_moved moved;
 };
 
-/* Opens the connection (bytes_open.c); after a failure it is for db_disconnect(), too. */
+/* Connects to the database, if it is not connected. */
 enum festore_error db_connect(struct bytes *bytes, struct failure *failure);
-void db_disconnect(struct bytes *bytes);
+
+/* After a transaction: whoever keeps others out disconnects. */
+void db_let_others_in(struct bytes *bytes);
 
 /* Notes what SQLite's result means. */
 enum festore_error db_fail(struct bytes *bytes, int result, struct failure *failure);

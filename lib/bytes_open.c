@@ -90,7 +90,7 @@ static int configure(struct bytes *bytes)
 	int result = SQLITE_OK;
 
 	sqlite3_extended_result_codes(db, 1);
-	sqlite3_busy_timeout(db, bytes->patience);
+	sqlite3_busy_timeout(db, BYTES_PATIENCE_MS);
 	restrict_sqlite(db);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_wal_hook(db, after_commit, bytes);
@@ -233,24 +233,7 @@ static enum festore_error connect_as(
 	return error;
 }
 
-/*
- * On a full disk there may be no room for the index of the log that processes share (-shm). One
- * process alone can do without, so that reading and removing do not depend on free space. As others
- * are then kept waiting, such a connection lasts for one transaction.
- */
-enum festore_error db_connect(struct bytes *bytes, struct failure *failure)
-{
-	enum festore_error error = connect_as(bytes, "PRAGMA locking_mode = NORMAL", failure);
-
-	bytes->is_alone = error == FESTORE_NO_SPACE;
-	if (!bytes->is_alone)
-		return error;
-	db_disconnect(bytes);
-	memset(failure, 0, sizeof(*failure));
-	return connect_as(bytes, "PRAGMA locking_mode = EXCLUSIVE", failure);
-}
-
-void db_disconnect(struct bytes *bytes)
+static void disconnect(struct bytes *bytes)
 {
 	for (int i = 0; i < DB_STATEMENTS; i++) {
 		sqlite3_finalize(bytes->statements[i]);
@@ -258,6 +241,36 @@ void db_disconnect(struct bytes *bytes)
 	}
 	sqlite3_close(bytes->db);
 	bytes->db = NULL;
+	bytes->is_alone = false;
+}
+
+/*
+ * On a full disk there may be no room for the index of the log that processes share (-shm). One
+ * process alone can do without, so that at least reading does not depend on free space. It keeps
+ * others waiting, so it does that for one transaction at a time.
+ */
+enum festore_error db_connect(struct bytes *bytes, struct failure *failure)
+{
+	enum festore_error error = FESTORE_OK;
+
+	if (bytes->db)
+		return FESTORE_OK;
+	error = connect_as(bytes, "PRAGMA locking_mode = NORMAL", failure);
+	if (error == FESTORE_NO_SPACE) {
+		disconnect(bytes);
+		memset(failure, 0, sizeof(*failure));
+		error = connect_as(bytes, "PRAGMA locking_mode = EXCLUSIVE", failure);
+		bytes->is_alone = true;
+	}
+	if (error != FESTORE_OK)
+		disconnect(bytes);
+	return error;
+}
+
+void db_let_others_in(struct bytes *bytes)
+{
+	if (bytes->is_alone)
+		disconnect(bytes);
 }
 
 enum festore_error bytes_open(struct bytes **ret_bytes, const char *path, bool may_create,
@@ -268,37 +281,30 @@ enum festore_error bytes_open(struct bytes **ret_bytes, const char *path, bool m
 
 	if (!bytes)
 		return failure_set(failure, FESTORE_ERROR, "out of memory");
-	bytes->patience = BYTES_PATIENCE_MS;
 	bytes->path = db_resolve(path, failure);
 	error = bytes->path ? db_provide(bytes->path, may_create, mode, failure) : failure->error;
 	if (error == FESTORE_OK)
 		error = db_connect(bytes, failure);
-	if (error != FESTORE_OK) {
+	if (error == FESTORE_OK)
+		*ret_bytes = bytes;
+	else
 		bytes_close(bytes);
-		return error;
-	}
-	if (bytes->is_alone)
-		db_disconnect(bytes);
-	*ret_bytes = bytes;
-	return FESTORE_OK;
+	return error;
 }
 
 void bytes_close(struct bytes *bytes)
 {
 	if (!bytes)
 		return;
-	if (bytes->db) {
-		bytes_end(bytes);
+	bytes_end(bytes);
+	if (bytes->db)
 		leave_log(bytes);
-	}
-	db_disconnect(bytes);
+	disconnect(bytes);
 	free(bytes->path);
 	free(bytes);
 }
 
 void bytes_set_patience(struct bytes *bytes, int milliseconds)
 {
-	bytes->patience = milliseconds;
-	if (bytes->db)
-		sqlite3_busy_timeout(bytes->db, milliseconds);
+	sqlite3_busy_timeout(bytes->db, milliseconds);
 }
