@@ -18,7 +18,7 @@ FUZZ_PLANTED := owner-not-in-the-id get-window-one-too-small sweep-what-a-head-n
 FUZZ_PLANTED_SECONDS := 60
 
 # The same for the *vault* TA.
-FUZZ_VAULT_EDGES_FLOOR := 70
+FUZZ_VAULT_EDGES_FLOOR := 60
 FUZZ_VAULT_PLANTED := root-not-compared list-root-not-compared leaf-not-compared store-any-state-is-current content-room-unchecked
 
 FUZZ_SRCS := $(filter-out fuzz/vault.c,$(wildcard fuzz/*.c)) $(filter-out tests/tee/store.c,$(FAKE_SRCS))

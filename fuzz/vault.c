@@ -414,6 +414,31 @@ static struct ask honest_ask(const struct step *step, const struct client *clien
 	}
 }
 
+/* What the tag held at another time, under the state of now. */
+static void step_older_record(const struct step *step, unsigned int session)
+{
+	struct owner_view *owner = owner_of(session);
+	struct client *client = &clients[session];
+	const char *tag = tags[step->tags % TAGS];
+	const struct entry *now = NULL;
+	const struct entry *old = NULL;
+	struct ask ask;
+
+	client->store = &owner->kept[step->extra % MOMENTS].store;
+	old = client_entry(client, tag);
+	client->store = &owner->now.store;
+	now = client_entry(client, tag);
+	if (!old || !now ||
+		memcmp(old->record, now->record, sizeof(struct festore_vault_record)) == 0)
+		return;
+	ask = ask_get(client, tag);
+	add_record(&ask, old);
+	ask.content = old->content;
+	ask.content_len = window_of(old->content_len);
+	if (checked(ask_run(client->session, &ask)) == TEE_SUCCESS)
+		wrong("an older record was taken");
+}
+
 /*
  * A call with one byte of what the normal world keeps changed: never taken. (What a PUT stores is
  * the caller's.)
@@ -661,7 +686,10 @@ static void run_step(const struct step *step, const uint8_t *rest, size_t rest_l
 		step_list(step, session);
 		break;
 	case 9:
-		step_spoiled(step, session);
+		if (step->fault % 4 == 0)
+			step_older_record(step, session);
+		else
+			step_spoiled(step, session);
 		break;
 	case 10:
 		step_odd(step, session);
