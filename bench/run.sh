@@ -3,7 +3,7 @@
 # Boots a machine that counts instructions, runs the benchmark in it and reports; and another one whose vault TA has a heap of
 # $SMALL_HEAP bytes. Everything it leaves is in $BENCH.
 # usage: run.sh, from the top of the repository, with everything built (make bench)
-# BENCH_FULL=1 measures the bare TA and `ree` among 300 objects too, BENCH_COUNTS='5 20' among others (rising, from 2).
+# BENCH_FULL=1 measures the bare TA and `ree` among 300 objects too, BENCH_COUNTS='10 20' among others (rising, from 8).
 # Vaults of BENCH_VAULTS tags are filled on the host.
 set -euo pipefail
 export MACHINE_NAME=bench

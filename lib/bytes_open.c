@@ -199,7 +199,8 @@ static enum festore_error check_schema(struct bytes *bytes, struct failure *fail
 	return error;
 }
 
-static enum festore_error connect(struct bytes *bytes, struct failure *failure)
+static enum festore_error connect_as(
+	struct bytes *bytes, const char *locking, struct failure *failure)
 {
 	sqlite3_stmt *rollback = NULL;
 	enum festore_error error = FESTORE_OK;
@@ -213,6 +214,9 @@ static enum festore_error connect(struct bytes *bytes, struct failure *failure)
 	/* SQLite is content with reading where it may not write. */
 	if (result == SQLITE_OK && sqlite3_db_readonly(bytes->db, "main") != 0)
 		result = SQLITE_READONLY;
+	/* Before anything is read: other pragmas do. */
+	if (result == SQLITE_OK)
+		result = sqlite3_exec(bytes->db, locking, NULL, NULL, NULL);
 	if (result == SQLITE_OK)
 		result = configure(bytes);
 	if (result != SQLITE_OK)
@@ -227,6 +231,23 @@ static enum festore_error connect(struct bytes *bytes, struct failure *failure)
 	if (error == FESTORE_OK)
 		error = db_prepare(bytes, DB_ROLLBACK, &rollback, failure);
 	return error;
+}
+
+/*
+ * On a full disk there may be no room for the index of the log that processes share (-shm). One
+ * process alone can do without, so that at least reading does not depend on free space; as long as
+ * it has the database open, others are kept waiting.
+ */
+static enum festore_error connect(struct bytes *bytes, struct failure *failure)
+{
+	enum festore_error error = connect_as(bytes, "PRAGMA locking_mode = NORMAL", failure);
+
+	if (error != FESTORE_NO_SPACE)
+		return error;
+	sqlite3_close(bytes->db);
+	bytes->db = NULL;
+	memset(failure, 0, sizeof(*failure));
+	return connect_as(bytes, "PRAGMA locking_mode = EXCLUSIVE", failure);
 }
 
 enum festore_error bytes_open(struct bytes **ret_bytes, const char *path, bool may_create,

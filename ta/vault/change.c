@@ -22,11 +22,18 @@ struct output {
 	size_t state_len;
 };
 
-/* What a change may need of randomness, drawn in one call: each costs as much as five hashes. */
+/* What a change may need that must never come twice. */
 struct fresh {
 	uint8_t content_key[FESTORE_HASH];
 	uint8_t salt[SEAL_SALT];
 	uint8_t nonce[16]; /* of the proposal */
+};
+
+/* What makes each change another one, should random numbers repeat. */
+struct unlike {
+	uint8_t locator[FESTORE_HASH];
+	uint64_t version;
+	int64_t modified;
 };
 
 /* One change under way. */
@@ -67,6 +74,33 @@ static TEE_Result work_on(struct change *change)
 		: FESTORE_TA_STALE;
 }
 
+/* One draw serves all: a key, and two halves of what is expanded from it. */
+static TEE_Result draw(
+	const struct slot *slot, const struct unlike *unlike, struct fresh *ret_fresh)
+{
+	uint8_t more[FESTORE_HASH] = {0};
+	TEE_Result res = seal_random(slot->keys.record, unlike, sizeof(*unlike),
+		ret_fresh->content_key, sizeof(ret_fresh->content_key));
+
+	if (res == TEE_SUCCESS)
+		res = seal_expand(slot->keys.record, "fresh", ret_fresh->content_key,
+			sizeof(ret_fresh->content_key), more);
+	memcpy(ret_fresh->salt, more, sizeof(ret_fresh->salt));
+	memcpy(ret_fresh->nonce, more + sizeof(ret_fresh->salt), sizeof(ret_fresh->nonce));
+	return res;
+}
+
+static TEE_Result draw_for_change(struct change *change)
+{
+	struct unlike unlike = {
+		.version = change->opened->work.version,
+		.modified = change->call->modified,
+	};
+
+	memcpy(unlike.locator, change->locator, sizeof(unlike.locator));
+	return draw(change->slot, &unlike, &change->fresh);
+}
+
 /* Reads and proves the path of the call's tag. */
 static TEE_Result change_begin(struct call *call, struct change *change)
 {
@@ -90,7 +124,9 @@ static TEE_Result change_begin(struct call *call, struct change *change)
 	if (change->found == TREE_INVALID)
 		return TEE_ERROR_CORRUPT_OBJECT;
 	change->count = change->opened->work.count;
-	TEE_GenerateRandom(&change->fresh, sizeof(change->fresh));
+	res = draw_for_change(change);
+	if (res != TEE_SUCCESS)
+		return res;
 	change->out.hashes_room = ((size_t)change->path.head.count + 1) * FESTORE_HASH;
 	change->out.hashes = TEE_Malloc(change->out.hashes_room, TEE_MALLOC_FILL_ZERO);
 	return change->out.hashes ? TEE_SUCCESS : TEE_ERROR_OUT_OF_MEMORY;
@@ -217,12 +253,22 @@ static TEE_Result stream_for_put(
 	return len <= FESTORE_VAULT_FILE_MAX - stream->done ? TEE_SUCCESS : TEE_ERROR_EXCESS_DATA;
 }
 
+/* The key of a content whose change comes later. */
+static TEE_Result draw_for_piece(const struct call *call, struct fresh *ret_fresh)
+{
+	const struct slot *slot = opened_of(call)->slot;
+	struct unlike unlike = {.version = slot->last_version};
+	TEE_Result res = record_locator(&slot->keys, call->kind, &call->tag, unlike.locator);
+
+	return res == TEE_SUCCESS ? draw(slot, &unlike, ret_fresh) : res;
+}
+
 /* A piece that is not the last: sealed and given out, no more. */
 static TEE_Result put_piece(struct call *call)
 {
 	struct opened *opened = opened_of(call);
 	const size_t len = call->part_len[FESTORE_PART_CONTENT];
-	uint8_t key[FESTORE_HASH];
+	struct fresh fresh = {0};
 	TEE_Result res = opened_check(opened);
 
 	if (res != TEE_SUCCESS)
@@ -231,9 +277,11 @@ static TEE_Result put_piece(struct call *call)
 		return TEE_ERROR_BAD_PARAMETERS;
 	if (call->out_size < content_sealed_len(len))
 		return TEE_ERROR_SHORT_BUFFER;
-	TEE_GenerateRandom(key, sizeof(key));
-	res = stream_for_put(call, &opened->stream, key);
-	TEE_MemFill(key, 0, sizeof(key));
+	if ((call->flags & FESTORE_WIRE_CONTINUE) == 0)
+		res = draw_for_piece(call, &fresh);
+	if (res == TEE_SUCCESS)
+		res = stream_for_put(call, &opened->stream, fresh.content_key);
+	TEE_MemFill(&fresh, 0, sizeof(fresh));
 	if (res == TEE_SUCCESS)
 		res = content_write(
 			&opened->stream, call->parts[FESTORE_PART_CONTENT], len, false, call->out);
