@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Fuzzing of the TA's command entry with clang's libFuzzer over the fake GP API, under ASan and UBSan. "make fuzz" runs until
+# Fuzzing of the two TAs' command entries with clang's libFuzzer over the fake GP API, under ASan and UBSan. "make fuzz" runs until
 # something is found or it is stopped; "make check-fuzz" has a time box, a floor of edges, and faults planted to be found;
 # "make check-fuzz-short" is the same in a smaller box, for "make check".
 
@@ -17,24 +17,31 @@ FUZZ_PLANTED := owner-not-in-the-id get-window-one-too-small sweep-what-a-head-n
 # Each is found within seconds, and the run ends there.
 FUZZ_PLANTED_SECONDS := 60
 
-FUZZ_SRCS := $(wildcard fuzz/*.c) $(filter-out tests/tee/store.c,$(FAKE_SRCS))
+# The same for the *vault* TA.
+FUZZ_VAULT_EDGES_FLOOR := 60
+FUZZ_VAULT_PLANTED := root-not-compared list-root-not-compared leaf-not-compared store-any-state-is-current content-room-unchecked
+
+FUZZ_SRCS := $(filter-out fuzz/vault.c,$(wildcard fuzz/*.c)) $(filter-out tests/tee/store.c,$(FAKE_SRCS))
+FUZZ_VAULT_SRCS := fuzz/vault.c $(FAKE_SRCS)
 FUZZ_CFLAGS := -std=gnu11 -O2 -g $(TEST_WARNINGS) -D_GNU_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -DFESTORE_RELEASE='"$(HOST_RELEASE)"'
 
 $(FUZZ)/obj/%.o: %.c $(HOST_INCLUDE_STAMP) fuzz/fuzz.mk
 	@mkdir -p $(@D)
 	@echo '  CC      $@'
-	@$(FUZZ_CC) $(FUZZ_CFLAGS) $(TEST_INCLUDES) -MMD -MP -c -o $@ $<
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -Ifuzz/asserts $(TEST_INCLUDES) -MMD -MP -c -o $@ $<
 
 # $(call fuzz_target,FOLDER,SOURCES): the fuzzer in $(FUZZ)/FOLDER, with the TA's sources from the folder SOURCES.
 define fuzz_target
 $(FUZZ)/$(1)/ta/%.o: $(2)/ta/%.c $(HOST_INCLUDE_STAMP) fuzz/fuzz.mk
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
-	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fno-sanitize=undefined -fsanitize=fuzzer-no-link -I$(2)/ta/include -iquote $(2)/ta -iquote $(2)/ta/objects $(TEST_INCLUDES) -MMD -MP -c -o $$@ $$<
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fno-sanitize=undefined -fsanitize=fuzzer-no-link -I$(2)/ta/include -iquote $(2)/ta -iquote $(2)/ta/objects -iquote $(2)/ta/vault $(TEST_INCLUDES) -MMD -MP -c -o $$@ $$<
 
 # As in tests/tests.mk: static memory in sections of its own, that a fresh instance gets back as it was.
 $(FUZZ)/$(1)/objects: $$(patsubst %.c,$(FUZZ)/$(1)/%.o,$$(OBJECTS_SRCS)) $$(patsubst %.c,$(FUZZ)/obj/%.o,$$(FUZZ_SRCS))
+$(FUZZ)/$(1)/vault: $$(patsubst %.c,$(FUZZ)/$(1)/%.o,$$(VAULT_SRCS)) $$(patsubst %.c,$(FUZZ)/obj/%.o,$$(FUZZ_VAULT_SRCS))
+$(FUZZ)/$(1)/objects $(FUZZ)/$(1)/vault:
 	@echo '  CC      $$@'
 	@ld -r -o $$@.whole $$(filter $(FUZZ)/$(1)/ta/%,$$^)
 	@objcopy --rename-section .bss=ta_bss --rename-section .data=ta_data $$@.whole $$@.ta
@@ -43,31 +50,36 @@ $(FUZZ)/$(1)/objects: $$(patsubst %.c,$(FUZZ)/$(1)/%.o,$$(OBJECTS_SRCS)) $$(pats
 -include $$(wildcard $(FUZZ)/$(1)/ta/*.d $(FUZZ)/$(1)/ta/*/*.d)
 endef
 $(eval $(call fuzz_target,true,.))
-$(foreach name,$(FUZZ_PLANTED),$(eval $(call fuzz_target,planted/$(name),$(FUZZ)/source/$(name))))
+FUZZ_ALL_PLANTED := $(FUZZ_PLANTED) $(FUZZ_VAULT_PLANTED)
+$(foreach name,$(FUZZ_ALL_PLANTED),$(eval $(call fuzz_target,planted/$(name),$(FUZZ)/source/$(name))))
 -include $(wildcard $(FUZZ)/obj/*/*.d $(FUZZ)/obj/*/*/*.d)
 
 # The sources of a planted fault: a copy of ta/ with one mutation. Copies keep their time, so that only what has changed is
 # compiled anew.
 $(FUZZ)/source/planted: $(wildcard ta/*.[ch] ta/*/*.[ch]) tests/mutants/list tests/mutants/mutants.py fuzz/fuzz.mk
-	@for name in $(FUZZ_PLANTED); do \
+	@for name in $(FUZZ_ALL_PLANTED); do \
 		rm -rf $(FUZZ)/source/$$name && tests/mutants/mutants.py apply $$name $(FUZZ)/source/$$name || exit 1; \
 	done
 	@touch $@
 
-$(foreach name,$(FUZZ_PLANTED),$(addprefix $(FUZZ)/source/$(name)/,$(OBJECTS_SRCS))): $(FUZZ)/source/planted
+$(foreach name,$(FUZZ_ALL_PLANTED),$(addprefix $(FUZZ)/source/$(name)/,$(sort $(OBJECTS_SRCS) $(VAULT_SRCS)))): $(FUZZ)/source/planted
 	@:
 
-FUZZ_TARGETS := $(FUZZ)/true/objects $(foreach name,$(FUZZ_PLANTED),$(FUZZ)/planted/$(name)/objects)
+FUZZ_TARGETS := $(FUZZ)/true/objects $(foreach name,$(FUZZ_PLANTED),$(FUZZ)/planted/$(name)/objects) \
+	$(FUZZ)/true/vault $(foreach name,$(FUZZ_VAULT_PLANTED),$(FUZZ)/planted/$(name)/vault)
+# Which of the two "make fuzz" and "make fuzz-corpus" are about.
+FUZZ_TA ?= objects
 
 .PHONY: fuzz check-fuzz check-fuzz-short fuzz-corpus
-fuzz: $(FUZZ)/true/objects | host-packages
-	@fuzz/run.sh endless $(FUZZ)
+fuzz: $(FUZZ)/true/$(FUZZ_TA) | host-packages
+	@fuzz/run.sh endless $(FUZZ) $(FUZZ_TA)
 
 check-fuzz-short: FUZZ_BOX = $(FUZZ_SHORT_SECONDS)
 check-fuzz: FUZZ_BOX = $(FUZZ_SECONDS)
 check-fuzz check-fuzz-short: $(FUZZ_TARGETS) | host-packages
-	@fuzz/run.sh check $(FUZZ) $(FUZZ_BOX) $(FUZZ_EDGES_FLOOR) $(FUZZ_PLANTED_SECONDS) $(FUZZ_PLANTED)
+	@fuzz/run.sh check $(FUZZ) objects $(FUZZ_BOX) $(FUZZ_EDGES_FLOOR) $(FUZZ_PLANTED_SECONDS) $(FUZZ_PLANTED)
+	@fuzz/run.sh check $(FUZZ) vault $(FUZZ_BOX) $(FUZZ_VAULT_EDGES_FLOOR) $(FUZZ_PLANTED_SECONDS) $(FUZZ_VAULT_PLANTED)
 
 # Seeds anew from what "make fuzz" has gathered: few and small, and all edges.
-fuzz-corpus: $(FUZZ)/true/objects
-	@fuzz/run.sh merge $(FUZZ)
+fuzz-corpus: $(FUZZ)/true/$(FUZZ_TA)
+	@fuzz/run.sh merge $(FUZZ) $(FUZZ_TA)

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 # Runs the fuzzer: without an end, or in a time box with a floor of edges (in percent) and with planted faults that it must find.
-# usage: run.sh endless FOLDER | merge FOLDER | check FOLDER SECONDS EDGES SECONDS-A-FAULT PLANTED...
+# usage: run.sh endless FOLDER TA | merge FOLDER TA | check FOLDER TA SECONDS EDGES SECONDS-A-FAULT PLANTED...
 set -euo pipefail
 
-seeds=$(dirname "$0")/corpus
 mode=$1
 folder=$2
-shift 2
+ta=$3
+shift 3
+seeds=$(dirname "$0")/corpus
+[ "$ta" = objects ] || seeds=$seeds-$ta
 
 # A sanitizer that keeps less of what was freed, and gives no memory back, is three times as fast.
 export ASAN_OPTIONS=quarantine_size_mb=16:malloc_context_size=6:allocator_release_to_os_interval_ms=-1
@@ -36,7 +38,7 @@ check_true() {
 	local seconds=$1 floor=$2 work=$folder/true
 	rm -rf "$work/new" "$work/findings"
 	mkdir -p "$work/new"
-	if ! run "$seconds" "$work/objects" "$work/findings" "$work/new" "$seeds"; then
+	if ! run "$seconds" "$work/$ta" "$work/findings" "$work/new" "$seeds"; then
 		show "$work/findings/log"
 		say "FAILED: see $work/findings"
 		return 1
@@ -45,7 +47,7 @@ check_true() {
 	all=$(number '^INFO: Loaded.*(\([0-9]*\) inline 8-bit counters).*' "$work/findings/log")
 	edges=$(number '^#[0-9]*[[:space:]]*DONE *cov: \([0-9]*\) .*' "$work/findings/log")
 	runs=$(number '^stat::number_of_executed_units: *\([0-9]*\)' "$work/findings/log")
-	say "$runs runs in $seconds s, $edges of $all edges of ta/ (at least $floor % wanted), nothing found"
+	say "$ta: $runs runs in $seconds s, $edges of $all edges of ta/ (at least $floor % wanted), nothing found"
 	[ $((100 * edges)) -ge $((floor * all)) ]
 }
 
@@ -54,7 +56,7 @@ check_planted() {
 	local name=$1 seconds=$2 work=$folder/planted/$1 begin=$SECONDS
 	rm -rf "$work/new" "$work/findings"
 	mkdir -p "$work/new"
-	if run "$seconds" "$work/objects" "$work/findings" "$work/new" "$seeds"; then
+	if run "$seconds" "$work/$ta" "$work/findings" "$work/new" "$seeds"; then
 		say "FAILED: planted fault not found in $seconds s: $name"
 		return 1
 	fi
@@ -66,17 +68,17 @@ check_planted() {
 
 case $mode in
 endless)
-	mkdir -p "$folder/gathered" "$folder/findings"
-	exec "$folder/true/objects" "${options[@]}" -fork="$(nproc)" -ignore_crashes=0 -artifact_prefix="$folder/findings/" \
-		"$folder/gathered" "$seeds"
+	mkdir -p "$folder/gathered-$ta" "$folder/findings"
+	exec "$folder/true/$ta" "${options[@]}" -fork="$(nproc)" -ignore_crashes=0 -artifact_prefix="$folder/findings/" \
+		"$folder/gathered-$ta" "$seeds"
 	;;
 merge)
-	rm -rf "$folder/merged"
-	mkdir -p "$folder/merged"
+	rm -rf "$folder/merged-$ta"
+	mkdir -p "$folder/merged-$ta"
 	# Edges only, not how often each: few seeds are enough to begin with.
-	"$folder/true/objects" "${options[@]}" -merge=1 -use_counters=0 "$folder/merged" "$seeds" "$folder/gathered" 2>&1 | tail -n 3
+	"$folder/true/$ta" "${options[@]}" -merge=1 -use_counters=0 "$folder/merged-$ta" "$seeds" "$folder/gathered-$ta" 2>&1 | tail -n 3
 	rm -f "$seeds"/*
-	cp "$folder/merged"/* "$seeds/"
+	cp "$folder/merged-$ta"/* "$seeds/"
 	;;
 check)
 	seconds=$1 floor=$2 planted_seconds=$3

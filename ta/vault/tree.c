@@ -59,10 +59,12 @@ void tree_hash_node(unsigned int bit, const uint8_t left[FESTORE_HASH],
 
 static bool is_well_formed(struct tree_path path)
 {
+	static const struct festore_vault_leaf no_leaf;
 	const uint32_t count = path.head->count;
 
 	if (path.head->is_empty != 0)
-		return path.head->is_empty == 1 && count == 0;
+		return path.head->is_empty == 1 && count == 0 &&
+			memcmp(&path.head->leaf, &no_leaf, sizeof(no_leaf)) == 0;
 	if (count > FESTORE_PATH_MAX)
 		return false;
 	for (uint32_t i = 0; i < count; i++) {

@@ -1,0 +1,764 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Fuzzes the command entry of the *vault* TA. An input is a sequence of steps of eight bytes: calls
+ * as libfestore makes them over a database in memory (tests/unit/vault.h), databases put back or
+ * exchanged, calls with one byte spoiled, calls of random form. What is accepted must have been
+ * sealed, be of the same owner, and be no older than what was acknowledged; and the content that is
+ * given is the one that was put.
+ */
+/* As gcc, for which it was written, compiles it. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#include "../tests/unit/vault.h"
+#pragma GCC diagnostic pop
+
+#include <unistd.h>
+
+enum { OWNERS = 2, SESSIONS = 4, TAGS = 4, MOMENTS = 6, STEPS_MAX = 32 };
+
+/* A database as it was at one time, and what its tags hold: lengths and serial numbers. */
+struct moment {
+	bool exists;
+	struct store store;
+	uint32_t serial[TAGS]; /* 0: absent */
+	size_t len[TAGS];
+};
+
+struct owner_view {
+	struct moment now;
+	struct moment kept[MOMENTS]; /* older ones, and proposals that were not stored */
+	unsigned int turn;
+	uint64_t acknowledged; /* the highest version that the TA has taken in this life */
+	bool is_destroyed;
+};
+
+static struct owner_view owners[OWNERS];
+static struct client clients[SESSIONS]; /* session 0: not open */
+static bool has_opened[SESSIONS];
+static uint32_t last_serial;
+static int own_stderr = 2;
+
+static const char *const tags[TAGS] = {"a", "b", "tag/three", "\xc3\xa4"};
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	own_stderr = dup(2);
+	return 0;
+}
+
+_Noreturn void wrong(const char *what)
+{
+	dprintf(own_stderr, "WRONG: %s\n", what);
+	abort();
+}
+
+/* One step as the input has it. Every value means something. */
+struct step {
+	uint8_t what;
+	uint8_t session;
+	uint8_t tags;
+	uint8_t size;
+	uint8_t flags;
+	uint8_t fault;
+	uint8_t when;
+	uint8_t extra;
+};
+
+static struct owner_view *owner_of(unsigned int session)
+{
+	return &owners[session % OWNERS];
+}
+
+static void fill(uint32_t serial, uint8_t *to, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		to[i] = (uint8_t)(serial * 151u + i * 7u + (i >> 8) * 13u);
+}
+
+static void moment_free(struct moment *moment)
+{
+	store_free(&moment->store);
+	memset(moment, 0, sizeof(*moment));
+}
+
+static struct moment moment_copy(const struct moment *from)
+{
+	struct moment copy = *from;
+
+	copy.store = store_copy(&from->store);
+	return copy;
+}
+
+/* Takes over the moment. */
+static void keep_moment(struct owner_view *owner, struct moment *moment)
+{
+	struct moment *place = &owner->kept[owner->turn++ % MOMENTS];
+
+	moment_free(place);
+	*place = *moment;
+}
+
+static void set_now(struct owner_view *owner, struct moment *moment)
+{
+	keep_moment(owner, &owner->now);
+	owner->now = *moment;
+}
+
+/* --- what must be true ------------------------------------------------------------------------ */
+
+static bool has_fault(const struct step *step)
+{
+	return step->fault < 0x30;
+}
+
+static bool is_documented(TEE_Result res)
+{
+	static const TEE_Result all[] = {TEE_SUCCESS, TEE_ERROR_BAD_PARAMETERS,
+		TEE_ERROR_NOT_SUPPORTED, TEE_ERROR_ACCESS_DENIED, TEE_ERROR_ITEM_NOT_FOUND,
+		TEE_ERROR_ACCESS_CONFLICT, TEE_ERROR_CORRUPT_OBJECT, TEE_ERROR_EXCESS_DATA,
+		TEE_ERROR_SHORT_BUFFER, TEE_ERROR_BAD_STATE, TEE_ERROR_BUSY,
+		TEE_ERROR_OUT_OF_MEMORY, FESTORE_TA_STALE, FESTORE_TA_OTHER, FESTORE_TA_FULL,
+		FESTORE_TA_DESTROYED};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (all[i] == res)
+			return true;
+	}
+	return false;
+}
+
+static TEE_Result checked(TEE_Result res)
+{
+	if (res == TEE_ERROR_TARGET_DEAD)
+		wrong("the TA panicked");
+	if (!is_documented(res))
+		wrong("an answer that is not documented");
+	return res;
+}
+
+/* The TA has taken this state for the present one. */
+static void acknowledge(struct owner_view *owner, uint64_t version)
+{
+	if (version < owner->acknowledged)
+		wrong("an older state was taken");
+	if (owner->is_destroyed)
+		wrong("a destroyed vault was taken");
+	owner->acknowledged = version;
+}
+
+/* May an honest call on what lies in the database now fail so? */
+static void check_refusal(const struct step *step, unsigned int session, TEE_Result res)
+{
+	const struct owner_view *owner = owner_of(session);
+
+	if (res == TEE_ERROR_CORRUPT_OBJECT)
+		wrong("what was sealed is called damaged");
+	if (has_fault(step) || !has_opened[session] || owner->is_destroyed)
+		return;
+	if (res == FESTORE_TA_STALE && owner->now.store.state.version >= owner->acknowledged)
+		return; /* a sibling of what the TA has taken */
+	if (res == FESTORE_TA_STALE && owner->now.store.state.version < owner->acknowledged)
+		return;
+	if (res == TEE_ERROR_SHORT_BUFFER || res == TEE_ERROR_BAD_STATE ||
+		res == TEE_ERROR_OUT_OF_MEMORY)
+		wrong("an honest call was refused");
+}
+
+static void check_content(const struct moment *moment, unsigned int tag)
+{
+	static uint8_t expected[FESTORE_VAULT_FILE_MAX];
+
+	if (moment->serial[tag] == 0)
+		wrong("a tag that is not there was given");
+	fill(moment->serial[tag], expected, moment->len[tag]);
+	if (got_len != moment->len[tag] || memcmp(got, expected, got_len) != 0)
+		wrong("another content was given");
+}
+
+/* --- faults ----------------------------------------------------------------------------------- */
+
+static unsigned int calls_left;
+
+/* The normal world overwrites what it shares while the TA works. */
+static void overwrite_in(const char *call, void *arg)
+{
+	(void)call;
+	(void)arg;
+	if (calls_left-- == 0 && shared.in_len != 0)
+		memset(shared.in, 0x5c, shared.in_len);
+}
+
+static void overwrite_request(const char *call, void *arg)
+{
+	(void)call;
+	(void)arg;
+	if (calls_left-- == 0 && shared.request)
+		memset(shared.request, 0xff, sizeof(struct festore_wire_request));
+}
+
+static void plan(const struct step *step)
+{
+	calls_left = step->when % 32;
+	if (!has_fault(step))
+		return;
+	if (step->fault % 3 == 0)
+		fake_tee_fail_alloc(1u + step->when % 16, 1);
+	else
+		fake_tee_on_call(step->fault % 3 == 1 ? overwrite_in : overwrite_request, NULL);
+}
+
+static void unplan(void)
+{
+	fake_tee_fail_alloc(0, 0);
+	fake_tee_on_call(NULL, NULL);
+}
+
+/* With memory that changes under its hands the TA may answer anything that is documented. */
+static bool is_raced(const struct step *step)
+{
+	return has_fault(step) && step->fault % 3 != 0;
+}
+
+/* --- sessions --------------------------------------------------------------------------------- */
+
+static void drop_session(unsigned int session)
+{
+	if (clients[session].session != 0)
+		client_close(&clients[session]);
+	memset(&clients[session], 0, sizeof(clients[session]));
+	has_opened[session] = false;
+}
+
+static void make_vault(unsigned int session)
+{
+	struct owner_view *owner = owner_of(session);
+	struct moment made = {.exists = true};
+	const TEE_Result res =
+		checked(create_vault(clients[session].session, "default", &made.store));
+
+	if (res != TEE_SUCCESS) {
+		store_free(&made.store);
+		return;
+	}
+	owner->is_destroyed = false;
+	owner->acknowledged = 0;
+	set_now(owner, &made);
+}
+
+/* A session, with the vault opened if the TA takes what lies there. */
+static void need_session(unsigned int session)
+{
+	struct owner_view *owner = owner_of(session);
+	struct client *client = &clients[session];
+	uint32_t id = client->session;
+
+	if (id == 0) {
+		memset(client, 0, sizeof(*client));
+		id = open_as(session % OWNERS == 0 ? ALICE : BOB);
+		client->session = id;
+	}
+	if (has_opened[session])
+		return;
+	if (!owner->now.exists)
+		make_vault(session);
+	if (!owner->now.exists)
+		return;
+	if (checked(open_vault(id, "default", &owner->now.store, client)) == TEE_SUCCESS) {
+		has_opened[session] = true;
+		acknowledge(owner, owner->now.store.state.version);
+	}
+}
+
+/* --- steps ------------------------------------------------------------------------------------ */
+
+static size_t size_at(const struct step *step)
+{
+	static const size_t sizes[] = {
+		0, 1, 63, 64, 100, 1000, 4095, 4096, 4097, 9000, FESTORE_WINDOW, 70000};
+
+	return sizes[step->size % (sizeof(sizes) / sizeof(sizes[0]))];
+}
+
+/*
+ * A change was proposed on `work`: it is stored, or kept for an attacker to bring back; and
+ * confirmed, whether stored or not.
+ */
+static void settle(const struct step *step, unsigned int session, struct moment *work)
+{
+	struct owner_view *owner = owner_of(session);
+	const uint64_t version = work->store.state.version;
+
+	acknowledge(owner, owner->now.store.state.version);
+	if ((step->flags & 0x10) == 0)
+		set_now(owner, work);
+	else
+		keep_moment(owner, work);
+	if ((step->flags & 0x20) != 0)
+		return;
+	if (checked(confirm(&clients[session])) == TEE_SUCCESS)
+		acknowledge(owner, version);
+}
+
+static void step_change(const struct step *step, unsigned int session)
+{
+	static uint8_t bytes[FESTORE_VAULT_FILE_MAX];
+	struct owner_view *owner = owner_of(session);
+	struct client *client = &clients[session];
+	const unsigned int tag = step->tags % TAGS;
+	const unsigned int other = step->tags / TAGS % TAGS;
+	const uint32_t flags = step->flags & FESTORE_WIRE_NO_CLOBBER;
+	const size_t len = size_at(step);
+	struct moment work = moment_copy(&owner->now);
+	TEE_Result res = TEE_SUCCESS;
+
+	client->store = &work.store;
+	plan(step);
+	if (step->what % 16 < 4) {
+		fill(++last_serial, bytes, len);
+		res = put_flags(client, tags[tag], bytes, len, flags);
+		work.serial[tag] = last_serial;
+		work.len[tag] = len;
+		if (res == TEE_SUCCESS && flags != 0 && owner->now.serial[tag] != 0 &&
+			!is_raced(step))
+			wrong("no-clobber put over a file");
+	} else if (step->what % 16 == 4) {
+		res = remove_flags(client, tags[tag], 0);
+		work.serial[tag] = 0;
+	} else {
+		res = move_flags(client, tags[tag], tags[other], flags);
+		work.serial[other] = work.serial[tag];
+		work.len[other] = work.len[tag];
+		if (other != tag)
+			work.serial[tag] = 0;
+	}
+	unplan();
+	checked(res);
+	client->store = &owner->now.store;
+	if (is_raced(step) || res != TEE_SUCCESS) {
+		if (res != TEE_SUCCESS && !is_raced(step))
+			check_refusal(step, session, res);
+		moment_free(&work);
+		checked(abort_all(client));
+		return;
+	}
+	settle(step, session, &work);
+}
+
+static void step_get(const struct step *step, unsigned int session)
+{
+	struct owner_view *owner = owner_of(session);
+	const unsigned int tag = step->tags % TAGS;
+	TEE_Result res = TEE_SUCCESS;
+
+	clients[session].store = &owner->now.store;
+	plan(step);
+	res = checked(get(&clients[session], tags[tag]));
+	unplan();
+	if (is_raced(step))
+		return;
+	if (res == TEE_SUCCESS || res == TEE_ERROR_ITEM_NOT_FOUND)
+		acknowledge(owner, owner->now.store.state.version);
+	else
+		check_refusal(step, session, res);
+	if (res == TEE_SUCCESS)
+		check_content(&owner->now, tag);
+	if (res == TEE_ERROR_ITEM_NOT_FOUND && owner->now.serial[tag] != 0)
+		wrong("a file is said not to be there");
+}
+
+/* All entries, or (extra) all but one. */
+static void step_list(const struct step *step, unsigned int session)
+{
+	struct owner_view *owner = owner_of(session);
+	struct store part = store_copy(&owner->now.store);
+	struct listing listing;
+	const bool hides = step->extra % 2 == 1 && part.count != 0;
+	TEE_Result res = TEE_SUCCESS;
+
+	if (hides)
+		store_delete(&part, step->extra / 2 % part.count);
+	clients[session].store = &owner->now.store;
+	plan(step);
+	res = checked(list_store(&clients[session], &part, "",
+		step->size % 2 == 0 ? FESTORE_WINDOW : 400, &listing));
+	unplan();
+	if (res == TEE_SUCCESS && !is_raced(step)) {
+		if (hides)
+			wrong("a list without an entry was taken");
+		if (listing.count != owner->now.store.count || listing.damaged != 0)
+			wrong("a list gives other entries than it was given");
+		acknowledge(owner, owner->now.store.state.version);
+	} else if (!hides && !is_raced(step)) {
+		check_refusal(step, session, res);
+	}
+	store_free(&part);
+}
+
+static struct ask honest_ask(const struct step *step, const struct client *client)
+{
+	const char *tag = tags[step->tags % TAGS];
+
+	switch (step->size % 3) {
+	case 0:
+		return ask_get(client, tag);
+	case 1:
+		return ask_remove(client, tag, 0);
+	default:
+		return ask_put(client, tag, (const uint8_t *)"abc", 3, 0);
+	}
+}
+
+/* What the tag held at another time, under the state of now. */
+static void step_older_record(const struct step *step, unsigned int session)
+{
+	struct owner_view *owner = owner_of(session);
+	struct client *client = &clients[session];
+	const char *tag = tags[step->tags % TAGS];
+	const struct entry *now = NULL;
+	const struct entry *old = NULL;
+	struct ask ask;
+
+	client->store = &owner->kept[step->extra % MOMENTS].store;
+	old = client_entry(client, tag);
+	client->store = &owner->now.store;
+	now = client_entry(client, tag);
+	if (!old || !now ||
+		memcmp(old->record, now->record, sizeof(struct festore_vault_record)) == 0)
+		return;
+	ask = ask_get(client, tag);
+	add_record(&ask, old);
+	ask.content = old->content;
+	ask.content_len = window_of(old->content_len);
+	if (checked(ask_run(client->session, &ask)) == TEE_SUCCESS)
+		wrong("an older record was taken");
+}
+
+/*
+ * A call with one byte of what the normal world keeps changed: never taken. (What a PUT stores is
+ * the caller's.)
+ */
+static void step_spoiled(const struct step *step, unsigned int session)
+{
+	struct owner_view *owner = owner_of(session);
+	struct client *client = &clients[session];
+	const uint8_t mask = (uint8_t)(1u << step->flags % 8);
+	const size_t at = (size_t)step->when << 8 | step->extra;
+	struct ask ask;
+	uint8_t record[FESTORE_RECORD_MAX];
+	uint8_t *content = NULL;
+	TEE_Result res = TEE_SUCCESS;
+
+	client->store = &owner->now.store;
+	ask = honest_ask(step, client);
+	switch (step->flags / 8 % 4) {
+	case 0:
+		((uint8_t *)&ask.state)[at % sizeof(ask.state)] ^= mask;
+		break;
+	case 1:
+		ask.path[at % ask.path_len] ^= mask;
+		break;
+	case 2:
+		if (ask.record_len == 0)
+			return;
+		memcpy(record, ask.record, ask.record_len);
+		record[at % ask.record_len] ^= mask;
+		ask.record = record;
+		break;
+	default:
+		if (ask.content_len == 0 || ask.command != FESTORE_CMD_FILE_GET)
+			return;
+		content = keep(ask.content, ask.content_len);
+		content[at % ask.content_len] ^= mask;
+		ask.content = content;
+		break;
+	}
+	res = checked(ask_run(client->session, &ask));
+	if (res == TEE_SUCCESS)
+		wrong("a call with a spoiled byte was taken");
+	free(content);
+	checked(abort_all(client));
+}
+
+/* A call that is well-formed but for some of its numbers. */
+static void step_odd(const struct step *step, unsigned int session)
+{
+	struct owner_view *owner = owner_of(session);
+	struct client *client = &clients[session];
+	struct ask ask;
+
+	client->store = &owner->now.store;
+	ask = honest_ask(step, client);
+	switch (step->flags % 6) {
+	case 0:
+		ask.request.base.flags ^= 1u << step->when % 8;
+		break;
+	case 1:
+		ask.room = step->when * 8u;
+		break;
+	case 2:
+		ask.path_len = ask.path_len > step->when ? ask.path_len - step->when : 0;
+		break;
+	case 3:
+		ask.request.kind = step->when;
+		break;
+	case 4:
+		ask.state_len = step->when % sizeof(ask.state);
+		break;
+	default:
+		ask.content_len = ask.content_len > step->when ? ask.content_len - step->when : 0;
+		break;
+	}
+	if (ask_run(client->session, &ask) == TEE_SUCCESS && ask.command == FESTORE_CMD_FILE_GET)
+		assert_true(ask.out_len <= ask.room);
+	checked(abort_all(client));
+}
+
+/* A page of a list in random bytes, as far as it is not well-formed. */
+static void step_page(
+	const struct step *step, unsigned int session, const uint8_t *data, size_t len)
+{
+	static struct entries_in in;
+	struct owner_view *owner = owner_of(session);
+	struct listing listing = {0};
+
+	in.len = 0;
+	if (owner->now.store.count != 0)
+		add_listed(&in, owner->now.store.entries[step->extra % owner->now.store.count],
+			sizeof(in.bytes));
+	for (size_t i = 0; i < len; i++)
+		in.bytes[(in.len + i) % sizeof(in.bytes)] = data[i];
+	in.len += len;
+	if (step->flags % 2 == 0 && in.len > 36)
+		in.bytes[32] = step->when;
+	checked(list_page(&clients[session], "", &in, &owner->now.store.state,
+		step->flags & FESTORE_WIRE_MORE, &listing));
+	checked(abort_all(&clients[session]));
+}
+
+/* The whole call from the input: command, types and request. */
+static void step_raw(const struct step *step, unsigned int session, const uint8_t *data, size_t len)
+{
+	uint8_t *request = keep(data, len);
+	uint8_t *out = keep(data, len);
+	uint8_t *in = keep(data, len);
+	TEE_Param params[TEE_NUM_PARAMS] = {0};
+	const uint32_t command = step->tags % 24;
+	const uint32_t types = step->flags % 2 == 0 && command <= FESTORE_CMD_VAULT_DESTROY
+		? types_of(command)
+		: (uint32_t)(step->when | step->extra << 8);
+
+	for (unsigned int i = 0; i < TEE_NUM_PARAMS; i++) {
+		if (TEE_PARAM_TYPE_GET(types, i) < TEE_PARAM_TYPE_MEMREF_INPUT)
+			continue;
+		params[i].memref.buffer = i == 0 ? request : i == 2 ? in : out;
+		params[i].memref.size = len;
+	}
+	if (fake_tee_invoke(clients[session].session, command, types, params, NULL) ==
+		TEE_ERROR_TARGET_DEAD)
+		wrong("the TA panicked");
+	free(request);
+	free(out);
+	free(in);
+}
+
+/* The database of another time. */
+static void step_put_back(const struct step *step, unsigned int session)
+{
+	struct owner_view *owner = owner_of(session);
+	const struct moment *kept = &owner->kept[step->extra % MOMENTS];
+	struct moment copy;
+
+	if (!kept->exists)
+		return;
+	copy = moment_copy(kept);
+	set_now(owner, &copy);
+	if (step->flags % 2 == 0)
+		drop_session(session);
+}
+
+/* What belongs to the other owner opens nothing, under no name of one's own. */
+static void step_trespass(const struct step *step, unsigned int session)
+{
+	struct owner_view *other = &owners[(session + 1) % OWNERS];
+	struct client *client = &clients[session];
+	struct client thief = {0};
+	struct ask ask;
+
+	if (!other->now.exists)
+		return;
+	if (step->flags % 2 == 0) {
+		const uint32_t id = open_as(session % OWNERS == 0 ? ALICE : BOB);
+
+		if (checked(open_vault(id, "default", &other->now.store, &thief)) == TEE_SUCCESS)
+			wrong("another owner's vault was opened");
+		fake_tee_close_session(id);
+		return;
+	}
+	client->store = &other->now.store;
+	ask = honest_ask(step, client);
+	if (checked(ask_run(client->session, &ask)) == TEE_SUCCESS)
+		wrong("another owner's state was taken");
+	client->store = &owner_of(session)->now.store;
+	checked(abort_all(client));
+}
+
+/* What changes nothing, or what everybody may ask. */
+static void step_ask(const struct step *step, unsigned int session)
+{
+	static const uint32_t commands[] = {
+		FESTORE_CMD_INFO, FESTORE_CMD_VAULT_VERSION, FESTORE_CMD_VAULT_CONFIRM};
+	struct owner_view *owner = owner_of(session);
+	const uint32_t command = commands[step->tags % 3];
+	struct ask ask = ask_of(command, command == FESTORE_CMD_VAULT_VERSION ? "default" : "");
+	TEE_Result res = TEE_SUCCESS;
+
+	if (command == FESTORE_CMD_VAULT_CONFIRM) {
+		ask.state = owner->now.store.state;
+		ask.state_len = sizeof(ask.state);
+	}
+	plan(step);
+	res = checked(ask_run(clients[session].session, &ask));
+	unplan();
+	if (is_raced(step) || res != TEE_SUCCESS || command == FESTORE_CMD_INFO)
+		return;
+	acknowledge(owner, ask.answer.version.version);
+}
+
+static void step_destroy(unsigned int session)
+{
+	struct owner_view *owner = owner_of(session);
+	struct ask ask = ask_of(FESTORE_CMD_VAULT_DESTROY, "");
+
+	ask.state = owner->now.store.state;
+	ask.state_len = sizeof(ask.state);
+	if (checked(ask_run(clients[session].session, &ask)) != TEE_SUCCESS)
+		return;
+	owner->is_destroyed = true;
+	for (unsigned int i = 0; i < MOMENTS; i++)
+		moment_free(&owner->kept[i]);
+	/* A vault of other keys may take its place. */
+	moment_free(&owner->now);
+}
+
+static void restart(void)
+{
+	for (unsigned int i = 0; i < SESSIONS; i++) {
+		client_drop(&clients[i]);
+		memset(&clients[i], 0, sizeof(clients[i]));
+		has_opened[i] = false;
+	}
+	fake_tee_restart();
+	for (unsigned int i = 0; i < OWNERS; i++) {
+		owners[i].acknowledged = 0;
+		owners[i].is_destroyed = false;
+	}
+}
+
+static void run_step(const struct step *step, const uint8_t *rest, size_t rest_len)
+{
+	const unsigned int session = step->session % SESSIONS;
+
+	need_session(session);
+	if (!owner_of(session)->now.exists)
+		return;
+	switch (step->what % 16) {
+	case 0:
+	case 1:
+	case 2:
+	case 4:
+	case 5:
+		step_change(step, session);
+		break;
+	case 3:
+		step_ask(step, session);
+		break;
+	case 6:
+	case 7:
+		step_get(step, session);
+		break;
+	case 8:
+		step_list(step, session);
+		break;
+	case 9:
+		if (step->fault % 4 == 0)
+			step_older_record(step, session);
+		else
+			step_spoiled(step, session);
+		break;
+	case 10:
+		step_odd(step, session);
+		break;
+	case 11:
+		step_page(step, session, rest, rest_len);
+		break;
+	case 12:
+		step_raw(step, session, rest, rest_len);
+		break;
+	case 13:
+		step_put_back(step, session);
+		break;
+	case 14:
+		step_trespass(step, session);
+		break;
+	default:
+		if (step->extra % 8 == 0)
+			restart();
+		else if (step->extra % 8 == 1)
+			step_destroy(session);
+		else
+			drop_session(session);
+		break;
+	}
+}
+
+static void begin(void)
+{
+	static struct fake_ta ta = FAKE_TA_LINKED(FESTORE_VAULT_UUID);
+
+	fake_tee_start("/tmp");
+	fake_tee_seed_random(1);
+	ta.heap_limit = TA_HEAP;
+	fake_tee_load(&ta);
+	last_serial = 0;
+}
+
+/* All sessions are closed: the TA holds no more than its slots. */
+static void end(void)
+{
+	for (unsigned int i = 0; i < SESSIONS; i++)
+		drop_session(i);
+	if (counters().handles != 0 || counters().sessions != 0)
+		wrong("something is left open");
+	if (counters().heap > OWNERS * 2048)
+		wrong("the TA's heap leaks");
+	for (unsigned int i = 0; i < OWNERS; i++) {
+		for (unsigned int k = 0; k < MOMENTS; k++)
+			moment_free(&owners[i].kept[k]);
+		moment_free(&owners[i].now);
+	}
+	memset(owners, 0, sizeof(owners));
+	shared_free();
+	fake_tee_stop();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	const size_t steps = len / sizeof(struct step);
+
+	begin();
+	for (size_t i = 0; i < steps && i < STEPS_MAX; i++) {
+		const size_t at = (i + 1) * sizeof(struct step);
+		struct step step;
+
+		memcpy(&step, data + at - sizeof(step), sizeof(step));
+		run_step(&step, data + at, len - at);
+	}
+	end();
+	return 0;
+}
