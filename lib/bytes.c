@@ -2,6 +2,7 @@
 /* What is stored in the database beside the tree: header and state, entries and their contents. */
 #include "bytes_db.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Rows of `meta`. */
@@ -10,7 +11,7 @@ enum { META_HEADER = 1, META_HEADER_COPY = 2, META_STATE = 3 };
 /* The smallest sealed content, and the largest. */
 enum {
 	CONTENT_MIN = FESTORE_SEALED_LEN(0),
-	CONTENT_MAX = FESTORE_SEALED_LEN(FESTORE_VAULT_FILE_MAX),
+	CONTENT_MAX = BYTES_CONTENT_MAX,
 };
 
 /* --- header and state ------------------------------------------------------------------------- */
@@ -132,8 +133,35 @@ void db_leaf(const uint8_t locator[FESTORE_HASH], const uint8_t *record,
 	memcpy(ret_leaf->seal, head.seal, sizeof(ret_leaf->seal));
 }
 
+/* Of a blob file the row has nothing but the size. */
+static enum festore_error read_blob_len(
+	struct bytes *bytes, int64_t content_id, uint64_t *ret_len, struct failure *failure)
+{
+	sqlite3_stmt *statement = NULL;
+	const uint8_t *value = NULL;
+	size_t len = 0;
+	uint64_t blob_len = 0;
+	enum festore_error error = db_prepare(bytes, DB_CONTENT_READ, &statement, failure);
+
+	if (error != FESTORE_OK)
+		return error;
+	sqlite3_bind_int64(statement, 1, content_id);
+	error = db_step(bytes, statement, failure);
+	if (error == FESTORE_NOT_FOUND)
+		return db_damaged(bytes, "a content is missing", failure);
+	if (error != FESTORE_OK)
+		return error;
+	if (db_blob(statement, 0, sizeof(blob_len), sizeof(blob_len), &value, &len))
+		memcpy(&blob_len, value, sizeof(blob_len));
+	sqlite3_reset(statement);
+	if (blob_len <= CONTENT_MAX || blob_len > INT64_MAX)
+		return db_damaged(bytes, "a content has an impossible size", failure);
+	*ret_len = blob_len;
+	return FESTORE_OK;
+}
+
 static enum festore_error read_content_len(
-	struct bytes *bytes, int64_t content_id, size_t *ret_len, struct failure *failure)
+	struct bytes *bytes, int64_t content_id, uint64_t *ret_len, struct failure *failure)
 {
 	sqlite3_stmt *statement = NULL;
 	int64_t len = 0;
@@ -148,7 +176,7 @@ static enum festore_error read_content_len(
 	if (error != FESTORE_OK)
 		return error;
 	if (db_integer(statement, 0, BYTES_INLINE_MAX + 1, CONTENT_MAX, &len))
-		*ret_len = (size_t)len;
+		*ret_len = (uint64_t)len;
 	else
 		error = db_damaged(bytes, "a content has an impossible size", failure);
 	sqlite3_reset(statement);
@@ -166,12 +194,14 @@ static enum festore_error read_entry_row(struct bytes *bytes, sqlite3_stmt *stat
 
 	if (!db_integer(statement, 0, 0, INT64_MAX, &prefix) ||
 		!db_locator_and_record(statement, 1, prefix, &entry) ||
-		!db_integer(statement, 3, 0, INT64_MAX, &entry.content_id))
+		!db_integer(statement, 3, -INT64_MAX, INT64_MAX, &entry.content_id))
 		return db_damaged(bytes, "an entry is impossible", failure);
-	if (entry.content_id != 0)
+	if (entry.content_id < 0)
+		error = read_blob_len(bytes, entry.content_id, &entry.content_len, failure);
+	else if (entry.content_id != 0)
 		error = read_content_len(bytes, entry.content_id, &entry.content_len, failure);
 	else if (db_integer(statement, 4, CONTENT_MIN, BYTES_INLINE_MAX, &inline_len))
-		entry.content_len = (size_t)inline_len;
+		entry.content_len = (uint64_t)inline_len;
 	else
 		error = db_damaged(bytes, "a content has an impossible size", failure);
 	if (error == FESTORE_OK)
@@ -277,7 +307,7 @@ enum festore_error bytes_read_content(struct bytes *bytes, const struct bytes_en
 
 	if (error != FESTORE_OK)
 		return error;
-	if (offset > entry->content_len || len > entry->content_len - (size_t)offset)
+	if (entry->content_id < 0 || offset > entry->content_len || len > entry->content_len - offset)
 		return too_short(bytes, failure);
 	if (entry->content_id == 0)
 		return read_inline(bytes, entry->locator, (size_t)offset, to, len, failure);
@@ -286,17 +316,20 @@ enum festore_error bytes_read_content(struct bytes *bytes, const struct bytes_en
 
 /* --- changes ---------------------------------------------------------------------------------- */
 
+/* *id 0: a new number, which is then there. */
 static enum festore_error insert_content(struct bytes *bytes, const void *content, size_t len,
-	int64_t *ret_id, struct failure *failure)
+	int64_t *id, struct failure *failure)
 {
 	sqlite3_stmt *statement = NULL;
 	enum festore_error error = db_prepare(bytes, DB_CONTENT_WRITE, &statement, failure);
 
 	if (error != FESTORE_OK)
 		return error;
-	sqlite3_bind_blob(statement, 1, content, (int)len, SQLITE_STATIC);
+	if (*id != 0)
+		sqlite3_bind_int64(statement, 1, *id);
+	sqlite3_bind_blob(statement, 2, content, (int)len, SQLITE_STATIC);
 	error = db_run(bytes, statement, failure);
-	*ret_id = sqlite3_last_insert_rowid(bytes->db);
+	*id = sqlite3_last_insert_rowid(bytes->db);
 	return error;
 }
 
@@ -313,11 +346,36 @@ static enum festore_error remove_row(
 	return db_run(bytes, statement, failure);
 }
 
+/* Notes a blob file that nothing names any more. */
+static enum festore_error release(struct bytes *bytes, int64_t id, struct failure *failure)
+{
+	int64_t *released = reallocarray(
+		bytes->released, bytes->released_count + 1, sizeof(*bytes->released));
+
+	if (!released)
+		return failure_set(failure, FESTORE_ERROR, "out of memory");
+	bytes->released = released;
+	bytes->released[bytes->released_count++] = id;
+	return FESTORE_OK;
+}
+
+size_t bytes_released(const struct bytes *bytes, const int64_t **ret_blob_ids)
+{
+	*ret_blob_ids = bytes->released;
+	return bytes->released_count;
+}
+
 /* An entry's large content goes, if it has one. */
 static enum festore_error remove_content(struct bytes *bytes, int64_t id, struct failure *failure)
 {
+	enum festore_error error = FESTORE_OK;
+
 	if (id == 0)
 		return FESTORE_OK;
+	if (id < 0)
+		error = release(bytes, -id, failure);
+	if (error != FESTORE_OK)
+		return error;
 	sqlite3_blob_close(bytes->blob);
 	bytes->blob = NULL;
 	return remove_row(bytes, DB_CONTENT_REMOVE, id, failure);
@@ -424,6 +482,45 @@ enum festore_error bytes_put(struct bytes *bytes, const uint8_t locator[FESTORE_
 	return note_failure(bytes, error);
 }
 
+enum festore_error bytes_put_blob(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
+	const struct bytes_change *change, const void *record, size_t record_len, int64_t blob_id,
+	uint64_t blob_len, struct failure *failure)
+{
+	struct row row = {
+		.locator = locator,
+		.record = record,
+		.record_len = record_len,
+		.content_id = -blob_id,
+	};
+	enum festore_error error = db_enter(bytes, DB_WRITING, failure);
+
+	if (error == FESTORE_OK)
+		error = insert_content(
+			bytes, &blob_len, sizeof(blob_len), &row.content_id, failure);
+	if (error == FESTORE_OK)
+		error = put(bytes, &row, change, failure);
+	return note_failure(bytes, error);
+}
+
+enum festore_error bytes_names_blob(
+	struct bytes *bytes, int64_t blob_id, bool *ret_is_named, struct failure *failure)
+{
+	sqlite3_stmt *statement = NULL;
+	enum festore_error error = db_enter(bytes, DB_READING, failure);
+
+	if (error == FESTORE_OK)
+		error = db_prepare(bytes, DB_CONTENT_LEN, &statement, failure);
+	if (error != FESTORE_OK)
+		return error;
+	sqlite3_bind_int64(statement, 1, -blob_id);
+	error = db_step(bytes, statement, failure);
+	if (error != FESTORE_OK && error != FESTORE_NOT_FOUND)
+		return error;
+	*ret_is_named = error == FESTORE_OK;
+	sqlite3_reset(statement);
+	return FESTORE_OK;
+}
+
 /* Removes an entry's nodes and its row; what its content was, is in *ret_entry. */
 static enum festore_error remove_entry(struct bytes *bytes, const uint8_t *locator,
 	const struct bytes_change *change, struct bytes_entry *ret_entry, struct failure *failure)
@@ -463,7 +560,7 @@ static enum festore_error keep_content(struct bytes *bytes, const uint8_t *locat
 	if (error != FESTORE_OK)
 		return error;
 	ret_moved->content_id = entry.content_id;
-	ret_moved->inline_len = entry.content_id == 0 ? entry.content_len : 0;
+	ret_moved->inline_len = entry.content_id == 0 ? (size_t)entry.content_len : 0;
 	if (ret_moved->inline_len == 0)
 		return FESTORE_OK;
 	return read_inline(bytes, locator, 0, ret_moved->inlined, ret_moved->inline_len, failure);

@@ -19,7 +19,7 @@ static_assert(SQLITE_VERSION_NUMBER >= 3031000, "SQLite 3.31 or later is needed"
 enum { LOG_FRAMES = 512, LOG_MAX = 4 * LOG_FRAMES * DB_PAGE };
 
 /* No value is longer than the largest content and what SQLite adds to a row. */
-enum { VALUE_MAX = FESTORE_SEALED_LEN(FESTORE_VAULT_FILE_MAX) + FESTORE_RECORD_MAX + 256 };
+enum { VALUE_MAX = BYTES_CONTENT_MAX + FESTORE_RECORD_MAX + 256 };
 
 static const char *const texts[DB_STATEMENTS] = {
 	[DB_BEGIN_READ] = "BEGIN",
@@ -45,7 +45,8 @@ static const char *const texts[DB_STATEMENTS] = {
 	[DB_ENTRY_LIST] = "SELECT prefix, locator, record, content_id, length(content) FROM entry "
 			  "ORDER BY prefix",
 	[DB_CONTENT_LEN] = "SELECT length(bytes) FROM content WHERE id = ?1",
-	[DB_CONTENT_WRITE] = "INSERT INTO content (bytes) VALUES (?1)",
+	[DB_CONTENT_READ] = "SELECT bytes FROM content WHERE id = ?1",
+	[DB_CONTENT_WRITE] = "INSERT INTO content (id, bytes) VALUES (?1, ?2)",
 	[DB_CONTENT_REMOVE] = "DELETE FROM content WHERE id = ?1",
 };
 
@@ -257,6 +258,7 @@ enum festore_error bytes_begin_read(struct bytes *bytes, struct failure *failure
 
 enum festore_error bytes_begin_write(struct bytes *bytes, struct failure *failure)
 {
+	bytes->released_count = 0;
 	return begin(bytes, DB_WRITING, failure);
 }
 
@@ -523,6 +525,7 @@ void bytes_close(struct bytes *bytes)
 	for (int i = 0; i < DB_STATEMENTS; i++)
 		sqlite3_finalize(bytes->statements[i]);
 	sqlite3_close(bytes->db);
+	free(bytes->released);
 	free(bytes->path);
 	free(bytes);
 }

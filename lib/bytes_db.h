@@ -39,6 +39,7 @@ enum db_statement {
 	DB_ENTRY_REMOVE,
 	DB_ENTRY_LIST,
 	DB_CONTENT_LEN,
+	DB_CONTENT_READ,
 	DB_CONTENT_WRITE,
 	DB_CONTENT_REMOVE,
 	DB_STATEMENTS,
@@ -66,6 +67,8 @@ struct bytes {
 	bool log_is_long; /* the write-ahead log, after the last commit */
 	int64_t listed;   /* prefix of the last entry that was listed */
 	struct db_moved moved;
+	int64_t *released; /* blob files, malloc'd */
+	size_t released_count;
 };
 
 /* Notes what SQLite's result means. */

@@ -287,7 +287,7 @@ static inline void move(
 
 static inline void assert_entry(struct bytes *bytes, const struct model_entry *wanted)
 {
-	static uint8_t content[FESTORE_SEALED_LEN(FESTORE_VAULT_FILE_MAX)];
+	static uint8_t content[BYTES_CONTENT_MAX];
 	struct bytes_entry entry = {.locator = {0}};
 	size_t offset = 0;
 	size_t len = 0;

@@ -422,7 +422,7 @@ static void a_removal_writes_little(void **state)
 	(void)state;
 	begin_model(&model);
 	assert_ok(bytes_begin_write(bytes, &failure));
-	put(bytes, &model, locator, FESTORE_VAULT_FILE_MAX);
+	put(bytes, &model, locator, FESTORE_WINDOW);
 	assert_ok(bytes_commit(bytes, &failure));
 	bytes_close(bytes);
 	assert_int_equal(log_size(), 0);

@@ -136,7 +136,7 @@ static void check_path(struct bytes *bytes, const uint8_t *locator)
 
 static void ask_entry(struct bytes *bytes, const uint8_t *locator)
 {
-	static uint8_t content[FESTORE_SEALED_LEN(FESTORE_VAULT_FILE_MAX)];
+	static uint8_t content[BYTES_CONTENT_MAX];
 	struct bytes_entry entry = {.locator = {0}};
 	enum festore_error error = bytes_read_entry(bytes, locator, &entry, &failure);
 	uint8_t last = 0;

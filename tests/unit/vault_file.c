@@ -4,7 +4,7 @@
 #include "vault.h"
 
 static struct store store;
-static uint8_t content[FESTORE_VAULT_FILE_MAX + 1];
+static uint8_t content[LARGE + 1];
 
 /* No two chunks alike. */
 static int setup_content(void **state)
@@ -78,10 +78,10 @@ static void a_file_may_have_one_mebibyte(void **state)
 
 	(void)state;
 	assert_int_equal(
-		put(&client, "tag", content, FESTORE_VAULT_FILE_MAX + 1), TEE_ERROR_EXCESS_DATA);
+		put(&client, "tag", content, LARGE + 1), TEE_ERROR_EXCESS_DATA);
 	client_drop(&client);
 	assert_holds(&client, "tag", NULL);
-	for (unsigned int i = 0; i < FESTORE_VAULT_FILE_MAX / FESTORE_WINDOW; i++)
+	for (unsigned int i = 0; i < LARGE / FESTORE_WINDOW; i++)
 		assert_int_equal(put_piece(&client, "tag", content, i == 0), TEE_SUCCESS);
 	assert_int_equal(put_piece(&client, "tag", content, false), TEE_ERROR_EXCESS_DATA);
 	/* That was its end. */

@@ -448,7 +448,7 @@ static void info_tells_of_the_vault(void **state)
 	assert_int_equal(ask_run(open_as(ALICE), &ask), TEE_SUCCESS);
 	assert_int_equal(ask.answer.info.protocol, FESTORE_PROTOCOL);
 	assert_int_equal(ask.answer.info.storages, FESTORE_WIRE_VAULT);
-	assert_int_equal(ask.answer.info.size_max, FESTORE_VAULT_FILE_MAX);
+	assert_int_equal(ask.answer.info.size_max, LARGE);
 	assert_int_equal(ask.answer.info.login, TEE_LOGIN_USER);
 	assert_string_equal(ask.answer.info.version, FESTORE_RELEASE);
 }
