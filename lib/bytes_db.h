@@ -7,14 +7,14 @@
 
 #include <sqlite3.h>
 
-/* Measured (docs/DESIGN.md): small pages make a put small, and a full row of nodes fits into one. */
+/* Measured (docs/DESIGN.md): small pages make a put small. */
 #define DB_PAGE 1024
 #define DB_APPLICATION 0x66737456
 #define DB_VERSION 1
 
 /*
- * Levels of the tree in one row of `node`. A row never spans two pages, and a locator's first
- * BYTES_PREFIX bits are what a row's number and an entry's key are made of.
+ * Levels of the tree in one row of `node`, as many as fit into a page; and bits at the beginning of
+ * a locator, which an entry's key and a row's number are made of.
  */
 #define DB_LEVELS 4u
 #define DB_ROW_NODES ((1u << DB_LEVELS) - 1u)
@@ -122,6 +122,22 @@ bool db_locator_and_record(
 /* The leaf that an entry is in the tree. */
 void db_leaf(const uint8_t locator[FESTORE_HASH], const uint8_t *record,
 	struct festore_vault_leaf *ret_leaf);
+
+/* The smallest sealed content, and the largest. */
+enum {
+	DB_CONTENT_MIN = FESTORE_SEALED_LEN(0),
+	DB_CONTENT_MAX = BYTES_CONTENT_MAX,
+};
+
+bool db_record_is_possible(size_t len);
+
+/* As bytes_read_entry(): the row stays, *ret_entry points into it. */
+enum festore_error db_show_entry(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
+	struct bytes_entry *ret_entry, struct failure *failure);
+
+/* Reads of what an entry has inline, as bytes_read_content(). */
+enum festore_error db_read_inline(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
+	size_t offset, void *to, size_t len, struct failure *failure);
 
 /* --- bytes_file.c ---------------------------------------------------------------------------- */
 

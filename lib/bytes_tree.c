@@ -13,6 +13,10 @@
 /* A row of `node`: u32 bitmap of the nodes that are there, then each one's left and right hash. */
 enum { PAIR = 2 * FESTORE_HASH, ROW_HEAD = 4, ROW_MAX = ROW_HEAD + DB_ROW_NODES * PAIR };
 
+/* SQLite keeps a row of so many bytes in one page (its file format, 1.6), with 8 for its own head.
+ */
+static_assert(ROW_MAX + 8 <= DB_PAGE - 35, "a full row fits into one page");
+
 /* --- rows ------------------------------------------------------------------------------------- */
 
 /* Nodes whose bits are in [DB_LEVELS * group, ... + DB_LEVELS), below one prefix of so many bits.

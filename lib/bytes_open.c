@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How a database is opened, without trust in what is in it, and closed. */
+#include "bytes_db.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* For SQLITE_OPEN_NOFOLLOW and SQLITE_DBCONFIG_TRUSTED_SCHEMA. */
+static_assert(SQLITE_VERSION_NUMBER >= 3031000, "SQLite 3.31 or later is needed");
+
+/*
+ * Frames of the write-ahead log, a page each, after which a commit copies them into the database. A
+ * larger log would save copies of the pages that every put changes, but little (at 100,000 entries
+ * 2 % for each doubling), and each process that finds the database closed reads it whole. What a
+ * large commit leaves of it beyond LOG_MAX bytes is cut off.
+ */
+enum { LOG_FRAMES = 512, LOG_MAX = 4 * LOG_FRAMES * DB_PAGE };
+
+/* No value is longer than the largest content and what SQLite adds to a row. */
+enum { VALUE_MAX = BYTES_CONTENT_MAX + FESTORE_RECORD_MAX + 256 };
+
+/* A file of another's making must neither run anything nor make SQLite allocate at will. */
+static void restrict_sqlite(sqlite3 *db)
+{
+	static const struct {
+		int what;
+		int value;
+	} limits[] = {
+		{SQLITE_LIMIT_LENGTH, VALUE_MAX},
+		{SQLITE_LIMIT_SQL_LENGTH, 1024},
+		{SQLITE_LIMIT_COLUMN, 16},
+		{SQLITE_LIMIT_EXPR_DEPTH, 16},
+		{SQLITE_LIMIT_COMPOUND_SELECT, 2},
+		{SQLITE_LIMIT_FUNCTION_ARG, 2},
+		{SQLITE_LIMIT_ATTACHED, 0},
+		{SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 16},
+		{SQLITE_LIMIT_VARIABLE_NUMBER, 8},
+		{SQLITE_LIMIT_TRIGGER_DEPTH, 1},
+		{SQLITE_LIMIT_WORKER_THREADS, 0},
+	};
+
+	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		sqlite3_limit(db, limits[i].what, limits[i].value);
+}
+
+/* After each commit; SQLite starts the log anew with the next one, if all of it was copied. */
+static int after_commit(void *arg, sqlite3 *db, const char *name, int frames)
+{
+	struct bytes *bytes = arg;
+
+	bytes->log_is_long = frames >= LOG_FRAMES;
+	/* Where it cannot be copied now, the next commit tries again. */
+	if (bytes->log_is_long)
+		sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	return SQLITE_OK;
+}
+
+/*
+ * The log stays where the last process leaves it: to copy it into the database at every close would
+ * cost each command two more syncs. But how much of it was copied is remembered only as long as a
+ * process has it open, so a long one must not be left to the next process, which would copy it all
+ * again.
+ */
+static void leave_log(struct bytes *bytes)
+{
+	if (!bytes->log_is_long)
+		return;
+	sqlite3_busy_timeout(bytes->db, 0);
+	sqlite3_wal_checkpoint_v2(bytes->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
+/*
+ * Deleted bytes are overwritten where that costs no writing: contents are sealed, and to write
+ * zeros over a large one would need as much space in the log, on a disk that is perhaps full.
+ */
+static int configure(struct bytes *bytes)
+{
+	sqlite3 *db = bytes->db;
+	static const char pragmas[] = "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;"
+				      "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = FAST;"
+				      "PRAGMA synchronous = FULL";
+	char limit[48] = "";
+	int result = SQLITE_OK;
+
+	sqlite3_extended_result_codes(db, 1);
+	sqlite3_busy_timeout(db, BYTES_PATIENCE_MS);
+	restrict_sqlite(db);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	sqlite3_wal_hook(db, after_commit, bytes);
+	result = sqlite3_exec(db, pragmas, NULL, NULL, NULL);
+	snprintf(limit, sizeof(limit), "PRAGMA journal_size_limit = %d", (int)LOG_MAX);
+	if (result == SQLITE_OK)
+		result = sqlite3_exec(db, limit, NULL, NULL, NULL);
+	return result;
+}
+
+/* The value of a pragma, as text; NULL if it has none. For sqlite3_finalize() of *ret_statement. */
+static int read_pragma(
+	sqlite3 *db, const char *pragma, sqlite3_stmt **ret_statement, const char **ret_value)
+{
+	int result = sqlite3_prepare_v2(db, pragma, -1, ret_statement, NULL);
+
+	*ret_value = NULL;
+	if (result != SQLITE_OK)
+		return result;
+	result = sqlite3_step(*ret_statement);
+	if (result != SQLITE_ROW)
+		return result == SQLITE_DONE ? SQLITE_OK : result;
+	*ret_value = (const char *)sqlite3_column_text(*ret_statement, 0);
+	return SQLITE_OK;
+}
+
+static enum festore_error check_pragma(
+	struct bytes *bytes, const char *pragma, const char *wanted, struct failure *failure)
+{
+	sqlite3_stmt *statement = NULL;
+	const char *value = NULL;
+	const int result = read_pragma(bytes->db, pragma, &statement, &value);
+	enum festore_error error = FESTORE_OK;
+
+	if (result != SQLITE_OK)
+		error = db_fail(bytes, result, failure);
+	else if (!value || strcmp(value, wanted) != 0)
+		error = db_damaged(
+			bytes, "it is another program's, or of another version", failure);
+	sqlite3_finalize(statement);
+	return error;
+}
+
+static enum festore_error check_format(struct bytes *bytes, struct failure *failure)
+{
+	char application[16] = "";
+	char version[16] = "";
+	char page[16] = "";
+	const char *const pragmas[][2] = {
+		{"PRAGMA application_id", application},
+		{"PRAGMA user_version", version},
+		{"PRAGMA page_size", page},
+		{"PRAGMA encoding", "UTF-8"},
+		{"PRAGMA journal_mode", "wal"},
+	};
+	enum festore_error error = FESTORE_OK;
+
+	snprintf(application, sizeof(application), "%d", DB_APPLICATION);
+	snprintf(version, sizeof(version), "%d", DB_VERSION);
+	snprintf(page, sizeof(page), "%d", DB_PAGE);
+	for (size_t i = 0; error == FESTORE_OK && i < sizeof(pragmas) / sizeof(pragmas[0]); i++)
+		error = check_pragma(bytes, pragmas[i][0], pragmas[i][1], failure);
+	return error;
+}
+
+static bool is_text(sqlite3_stmt *statement, int column, const char *wanted)
+{
+	const char *text = (const char *)sqlite3_column_text(statement, column);
+
+	return text && strcmp(text, wanted) == 0;
+}
+
+/* Table i has page 2 + i: two tables cannot share one. */
+static bool is_table(sqlite3_stmt *statement, int i)
+{
+	return is_text(statement, 0, "table") && is_text(statement, 1, db_tables[i].name) &&
+		is_text(statement, 2, db_tables[i].name) &&
+		sqlite3_column_int64(statement, 3) == 2 + i &&
+		is_text(statement, 4, db_tables[i].sql);
+}
+
+static enum festore_error check_schema(struct bytes *bytes, struct failure *failure)
+{
+	sqlite3_stmt *statement = NULL;
+	int count = 0;
+	int result = sqlite3_prepare_v2(bytes->db,
+		"SELECT type, name, tbl_name, rootpage, sql FROM sqlite_master", -1, &statement,
+		NULL);
+
+	if (result != SQLITE_OK)
+		return db_fail(bytes, result, failure);
+	for (result = sqlite3_step(statement); result == SQLITE_ROW;
+		result = sqlite3_step(statement)) {
+		if (count == DB_TABLES || !is_table(statement, count))
+			break;
+		count++;
+	}
+	sqlite3_finalize(statement);
+	if (result == SQLITE_DONE && count == DB_TABLES)
+		return FESTORE_OK;
+	if (result == SQLITE_DONE || result == SQLITE_ROW)
+		return db_damaged(bytes, "it has other tables", failure);
+	return db_fail(bytes, result, failure);
+}
+
+static enum festore_error connect(struct bytes *bytes, struct failure *failure)
+{
+	enum festore_error error = FESTORE_OK;
+	int result = sqlite3_open_v2(bytes->path, &bytes->db,
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX |
+			SQLITE_OPEN_PRIVATECACHE,
+		NULL);
+
+	if (!bytes->db)
+		return failure_set(failure, FESTORE_ERROR, "out of memory");
+	if (result == SQLITE_OK)
+		result = configure(bytes);
+	if (result != SQLITE_OK)
+		return db_fail(bytes, result, failure);
+	/* SQLite is content with reading where it may not write. */
+	if (sqlite3_db_readonly(bytes->db, "main") != 0)
+		return db_fail(bytes, SQLITE_READONLY, failure);
+	error = check_format(bytes, failure);
+	if (error != FESTORE_OK)
+		return error;
+	return check_schema(bytes, failure);
+}
+
+enum festore_error bytes_open(struct bytes **ret_bytes, const char *path, bool may_create,
+	unsigned int mode, struct failure *failure)
+{
+	struct bytes *bytes = calloc(1, sizeof(*bytes));
+	enum festore_error error = FESTORE_OK;
+
+	if (!bytes)
+		return failure_set(failure, FESTORE_ERROR, "out of memory");
+	bytes->path = db_resolve(path, failure);
+	error = bytes->path ? db_provide(bytes->path, may_create, mode, failure) : failure->error;
+	if (error == FESTORE_OK)
+		error = connect(bytes, failure);
+	if (error == FESTORE_OK)
+		*ret_bytes = bytes;
+	else
+		bytes_close(bytes);
+	return error;
+}
+
+void bytes_close(struct bytes *bytes)
+{
+	if (!bytes)
+		return;
+	if (bytes->db) {
+		bytes_end(bytes);
+		leave_log(bytes);
+	}
+	for (int i = 0; i < DB_STATEMENTS; i++)
+		sqlite3_finalize(bytes->statements[i]);
+	sqlite3_close(bytes->db);
+	free(bytes->released);
+	free(bytes->path);
+	free(bytes);
+}
+
+void bytes_set_patience(struct bytes *bytes, int milliseconds)
+{
+	sqlite3_busy_timeout(bytes->db, milliseconds);
+}
