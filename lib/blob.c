@@ -249,7 +249,7 @@ static enum festore_error sweep_one(
 	if (error == FESTORE_OK && !named) {
 		name_of(id, from);
 		snprintf(to, sizeof(to), ORPHANS "/%s", from);
-		mkdirat(folder_fd, ORPHANS, 0700);
+		mkdirat(folder_fd, ORPHANS, 0770);
 		/* From now on its time says how long it has been there. */
 		futimens(fd, NULL);
 		if (renameat(folder_fd, from, folder_fd, to) == 0)
@@ -319,4 +319,58 @@ enum festore_error blob_sweep(const char *folder, blob_is_named is_named, void *
 	sweep_orphans(dirfd(blobs), ret_sweep);
 	closedir(blobs);
 	return error;
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
+/* Calls `each` for every blob of one folder. */
+static void walk(const char *folder, void (*each)(int folder_fd, const char *name, uint64_t *arg),
+	uint64_t *arg)
+{
+	const struct dirent *entry = NULL;
+	DIR *blobs = opendir(folder);
+
+	if (!blobs)
+		return;
+	while ((entry = readdir(blobs)) != NULL) {
+		if (id_of(entry->d_name) != 0)
+			each(dirfd(blobs), entry->d_name, arg);
+	}
+	closedir(blobs);
+}
+
+static void remove_each(int folder_fd, const char *name, uint64_t *arg)
+{
+	(void)arg;
+	unlinkat(folder_fd, name, 0);
+}
+
+static void add_each(int folder_fd, const char *name, uint64_t *bytes)
+{
+	struct stat there = {0};
+
+	if (fstatat(folder_fd, name, &there, AT_SYMLINK_NOFOLLOW) == 0)
+		*bytes += (uint64_t)there.st_blocks * 512;
+}
+
+void blob_remove_all(const char *folder)
+{
+	char orphans[PATH_MAX];
+
+	snprintf(orphans, sizeof(orphans), "%s/" ORPHANS, folder);
+	walk(orphans, remove_each, NULL);
+	walk(folder, remove_each, NULL);
+	rmdir(orphans);
+	rmdir(folder);
+}
+
+uint64_t blob_disk_use(const char *folder)
+{
+	char orphans[PATH_MAX];
+	uint64_t bytes = 0;
+
+	snprintf(orphans, sizeof(orphans), "%s/" ORPHANS, folder);
+	walk(folder, add_each, &bytes);
+	walk(orphans, add_each, &bytes);
+	return bytes;
 }

@@ -60,6 +60,12 @@ void blob_abandon(struct blob *blob);
 /* Removes a blob that nothing names any more; who reads it may go on. Failures do not matter. */
 void blob_remove(const char *folder, int64_t id);
 
+/* Removes all blobs, orphans too, and their folder. Failures do not matter. */
+void blob_remove_all(const char *folder);
+
+/* Bytes on disk of all blobs and orphans; 0 if there is no folder. */
+uint64_t blob_disk_use(const char *folder);
+
 /* Does something name this blob? */
 typedef enum festore_error (*blob_is_named)(int64_t id, bool *ret_is_named, void *arg);
 

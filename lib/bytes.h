@@ -134,7 +134,8 @@ enum festore_error bytes_put(struct bytes *bytes, const uint8_t locator[FESTORE_
 	const struct bytes_change *change, const void *record, size_t record_len,
 	const void *content, size_t content_len, struct failure *failure);
 
-/* The same with a content that was written to the blob file `blob_id`, of `blob_len` sealed bytes. */
+/* The same with a content that was written to the blob file `blob_id`, of `blob_len` sealed bytes.
+ */
 enum festore_error bytes_put_blob(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
 	const struct bytes_change *change, const void *record, size_t record_len, int64_t blob_id,
 	uint64_t blob_len, struct failure *failure);
@@ -144,8 +145,8 @@ enum festore_error bytes_names_blob(
 	struct bytes *bytes, int64_t blob_id, bool *ret_is_named, struct failure *failure);
 
 /*
- * The blob files that the changes since the last bytes_begin_write() have replaced or removed: to be removed
- * when the change was confirmed. Valid until the next bytes_begin_write().
+ * The blob files that the changes since the last bytes_begin_write() have replaced or removed: to
+ * be removed when the change was confirmed. Valid until the next bytes_begin_write().
  */
 size_t bytes_released(const struct bytes *bytes, const int64_t **ret_blob_ids);
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 /* *id 0: a new number, which is then there. */
-static enum festore_error insert_content(struct bytes *bytes, const void *content, size_t len,
-	int64_t *id, struct failure *failure)
+static enum festore_error insert_content(
+	struct bytes *bytes, const void *content, size_t len, int64_t *id, struct failure *failure)
 {
 	sqlite3_stmt *statement = NULL;
 	enum festore_error error = db_prepare(bytes, DB_CONTENT_WRITE, &statement, failure);
@@ -38,8 +38,8 @@ static enum festore_error remove_row(
 /* Notes a blob file that nothing names any more. */
 static enum festore_error release(struct bytes *bytes, int64_t id, struct failure *failure)
 {
-	int64_t *released = reallocarray(
-		bytes->released, bytes->released_count + 1, sizeof(*bytes->released));
+	int64_t *released =
+		reallocarray(bytes->released, bytes->released_count + 1, sizeof(*bytes->released));
 
 	if (!released)
 		return failure_set(failure, FESTORE_ERROR, "out of memory");

@@ -29,7 +29,9 @@ static const char *const texts[DB_STATEMENTS] = {
 			  "ORDER BY prefix",
 	[DB_CONTENT_LEN] = "SELECT length(bytes) FROM content WHERE id = ?1",
 	[DB_CONTENT_READ] = "SELECT bytes FROM content WHERE id = ?1",
-	[DB_CONTENT_WRITE] = "INSERT INTO content (id, bytes) VALUES (?1, ?2)",
+	/* Numbers of blob files are below zero. */
+	[DB_CONTENT_WRITE] = "INSERT INTO content (id, bytes) VALUES (coalesce(?1, "
+			     "max(coalesce((SELECT max(id) FROM content), 0), 0) + 1), ?2)",
 	[DB_CONTENT_REMOVE] = "DELETE FROM content WHERE id = ?1",
 };
 
@@ -252,6 +254,12 @@ void bytes_end(struct bytes *bytes)
 	/* It fails only if the transaction has ended already. */
 	if (sqlite3_get_autocommit(bytes->db) == 0)
 		execute(bytes, DB_ROLLBACK, &unimportant);
+}
+
+void bytes_end_read(struct bytes *bytes)
+{
+	if (bytes->transaction == DB_READING)
+		bytes_end(bytes);
 }
 
 enum festore_error bytes_commit(struct bytes *bytes, struct failure *failure)

@@ -2,6 +2,8 @@
 /* The vault as one of the storages. */
 #include "vault.h"
 
+#include "blob.h"
+
 #include <mbedtls/md.h>
 #include <string.h>
 
@@ -31,6 +33,7 @@ static enum festore_error vault_describe(struct festore *fs, struct festore_stat
 	status->version = vault->opened.version;
 	status->entries = vault->opened.count;
 	(void)bytes_disk_use(vault->bytes, &status->bytes_on_disk, &unimportant);
+	status->bytes_on_disk += blob_disk_use(vault->blobs);
 	return FESTORE_OK;
 }
 

@@ -102,12 +102,15 @@ static enum festore_error list_all(struct festore *fs, void *arg)
 	return error == FESTORE_OK ? list_entries(fs, listing) : error;
 }
 
-enum festore_error vault_collect(
-	struct festore *fs, const char *prefix, struct collection *all)
+enum festore_error vault_collect(struct festore *fs, const char *prefix, struct collection *all)
 {
 	struct listing listing = {.prefix = prefix, .all = all};
-	enum festore_error error = vault_ready(fs, false);
+	enum festore_error error = FESTORE_OK;
 
+	if (fs->vault->batch.is_open)
+		return failure_set(&fs->failure, FESTORE_USAGE,
+			"nothing is read while a batch of this handle is under way");
+	error = vault_ready(fs, false);
 	/* Where there is no vault there are no files. */
 	if (error == FESTORE_NOT_FOUND)
 		return handle_begin(fs);
