@@ -85,22 +85,30 @@ $(eval $(call client,armhf))
 STAGE := build/arm64/root
 STAGE_STAMP := build/arm64/root.stamp
 
-# The same TA under a signature that this OP-TEE must refuse: by a key made here and used for nothing else.
-OTHER_KEY_TA := build/arm64/test/other-key.ta
-$(OTHER_KEY_TA): $(call ta_file,build/arm64,objects)
+# The same TAs under a signature that this OP-TEE must refuse: by a key made here and used for nothing else.
+OTHER_KEY := build/arm64/test/other-key.pem
+OTHER_KEY_TAS := $(foreach name,$(TAS),build/arm64/test/other-key/$(TA_UUID_$(name)).ta)
+
+$(OTHER_KEY):
 	@mkdir -p $(@D)
-	@echo '  SIGN    $@'
-	@openssl genrsa -out $(@D)/other-key.pem 2048 2>/dev/null
-	@$(PYTHON3) $(TA_KIT_ARM64)/scripts/sign_encrypt.py sign-enc --uuid $(TA_UUID_objects) --ta-version 0 \
-		--key $(@D)/other-key.pem --in $(<:.ta=.stripped.elf) --out $@ >/dev/null
+	@openssl genrsa -out $@ 2048 2>/dev/null
+
+define other_key_ta
+build/arm64/test/other-key/$(TA_UUID_$(1)).ta: $(call ta_file,build/arm64,$(1)) $(OTHER_KEY)
+	@mkdir -p $$(@D)
+	@echo '  SIGN    $$@'
+	@$$(PYTHON3) $$(TA_KIT_ARM64)/scripts/sign_encrypt.py sign-enc --uuid $(TA_UUID_$(1)) --ta-version 0 \
+		--key $(OTHER_KEY) --in $$(<:.ta=.stripped.elf) --out $$@ >/dev/null
+endef
+$(foreach name,$(TAS),$(eval $(call other_key_ta,$(name))))
 
 $(STAGE_STAMP): build/arm64/festore build/arm64/festore-test-login build/arm64/festore-test-raw \
-		build/arm64/libfestore.so.0 $(TAS_arm64) $(OTHER_KEY_TA)
+		build/arm64/libfestore.so.0 $(TAS_arm64) $(OTHER_KEY_TAS)
 	rm -rf $(STAGE)
 	install -D -m 0755 build/arm64/festore $(STAGE)/usr/bin/festore
 	install -D -m 0755 build/arm64/festore-test-login $(STAGE)/usr/bin/festore-test-login
 	install -D -m 0755 build/arm64/festore-test-raw $(STAGE)/usr/bin/festore-test-raw
-	install -D -m 0644 $(OTHER_KEY_TA) $(STAGE)/usr/share/festore-test/other-key.ta
+	install -D -m 0644 -t $(STAGE)/usr/share/festore-test/other-key $(OTHER_KEY_TAS)
 	install -D -m 0644 build/arm64/libfestore.so.0 $(STAGE)/usr/lib/aarch64-linux-gnu/libfestore.so.0
 	install -D -m 0644 -t $(STAGE)/lib/optee_armtz $(TAS_arm64)
 	@touch $@

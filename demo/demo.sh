@@ -63,7 +63,7 @@ search_disk() {
 }
 
 session() {
-	heading 'alice stores two files in the TEE and reads them back'
+	heading 'alice stores files and reads them back'
 	act alice put || failed=1
 	heading 'bob tries to see them'
 	act bob bob || failed=1
@@ -71,7 +71,8 @@ session() {
 
 	heading 'power off'
 	machine stop
-	search_disk 'what is on the raw disk?' "diary/monday=$share/in/README.md" "holiday-photo=$share/in/photo.bin"
+	search_disk 'what is on the raw disk?' "diary/monday=$share/in/README.md" "holiday-photo=$share/in/photo.bin" \
+		"old-photo=$share/in/photo.bin"
 
 	heading 'the machine boots again'
 	boot
@@ -83,19 +84,25 @@ session() {
 	heading 'power off'
 	machine stop
 	search_disk 'what is on the raw disk now?' "diary/monday=$share/in/README.md" "holiday-photo=$share/in/photo.bin" \
-		"holiday-photo=$share/in/other.bin"
-	expected=18
+		"holiday-photo=$share/in/other.bin" "old-photo=$share/in/photo.bin"
+	expected=22
 }
 
 tampered_session() {
-	heading 'alice stores two files in the TEE and reads them back'
+	heading 'alice stores files and reads them back'
 	act alice put || failed=1
-	heading 'root changes one bit of what is stored'
+	heading 'root changes one bit of alice'\''s vault'
 	machine exec -- sh /host/share/session.sh tamper || failed=1
 	heading 'alice reads her files'
-	act alice damaged || failed=1
+	act alice tampered || failed=1
+	heading 'root changes it back'
+	machine exec -- sh /host/share/session.sh tamper || failed=1
+	act alice mended || failed=1
+	heading 'root changes one bit of what OP-TEE'\''s own storage holds'
+	machine exec -- sh /host/share/session.sh tamper_ree || failed=1
+	act alice damaged_ree || failed=1
 	machine stop
-	expected=8
+	expected=12
 }
 
 # Everything was compared, and everything compared was as expected: too few results are as bad as a wrong one.
@@ -110,7 +117,7 @@ verdict() {
 		printf 'VERDICT: FAILED: %d of %d comparisons as expected, %d not. Exit status 1.\n' "$count" "$expected" "$bad"
 		exit 1
 	elif [ -n "${TAMPER-}" ]; then
-		printf 'VERDICT: DAMAGE DETECTED: one changed bit was reported (status 6), not returned as data; %d comparisons. Exit status 6.\n' "$count"
+		printf 'VERDICT: DAMAGE DETECTED: one changed bit in each storage was reported (status 7, 6), not returned as data; %d comparisons. Exit status 6.\n' "$count"
 		exit 6
 	fi
 	printf 'VERDICT: PASSED: %d of %d comparisons as expected. Exit status 0.\n' "$count" "$expected"

@@ -51,6 +51,9 @@ act_put() {
 	expect 0 'the random bytes come back identical'
 	typed 'festore get diary/monday | cmp - README.md && echo identical'
 	expect 0 'README.md comes back identical'
+	typed 'festore status | grep -A1 ^vault'
+	typed 'festore put --storage ree old-photo photo.bin'
+	expect 0 'alice stores a file in OP-TEE'\''s own storage too'
 }
 
 act_bob() {
@@ -72,6 +75,12 @@ act_again() {
 	expect 0 'README.md is identical after power off and boot'
 	typed 'festore get holiday-photo | cmp - photo.bin && echo identical'
 	expect 0 'the random bytes are identical after power off and boot'
+	typed 'festore cp --from ree old-photo'
+	expect 0 'alice copies from OP-TEE'\''s own storage into her vault'
+	typed 'festore get old-photo | cmp - photo.bin && echo identical'
+	expect 0 'the copy is identical'
+	typed 'festore rm old-photo && festore rm --storage ree old-photo'
+	expect 0 'alice removes it from both'
 }
 
 act_replace() {
@@ -100,9 +109,42 @@ act_control() {
 	sync
 }
 
-# Flips a bit of a stored byte. OP-TEE keeps two places for each 4 KiB block and writes the one that is not in use; in an object
-# written once, the blocks that are not all zero are the ones in use. The first block is left alone: it holds the two headers.
+# flip FILE AT: flips a bit of the byte there, and shows it.
+flip() {
+	old=$(dd if="$1" bs=1 skip="$2" count=1 2>/dev/null | od -An -tu1 | tr -d ' ')
+	new=$((old ^ 1))
+	printf '%s@festore:%s%s # flips byte %d of %s: %d becomes %d\n' "$user" "$PWD" "$sign" "$2" "$1" "$old" "$new"
+	# shellcheck disable=SC2059 # the byte is the format
+	printf "\\$(printf %03o "$new")" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+	sync
+}
+
+# In the part of alice's vault that the last file was written to. A second time it is what it was.
 act_tamper() {
+	cd /home/alice/.local/share/festore/default || exit 1
+	flip vault.db-wal $(($(stat -c %s vault.db-wal) - 20000))
+}
+
+act_tampered() {
+	desk
+	typed 'festore get holiday-photo -o back.bin'
+	expect 7 'festore says that the vault is not what it was'
+	[ ! -e back.bin ]
+	note $? 'nothing of the damaged file was returned as data'
+	typed 'festore status | grep -A1 ^vault'
+}
+
+act_mended() {
+	desk
+	typed 'festore get holiday-photo | cmp - photo.bin && echo identical'
+	expect 0 'with the bit as it was the file is identical: festore has deleted nothing'
+	typed 'festore get diary/monday | cmp - README.md && echo identical'
+	expect 0 'and so is the other one'
+}
+
+# OP-TEE keeps two places for each 4 KiB block and writes the one that is not in use; in an object written once, the blocks that are
+# not all zero are the ones in use. The first block is left alone: it holds the two headers.
+act_tamper_ree() {
 	cd /var/lib/tee || exit 1
 	file=
 	for candidate in [0-9]*; do
@@ -115,25 +157,17 @@ act_tamper() {
 		block=$((block + 1))
 		[ "$block" -lt 64 ] || exit 1
 	done
-	at=$((block * 4096 + 100))
-	old=$(dd if="$file" bs=1 skip="$at" count=1 2>/dev/null | od -An -tu1 | tr -d ' ')
-	new=$((old ^ 1))
-	printf '%s@festore:%s%s # flips byte %d of %s: %d becomes %d\n' "$user" "$PWD" "$sign" "$at" "$file" "$old" "$new"
-	# shellcheck disable=SC2059 # the byte is the format
-	printf "\\$(printf %03o "$new")" | dd of="$file" bs=1 seek="$at" conv=notrunc 2>/dev/null
-	sync
+	flip "$file" $((block * 4096 + 100))
 }
 
-act_damaged() {
+act_damaged_ree() {
 	desk
-	typed 'festore get holiday-photo -o back.bin'
-	expect 6 'festore says that the file is damaged'
+	typed 'festore get --storage ree old-photo -o back.bin'
+	expect 6 'festore says that the file in OP-TEE'\''s own storage is damaged'
 	[ ! -e back.bin ]
-	note $? 'nothing of the damaged file was returned as data'
-	typed 'festore get diary/monday | cmp - README.md && echo identical'
-	expect 0 'the other file is still identical'
+	note $? 'nothing of that one was returned as data'
 	echo '(OP-TEE'\''s own storage deletes an object that it found damaged:)'
-	typed 'festore ls'
+	typed 'festore ls --storage ree'
 }
 
 "act_$1"

@@ -188,9 +188,9 @@ enum festore_error festore_file_remove(struct festore *fs, const char *tag);
 
 /**
  * Gives a file another tag, in place of what that held unless FESTORE_NO_CLOBBER. The time that it
- * was modified stays. In one step for all other clients; but a power cut may leave it under both
- * tags, never under none. Errors: as festore_file_get() and festore_file_put(); FESTORE_USAGE also
- * if the tags are the same.
+ * was modified stays. In one step for all other clients; in FESTORE_STORAGE_VAULT atomic, but in
+ * FESTORE_STORAGE_REE a power cut may leave it under both tags, never under none. Errors: as
+ * festore_file_get() and festore_file_put(); FESTORE_USAGE also if the tags are the same.
  */
 enum festore_error festore_file_move(
 	struct festore *fs, const char *tag, const char *new_tag, unsigned int flags);
@@ -203,8 +203,9 @@ typedef int (*festore_file_visit)(const struct festore_file_info *info, void *ar
  * the order of the tags' bytes. Nothing is visited before the whole list has been read; `info` is
  * valid during the call, and `visit` must not use the handle.
  *
- * FESTORE_DAMAGED: there are damaged objects in the storage, which may or may not be the caller's
- * (OP-TEE does not tell); all intact files have been visited. Other errors as festore_file_get().
+ * FESTORE_DAMAGED: in FESTORE_STORAGE_REE there are damaged objects, which may or may not be the
+ * caller's (OP-TEE does not tell); all intact files have been visited. In FESTORE_STORAGE_VAULT
+ * nothing has been visited that is not proven. Other errors as festore_file_get().
  * A positive value that `visit` returned is returned as it is; let it be an enum festore_error.
  *
  * A list also removes what interrupted transfers of the same owner have left in the storage.
@@ -344,7 +345,10 @@ struct festore_status {
 	uint64_t bytes_on_disk;
 };
 
-/** Asks the TA. Errors: FESTORE_NO_TEE, FESTORE_ERROR. */
+/**
+ * Asks the TA. A vault that cannot be opened is no error of this call: vault_error and
+ * festore_reason() tell. Errors: FESTORE_NO_TEE, FESTORE_ERROR.
+ */
 enum festore_error festore_status(struct festore *fs, struct festore_status *ret_status);
 
 #ifdef __cplusplus

@@ -72,6 +72,27 @@ static int sync_folder(const char *path)
 	return result;
 }
 
+/*
+ * Syncs the names of all folders on the way to a file, whoever has made them: where a database is,
+ * a power cut must not take the folder away from under it. What cannot be opened is not ours.
+ */
+static int sync_way(const char *path)
+{
+	char *way = strdup(path);
+	char *slash = way ? strrchr(way, '/') : NULL;
+	int result = way ? 0 : -1;
+
+	while (result == 0 && slash && slash != way) {
+		*slash = '\0';
+		result = sync_folder(way);
+		if (result != 0 && (errno == EACCES || errno == EPERM || errno == EINVAL))
+			result = 0;
+		slash = strrchr(way, '/');
+	}
+	free(way);
+	return result;
+}
+
 /* The bytes of an empty database, for sqlite3_free(). */
 static unsigned char *empty_image(size_t *ret_len)
 {
@@ -134,7 +155,7 @@ static enum festore_error create_as(
 		error = db_fail_errno(errno, "create", new_path, failure);
 		goto out;
 	}
-	if (write_image(fd, image, len, mode) != 0 ||
+	if (write_image(fd, image, len, mode) != 0 || sync_way(path) != 0 ||
 		(link(new_path, path) != 0 && errno != EEXIST))
 		error = db_fail_errno(errno, "create", path, failure);
 	close(fd);

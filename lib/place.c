@@ -104,17 +104,20 @@ enum festore_error place_make(const char *directory, unsigned int mode, struct f
 {
 	char path[PLACE_MAX];
 	struct stat there;
+	int above = 0; /* why one of those above could not be made */
 
 	snprintf(path, sizeof(path), "%s", directory);
 	for (char *at = strchr(path + 1, '/'); at; at = strchr(at + 1, '/')) {
 		*at = '\0';
-		/* What cannot be made shows at the end. */
-		(void)make_one(path, mode);
+		if (make_one(path, mode) != 0 && errno != EEXIST && above == 0)
+			above = errno;
 		*at = '/';
 	}
 	if (make_one(path, mode) == 0 ||
 		(errno == EEXIST && stat(path, &there) == 0 && S_ISDIR(there.st_mode)))
 		return FESTORE_OK;
+	if (errno == ENOENT && above != 0)
+		errno = above;
 	if (errno == ENOSPC || errno == EDQUOT)
 		return failure_set(failure, FESTORE_NO_SPACE, "no space left for %s", directory);
 	return failure_set(failure,

@@ -27,6 +27,8 @@ static TEE_Result run(const struct command *command, struct session *session, ui
 	res = command->handler(&call);
 	if (res == TEE_SUCCESS)
 		reply_write(command, &call, params);
+	/* VAULT_OPEN's holds a key. */
+	TEE_MemFill(&call.reply, 0, sizeof(call.reply));
 	return res;
 }
 

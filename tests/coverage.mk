@@ -13,6 +13,7 @@ CMOCKA_host-coverage := $(CMOCKA_host)
 COVERAGE := $(BUILD)/host-coverage
 COVERAGE_PLACE := $(COVERAGE)/place
 READY_host-coverage := $(COVERAGE_PLACE)
+SAMPLE_host-coverage := 40
 $(eval $(call host_flavour,host-coverage))
 TEEC_READY_host-coverage += $(COVERAGE_PLACE)
 $(eval $(call client,host-coverage))
@@ -34,7 +35,7 @@ check-coverage: COVERAGE_FAIL := --fail-under-line $(COVERAGE_FLOOR)
 # Counters of earlier runs, perhaps of other sources, must not count. The scripts' output is kept for a failure only.
 coverage check-coverage: $(addprefix $(COVERAGE)/unit/,$(UNIT_TESTS)) client-host-coverage host-tee-host-coverage | host-packages
 	@find $(COVERAGE) -name '*.gcda' -delete
-	@tests/tee/run-unit.sh host-coverage $(addprefix $(COVERAGE)/unit/,$(sort $(UNIT_TESTS))) >$(COVERAGE)/unit.log || \
+	@FESTORE_TEST_SAMPLE=$(SAMPLE_host-coverage) tests/tee/run-unit.sh host-coverage $(addprefix $(COVERAGE)/unit/,$(sort $(UNIT_TESTS))) >$(COVERAGE)/unit.log || \
 		{ cat $(COVERAGE)/unit.log; exit 1; }
 	@tests/tee/run-e2e.sh $(COVERAGE) $(COVERAGE_SCRIPTS) >$(COVERAGE)/e2e.log 2>&1 || { cat $(COVERAGE)/e2e.log; exit 1; }
 	@gcovr --root . --object-directory $(COVERAGE) --filter ta/ --filter lib/ $(COVERAGE_FAIL) $(COVERAGE)

@@ -33,9 +33,15 @@ UNIT_FAKE_TESTS := $(filter fake_%,$(UNIT_TESTS))
 UNIT_LIB_TESTS := $(filter lib_%,$(UNIT_TESTS))
 # Tests of the vault TA; the rest are of the objects TA.
 UNIT_VAULT_TESTS := $(filter vault_%,$(UNIT_TESTS))
-UNIT_OBJECTS_TESTS := $(filter-out fake_% lib_% vault_%,$(UNIT_TESTS))
+# Tests of library, vault TA and SQLite in one program, over a disk and a heap that do as the test says (tests/store).
+UNIT_STORE_TESTS := $(filter store_%,$(UNIT_TESTS))
+UNIT_OBJECTS_TESTS := $(filter-out fake_% lib_% vault_% store_%,$(UNIT_TESTS))
 UNIT_LIB_SRCS := $(wildcard lib/*.c) ta/tag.c ta/vault/tree.c
 UNIT_LIB_WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=reallocarray,--wrap=free
+UNIT_STORE_SRCS := $(wildcard tests/store/*.c) tests/teec/direct.c
+comma := ,
+UNIT_STORE_WRAP := $(UNIT_LIB_WRAP) $(addprefix -Wl$(comma)--wrap=,realloc sqlite3_wal_autocheckpoint realpath open64 close \
+	mkostemp64 write pwrite64 fchmod chmod fsync link unlink mkdir lstat64 stat64 fstat64)
 
 # --- headers ---------------------------------------------------------------------------------------
 
@@ -89,11 +95,15 @@ SQLITE_host-m32 := $(I386_LIB)/libsqlite3.a -lm
 CMOCKA_host := -lcmocka
 CMOCKA_host-asan := -lcmocka
 CMOCKA_host-m32 := $(I386_LIB)/libcmocka.so.0 -Wl,-rpath,$(abspath $(I386_LIB))
+# One of how many steps tests with thousands of them look at: all where it is cheap.
+SAMPLE_host := 1
+SAMPLE_host-asan := 16
+SAMPLE_host-m32 := 8
 READY_host :=
 READY_host-asan :=
 READY_host-m32 := $(I386_STAMP)
 
-TEST_INCLUDES := -Iinclude -Ita/include -iquote ta -iquote ta/objects -iquote ta/vault -iquote tests/tee -isystem $(HOST_INCLUDE)
+TEST_INCLUDES := -Iinclude -Ita/include -iquote ta -iquote ta/objects -iquote ta/vault -iquote tests/tee -iquote tests/teec -iquote tests/store -isystem $(HOST_INCLUDE)
 
 # $(call host_flavour,FLAVOUR)
 define host_flavour
@@ -112,6 +122,10 @@ $(HOST_TAS:%=$(BUILD)/$(1)/%.o):
 	@echo '  CC      $$@'
 	@$(HOST_CC) $$(filter -m32,$(FLAVOUR_$(1))) -r -nostdlib -o $$@.whole $$^
 	@objcopy --rename-section .bss=ta_bss --rename-section .data=ta_data $$@.whole $$@
+
+# Library and TA have functions of the same names, which is nobody's business but in a program that has both.
+$(BUILD)/$(1)/vault-apart.o: $(BUILD)/$(1)/vault.o
+	@objcopy --wildcard --keep-global-symbol='TA_*' --keep-global-symbol='__x86*' $$< $$@
 
 $(BUILD)/$(1)/tas/$(OBJECTS_UUID).so: $(BUILD)/$(1)/objects.o
 $(BUILD)/$(1)/tas/$(VAULT_UUID).so: $(BUILD)/$(1)/vault.o
@@ -154,9 +168,16 @@ $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_LIB_TESTS)): $(BUILD)/$(1)/unit/%: $(BUIL
 	@echo '  CC      $$@'
 	@$(HOST_CC) $(FLAVOUR_$(1)) $(UNIT_LIB_WRAP) -o $$@ $$^ $(CMOCKA_$(1)) $(SQLITE_$(1)) $(LIBS_$(1))
 
+$(addprefix $(BUILD)/$(1)/unit/,$(UNIT_STORE_TESTS)): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests-obj/tests/unit/%.o \
+		$(BUILD)/$(1)/vault-apart.o $(UNIT_LIB_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o) \
+		$(UNIT_STORE_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o) $(FAKE_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
+	@mkdir -p $$(@D)
+	@echo '  CC      $$@'
+	@$(HOST_CC) $(FLAVOUR_$(1)) $(UNIT_STORE_WRAP) -rdynamic -o $$@ $$^ $(CMOCKA_$(1)) $(SQLITE_$(1)) $(LIBS_$(1)) -ldl
+
 .PHONY: check-unit-$(1) host-tee-$(1)
 check-unit-$(1): $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_TESTS))
-	@tests/tee/run-unit.sh $(1) $$(sort $$^)
+	@FESTORE_TEST_SAMPLE=$(SAMPLE_$(1)) tests/tee/run-unit.sh $(1) $$(sort $$^)
 
 # The fake TEE of a flavour, its TAs, and the libteec that speaks to it.
 host-tee-$(1): $(BUILD)/$(1)/fake-tee $(BUILD)/$(1)/tas/$(OBJECTS_UUID).so $(BUILD)/$(1)/tas/$(VAULT_UUID).so $(BUILD)/$(1)/libteec.so.2

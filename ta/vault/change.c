@@ -299,6 +299,7 @@ static TEE_Result take(struct change *change)
 	uint8_t record[FESTORE_RECORD_MAX] = {0};
 	struct festore_vault_leaf leaf;
 	uint64_t version = 0;
+	TEE_Result res = TEE_SUCCESS;
 
 	if (len < sizeof(struct festore_vault_record) || len > sizeof(record))
 		return TEE_ERROR_BAD_PARAMETERS;
@@ -312,7 +313,11 @@ static TEE_Result take(struct change *change)
 	work->taken = TEE_Malloc(sizeof(*work->taken), TEE_MALLOC_FILL_ZERO);
 	if (!work->taken)
 		return TEE_ERROR_OUT_OF_MEMORY;
-	return record_open(&place, record, len, work->taken, &version);
+	res = record_open(&place, record, len, work->taken, &version);
+	if (res == TEE_SUCCESS &&
+		!record_is_of(work->taken, change->call->kind, &change->call->tag))
+		res = TEE_ERROR_CORRUPT_OBJECT;
+	return res;
 }
 
 static TEE_Result remove_leaf(struct change *change)

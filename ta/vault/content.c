@@ -34,10 +34,18 @@ static struct seal seal_of(const struct stream *stream, bool is_last)
 	return seal;
 }
 
+/* Room for the largest chunk of a piece: zeroing and wiping what is not used costs more than a
+ * small file's seal. */
+static size_t room_of(size_t len)
+{
+	return padded(smaller(len, FESTORE_CHUNK)) + FESTORE_SEAL;
+}
+
 TEE_Result content_write(
 	struct stream *stream, const uint8_t *from, size_t len, bool is_last, uint8_t *to)
 {
-	uint8_t *chunk = buffer_new(FESTORE_CHUNK + FESTORE_SEAL);
+	const size_t chunk_room = room_of(len);
+	uint8_t *chunk = buffer_new(chunk_room);
 	TEE_Result res = TEE_SUCCESS;
 	size_t at = 0;
 
@@ -48,8 +56,8 @@ TEE_Result content_write(
 		const size_t room = padded(step);
 		const struct seal seal = seal_of(stream, is_last && at + step == len);
 
-		memset(chunk, 0, room);
 		memcpy(chunk, from + at, step);
+		memset(chunk + step, 0, room - step);
 		res = seal_close(&seal, chunk, room, chunk + room);
 		if (res != TEE_SUCCESS)
 			break;
@@ -58,13 +66,14 @@ TEE_Result content_write(
 		at += step;
 		stream->done += step;
 	} while (at < len);
-	buffer_free(chunk, FESTORE_CHUNK + FESTORE_SEAL);
+	buffer_free(chunk, chunk_room);
 	return res;
 }
 
 TEE_Result content_read(struct stream *stream, const uint8_t *from, size_t len, uint8_t *to)
 {
-	uint8_t *chunk = buffer_new(FESTORE_CHUNK + FESTORE_SEAL);
+	const size_t chunk_room = room_of(len);
+	uint8_t *chunk = buffer_new(chunk_room);
 	TEE_Result res = TEE_SUCCESS;
 	size_t at = 0;
 
@@ -87,7 +96,7 @@ TEE_Result content_read(struct stream *stream, const uint8_t *from, size_t len, 
 	} while (at < len);
 	if (res != TEE_SUCCESS)
 		memset(to, 0, len);
-	buffer_free(chunk, FESTORE_CHUNK + FESTORE_SEAL);
+	buffer_free(chunk, chunk_room);
 	return res;
 }
 

@@ -33,8 +33,7 @@ static TEE_Result open_record(const struct call *call, const struct slot *slot,
 		return TEE_ERROR_CORRUPT_OBJECT;
 
 	res = record_open(&place, record, len, ret_meta, ret_version);
-	if (res == TEE_SUCCESS &&
-		(ret_meta->kind != call->kind || !tag_is_same(&ret_meta->tag, &call->tag)))
+	if (res == TEE_SUCCESS && !record_is_of(ret_meta, call->kind, &call->tag))
 		res = TEE_ERROR_CORRUPT_OBJECT;
 	return res;
 }

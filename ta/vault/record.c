@@ -99,28 +99,35 @@ TEE_Result record_seal(const struct record_place *place, const struct meta *meta
 
 /* What was sealed is what this TA once wrote, perhaps a later one than this: refused, not guessed.
  */
+static bool is_known(const struct festore_vault_meta *wire, const uint8_t *tag, size_t len)
+{
+	if (wire->format != META_FORMAT || wire->chunk_log2 != CHUNK_LOG2 || wire->policy != 0)
+		return false;
+	if (wire->tag_len > FESTORE_TAG_MAX ||
+		len + sizeof(struct festore_vault_record) != record_len(wire->tag_len))
+		return false;
+	return wire->size <= FESTORE_VAULT_FILE_MAX && tag_is_valid(tag, wire->tag_len);
+}
+
 static TEE_Result read_meta(const uint8_t *bytes, size_t len, struct meta *ret_meta)
 {
 	struct festore_vault_meta wire;
+	const uint8_t *tag = bytes + sizeof(wire);
+	TEE_Result res = TEE_ERROR_CORRUPT_OBJECT;
 
 	memcpy(&wire, bytes, sizeof(wire));
-	if (wire.format != META_FORMAT || wire.chunk_log2 != CHUNK_LOG2 || wire.policy != 0)
-		return TEE_ERROR_CORRUPT_OBJECT;
-	if (wire.tag_len > FESTORE_TAG_MAX ||
-		len + sizeof(struct festore_vault_record) != record_len(wire.tag_len))
-		return TEE_ERROR_CORRUPT_OBJECT;
-	if (wire.size > FESTORE_VAULT_FILE_MAX || !tag_is_valid(bytes + sizeof(wire), wire.tag_len))
-		return TEE_ERROR_CORRUPT_OBJECT;
-
-	memset(ret_meta, 0, sizeof(*ret_meta));
-	ret_meta->kind = wire.kind;
-	ret_meta->tag.len = wire.tag_len;
-	memcpy(ret_meta->tag.bytes, bytes + sizeof(wire), wire.tag_len);
-	ret_meta->size = wire.size;
-	ret_meta->modified = wire.modified;
-	memcpy(ret_meta->content_key, wire.content_key, sizeof(ret_meta->content_key));
+	if (is_known(&wire, tag, len)) {
+		memset(ret_meta, 0, sizeof(*ret_meta));
+		ret_meta->kind = wire.kind;
+		ret_meta->tag.len = wire.tag_len;
+		memcpy(ret_meta->tag.bytes, tag, wire.tag_len);
+		ret_meta->size = wire.size;
+		ret_meta->modified = wire.modified;
+		memcpy(ret_meta->content_key, wire.content_key, sizeof(ret_meta->content_key));
+		res = TEE_SUCCESS;
+	}
 	TEE_MemFill(&wire, 0, sizeof(wire));
-	return TEE_SUCCESS;
+	return res;
 }
 
 TEE_Result record_open(const struct record_place *place, uint8_t *record, size_t len,
@@ -149,4 +156,9 @@ TEE_Result record_open(const struct record_place *place, uint8_t *record, size_t
 	TEE_MemFill(key, 0, sizeof(key));
 	TEE_MemFill(bytes, 0, len - sizeof(head));
 	return res;
+}
+
+bool record_is_of(const struct meta *meta, uint32_t kind, const struct tag *tag)
+{
+	return meta->kind == kind && tag_is_same(&meta->tag, tag);
 }

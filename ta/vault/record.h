@@ -46,4 +46,7 @@ void record_leaf(const uint8_t locator[FESTORE_HASH], const uint8_t *record,
 TEE_Result record_open(const struct record_place *place, uint8_t *record, size_t len,
 	struct meta *ret_meta, uint64_t *ret_version);
 
+/* Is it the record of this tag? Its place says so already; this is said by what was sealed. */
+bool record_is_of(const struct meta *meta, uint32_t kind, const struct tag *tag);
+
 #endif

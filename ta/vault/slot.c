@@ -11,7 +11,8 @@ static struct slot *slots;
 
 static bool same_name(const struct slot *slot, const struct owner *owner, const struct tag *name)
 {
-	return owner_is_same(&slot->owner, owner) && tag_is_same(&slot->name, name);
+	return owner_is_same(&slot->owner, owner) && slot->name_len == name->len &&
+		memcmp(slot->name, name->bytes, name->len) == 0;
 }
 
 struct slot *slot_find(const struct owner *owner, const struct tag *name)
@@ -35,6 +36,7 @@ static bool is_room(const struct owner *owner)
 	return all < SLOTS_MAX && own < SLOTS_PER_OWNER;
 }
 
+/* The name is a vault's. */
 static TEE_Result slot_new(
 	const struct owner *owner, const struct tag *name, struct slot **ret_slot)
 {
@@ -46,7 +48,8 @@ static TEE_Result slot_new(
 	if (!slot)
 		return TEE_ERROR_OUT_OF_MEMORY;
 	slot->owner = *owner;
-	slot->name = *name;
+	slot->name_len = (uint8_t)name->len;
+	memcpy(slot->name, name->bytes, name->len);
 	slot->next = slots;
 	slots = slot;
 	*ret_slot = slot;

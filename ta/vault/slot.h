@@ -24,7 +24,9 @@ struct slot {
 	struct slot *next;
 	enum slot_kind kind;
 	struct owner owner;
-	struct tag name;
+	uint8_t name_len;
+	/* A struct tag would be four times that, in 64 slots. */
+	uint8_t name[FESTORE_VAULT_NAME_MAX];
 	uint8_t vault[16]; /* that lives here; else the one that was destroyed, or zero */
 	struct seal_keys keys;
 	struct festore_vault_state state; /* the current one */

@@ -15,13 +15,18 @@ cd "$work" || exit 1
 storage=${FESTORE_E2E_STORAGE:-vault}
 if [ "$storage" != vault ]; then
 	mkdir -m 0755 "$work/bin"
-	{
-		printf '#!/bin/sh\ncommand=$1\nfestore=%s\n' "$(command -v festore)"
-		printf 'case $command in\n'
-		printf 'put | get | ls | stat | mv | rm | cp | status)\n'
-		printf '\tshift\n\texec "$festore" "$command" --storage %s "$@"\n\t;;\n' "$storage"
-		printf 'esac\nexec "$festore" "$@"\n'
-	} >"$work/bin/festore"
+	cat >"$work/bin/festore" <<-END
+		#!/bin/sh
+		festore=$(command -v festore)
+		case \$1 in
+		put | get | ls | stat | mv | rm | cp | status)
+			command=\$1
+			shift
+			exec "\$festore" "\$command" --storage $storage "\$@"
+			;;
+		esac
+		exec "\$festore" "\$@"
+	END
 	chmod 0755 "$work/bin/festore"
 	PATH=$work/bin:$PATH
 fi

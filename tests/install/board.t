@@ -9,7 +9,8 @@ top=$OLDPWD
 : "${KIT_ARM64:?run make check-install}"
 unset MAKEFLAGS MAKELEVEL MFLAGS TA_SIGN_KEY TA_DEV_KIT_DIR CROSS_COMPILE O
 release=$(cat "$top/VERSION")
-uuid=$(sed -n 's/^BINARY := //p' "$top/ta/Makefile")
+uuid=$(sed -n 's/^BINARY_objects := //p' "$top/ta/Makefile")
+vault_uuid=$(sed -n 's/^BINARY_vault := //p' "$top/ta/Makefile")
 umask 022
 
 mkdir tree
@@ -33,9 +34,11 @@ build() {
 	make -j4 -C tree "$@"
 }
 
-# signed_with KEY FOLDER
+# signed_with KEY FOLDER: both TAs are.
 signed_with() {
-	/usr/bin/python3 "$KIT_ARM64/scripts/sign_encrypt.py" verify --uuid "$uuid" --key "$1" --in "tree/$2/ta/$uuid.ta"
+	for ta in objects/$uuid vault/$vault_uuid; do
+		/usr/bin/python3 "$KIT_ARM64/scripts/sign_encrypt.py" verify --uuid "${ta#*/}" --key "$1" --in "tree/$2/ta/$ta.ta" || return
+	done
 }
 
 # refused DESCRIPTION PATTERN MAKE-ARGUMENT...: make fails and says so in one line of its own.
@@ -59,6 +62,7 @@ wanted() {
 		./etc/tmpfiles.d/festore.conf 644
 		./etc/udev/rules.d/60-festore-tee.rules 644
 		./lib/optee_armtz/$uuid.ta 644
+		./lib/optee_armtz/$vault_uuid.ta 644
 		./usr/local/bin/festore 755
 		./usr/local/include/festore.h 644
 		./usr/local/lib/libfestore.so -> libfestore.so.0
@@ -100,7 +104,7 @@ expect 0 "64 bit: a build with a key of one's own" build "${arm64[@]}" TA_SIGN_K
 ! grep -q WARNING err
 result $? "has nothing to warn of"
 expect 0 "the TA has that key's signature" signed_with mine.pem build/arm-64
-is "and its ELF 64 bits" "$(readelf -h "tree/build/arm-64/ta/$uuid.elf" | sed -n 's/ *Class: *//p')" ELF64
+is "and its ELF 64 bits" "$(readelf -h "tree/build/arm-64/ta/objects/$uuid.elf" | sed -n 's/ *Class: *//p')" ELF64
 is "nothing was fetched or built beside" "$(ls tree/build)" arm-64
 
 expect 0 "a second build" build "${arm64[@]}" TA_SIGN_KEY="$work/mine.pem"
@@ -115,8 +119,9 @@ expect 0 "is found" signed_with mine.pem build/arm-64
 expect 0 "install" build "${arm64[@]}" TA_SIGN_KEY=relative.pem install DESTDIR="$work/root64"
 is "is complete" "$(listing root64)" "$(wanted)"
 installed ELF64 AArch64 root64
-cmp -s "root64/lib/optee_armtz/$uuid.ta" "tree/build/arm-64/ta/$uuid.ta"
-result $? "the TA is the signed one"
+cmp -s "root64/lib/optee_armtz/$uuid.ta" "tree/build/arm-64/ta/objects/$uuid.ta" &&
+	cmp -s "root64/lib/optee_armtz/$vault_uuid.ta" "tree/build/arm-64/ta/vault/$vault_uuid.ta"
+result $? "the TAs are the signed ones"
 for file in udev/rules.d/60-festore-tee.rules sysusers.d/festore.conf tmpfiles.d/festore.conf; do
 	cmp -s "$top/system/$file" "root64/etc/$file"
 	result $? "$file is ours"
@@ -132,7 +137,7 @@ expect 0 "32 bit: a build without a key" build "${armhf[@]}"
 grep -q 'WARNING: no TA_SIGN_KEY' err && grep -q PUBLIC err
 result $? "warns loudly"
 expect 0 "the TA has the kit's signature" signed_with "$KIT_ARM32/keys/default_ta.pem" build/arm-32
-is "and its ELF 32 bits" "$(readelf -h "tree/build/arm-32/ta/$uuid.elf" | sed -n 's/ *Class: *//p')" ELF32
+is "and its ELF 32 bits" "$(readelf -h "tree/build/arm-32/ta/objects/$uuid.elf" | sed -n 's/ *Class: *//p')" ELF32
 expect 0 "install" build "${armhf[@]}" install DESTDIR="$work/root32"
 is "is complete" "$(listing root32)" "$(wanted)"
 installed ELF32 ARM root32
@@ -171,7 +176,7 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 printf -- '-----BEGIN PRIVATE KEY-----\nbm9uZQ==\n-----END PRIVATE KEY-----\n' >broken.pem
 expect 2 "a broken key is refused" build "${arm64[@]}" TA_SIGN_KEY="$work/broken.pem"
-[ ! -e "tree/build/arm-64/ta/$uuid.ta" ]
+[ ! -e "tree/build/arm-64/ta/objects/$uuid.ta" ] && [ ! -e "tree/build/arm-64/ta/vault/$vault_uuid.ta" ]
 result $? "and no TA is left that was signed with another"
 refused "no libteec" 'there is no include/tee_client_api.h in TEEC_PREFIX=ta' "${arm64[@]}" TEEC_PREFIX=ta
 refused "no mbedTLS" 'there is no include/mbedtls/pk.h in MBEDTLS_PREFIX=ta' "${arm64[@]}" MBEDTLS_PREFIX=ta

@@ -56,7 +56,7 @@ offers_files() {
 printf '%s\n' passwords/wifi passwords/web plain 'with space' a:b a:c k=v -dash >tags
 
 offers "commands" 'festore s' stat status
-offers "all of them" 'festore ' put get ls stat mv rm status version help --help --version
+offers "all of them" 'festore ' put get ls stat mv rm cp init destroy status version help --help --version
 offers "commands to be helped with" 'festore help st' stat status
 offers "tags" 'festore get pass' passwords/wifi passwords/web
 is "of those that begin so" "$(tail -n 1 asked)" '<ls><--><pass>'
@@ -79,10 +79,16 @@ offers "groups" 'festore get -g t' teeclnt tls
 offers "groups by the long option" 'festore get --group t' teeclnt tls
 offers "groups behind '='" 'festore get --group=t' teeclnt tls
 offers "groups behind joined options" 'festore get -qg t' teeclnt tls
-offers "storages" 'festore ls --storage ' ree
-offers "storages behind '='" 'festore ls --storage=' ree
+offers "storages" 'festore ls --storage ' vault ree
+offers "storages behind '='" 'festore ls --storage=' vault ree
+offers "storages to copy from" 'festore cp --from r' ree
+offers "no names of vaults" 'festore ls --vault d' ''
+offers "tags to copy" 'festore cp pla' plain
+offers "tags to copy from another storage" 'festore cp -g tls --vault pla --storage vault --from ree pla' plain
+is "of that one" "$(tail -n 1 asked | sed 's/.*<ls>/<ls>/')" '<ls><-g><tls><--storage><ree><--><pla>'
+offers "none if all are meant" 'festore cp --from=ree --all pla' ''
 : >asked
-for line in '-g tls' '--group tls' '--group=tls' '-qgtls' '--storage ree' '-v -g tls -q'; do
+for line in '-g tls' '--group tls' '--group=tls' '-qgtls' '--storage ree' '--vault tls' '--vault=tls' '-v -g tls -q'; do
 	offers "tags behind $line" "festore get $line pla" plain
 done
 is "of the store that the line names" "$(sed 's/<ls>/\n&/g' asked)" '
@@ -91,9 +97,11 @@ is "of the store that the line names" "$(sed 's/<ls>/\n&/g' asked)" '
 <ls><--group=tls><--><pla>
 <ls><-g><tls><--><pla>
 <ls><--storage><ree><--><pla>
+<ls><--vault><tls><--><pla>
+<ls><--vault=tls><--><pla>
 <ls><-g><tls><--><pla>'
 offers "options" 'festore mv --f' --force
-offers "and those of all" 'festore rm --' --group --storage --quiet --verbose
+offers "and those of all" 'festore rm --' --group --storage --vault --quiet --verbose
 offers "nothing for what is no command" 'festore frobnicate pla' ''
 offers "nothing for version" 'festore version ' ''
 

@@ -95,7 +95,7 @@ echo 'ok 1'
 echo '1..1'
 END
 chmod +x session.t
-"$top/tests/tee/run-e2e.sh" "$HOST" "$work/session.t" >runner 2>&1 || comment <runner
+FESTORE_E2E_STORAGES=vault "$top/tests/tee/run-e2e.sh" "$HOST" "$work/session.t" >runner 2>&1 || comment <runner
 is "the program runs: it shows progress" "$(grep -c '^[0-9]* of 200000 bytes$' session.out)" 5
 grep -qx '  200000 exa/mple' session.out && grep -qx same session.out
 result $? "stores and lists"

@@ -6,7 +6,8 @@ forget alice
 
 bytes 3000 small
 bytes 300000 large
-cp small large /home/alice/
+cp small "/home/alice/small.$storage"
+cp large "/home/alice/large.$storage"
 expect 0 "put of a small file" as alice festore put kept/small small
 expect 0 "put of a large one" as alice festore put kept/large large
 sync

@@ -3,6 +3,7 @@
 # What root does to tee-supplicant's folder: the claims of docs/THREATS.md on damage and old copies,
 # observed on real OP-TEE.
 . "$(dirname "$0")/../e2e/tap.sh"
+only ree
 tee=/var/lib/tee
 forget alice
 

@@ -17,15 +17,34 @@ says "and is told why" 'teeclnt'
 
 expect 5 "somebody else's folder is closed to alice" sh -c '
 	su -s /bin/sh -c "ls /var/lib/tee" alice >/dev/null 2>&1 || exit 5'
+if [ "$storage" = vault ]; then
+	as alice festore put tag /etc/passwd
+	as_bob_there() {
+		as bob env FESTORE_DIR=/home/alice/.local/share/festore festore "$@"
+	}
+	expect 5 "the store directory of another user is closed" as_bob_there get tag
+	says "and it is said" 'Permission denied'
+	expect 5 "also for a put" as_bob_there put tag /etc/passwd
+	chmod -R a+rX /home/alice
+	expect 5 "what may only be read cannot be used" as_bob_there get tag
+	says "and it is said" 'cannot be read and written by this user'
+	chmod -R go= /home/alice
+	as alice festore rm tag
+fi
 
-# The claim of docs/SPEC.md on what tee-supplicant sees.
+is "root's and groups' stores are root's to make" "$(stat -c '%U %G %a' /var/lib/festore /var/lib/festore/group | tr '\n' ' ')" \
+	"root root 755 root root 755 "
+
+# What those see who keep the bytes: tee-supplicant, or root, in the store directory.
+kept_in=/var/lib/tee
+[ "$storage" = ree ] || kept_in=$(store_of alice)
 printf 'a content that must not be seen' >in
 as alice festore put a-tag-that-must-not-be-seen in
-expect 1 "neither content nor tag lies in /var/lib/tee" \
-	grep -rq -e must-not-be-seen -e 'a content that must' /var/lib/tee
-printf 'a content that must be seen' >/var/lib/tee/control
-expect 0 "the same search finds a control" grep -rq -e 'a content that must' /var/lib/tee
-rm /var/lib/tee/control
+expect 1 "neither content nor tag lies in $kept_in" \
+	grep -rq -e must-not-be-seen -e 'a content that must' "$kept_in"
+printf 'a content that must be seen' >"$kept_in/control"
+expect 0 "the same search finds a control" grep -rq -e 'a content that must' "$kept_in"
+rm "$kept_in/control"
 as alice festore rm a-tag-that-must-not-be-seen
 
 done_testing

@@ -3,6 +3,7 @@
 # Requests past libteec, as alice: after every batch of them her files and bob's are what they were, and
 # nothing lies about that nobody names.
 . "$(dirname "$0")/../e2e/tap.sh"
+only ree
 forget alice
 forget bob
 

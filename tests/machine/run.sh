@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# All tests on real OP-TEE: one boot for the end-to-end scripts, then a reboot, then a power cut, then a broken environment.
+# All tests on real OP-TEE, for each storage: one boot for the end-to-end scripts, then a reboot, then a power cut, then a
+# broken environment.
 # usage: run.sh, from the top of the repository, with the machine built
 set -u
 MACHINE_NAME=check
@@ -14,8 +15,12 @@ stop() {
 trap stop EXIT
 trap 'exit 130' INT TERM
 
+# run SCRIPT...: for each storage.
 run() {
-	prove --timer --exec tests/machine/exec.sh "$@" || status=1
+	for storage in vault ree; do
+		echo "-- storage $storage"
+		FESTORE_E2E_STORAGE=$storage prove --timer --exec tests/machine/exec.sh "$@" || status=1
+	done
 }
 
 # OP-TEE reports a TA that panicked on the secure console.

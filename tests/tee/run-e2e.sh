@@ -40,9 +40,11 @@ done
 FESTORE_E2E=host
 FESTORE_FAKE_TEE=$run/tee
 FESTORE_E2E_STORES=$run/stores
+# Of what runs festore without being a user.
+FESTORE_DIR=$run/stores/nobody
 FAKE_TEE=$build/fake-tee
 PATH=$build:$PATH
-export FESTORE_E2E FESTORE_E2E_STORES FESTORE_FAKE_TEE FAKE_TEE PATH
+export FESTORE_DIR FESTORE_E2E FESTORE_E2E_STORES FESTORE_FAKE_TEE FAKE_TEE PATH
 status=0
 for storage in ${FESTORE_E2E_STORAGES:-vault ree}; do
 	FESTORE_E2E_STORAGE=$storage

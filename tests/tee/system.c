@@ -135,6 +135,8 @@ static void huk_subkey(const void *extra, size_t extra_len, uint8_t *ret_key, si
 		    sizeof(usage) + sizeof(*ta) + extra_len, key) != 0)
 		abort();
 	memcpy(ret_key, key, key_len);
+	/* It was the core's stack, which a test that looks at the TA's must not find. */
+	explicit_bzero(key, sizeof(key));
 }
 
 static TEE_Result derive(uint32_t types, const TEE_Param params[TEE_NUM_PARAMS])

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Operations on a store and on the table that says what is right. */
+#include "files.h"
+
+#include "direct.h"
+#include "disk.h"
+#include "explore.h"
+#include "heap.h"
+
+#include "fake_tee.h"
+#include <festore_vault.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A log this short is copied into the database every few commits. */
+enum { FRAMES = 40 };
+
+static struct fake_ta vault_ta = FAKE_TA_LINKED(FESTORE_VAULT_UUID);
+static uint8_t content[FESTORE_VAULT_SIZE_MAX];
+
+TEE_Result TA_CreateEntryPoint(void);
+void TA_DestroyEntryPoint(void);
+
+int __real_sqlite3_wal_autocheckpoint(sqlite3 *db, int frames);
+int __wrap_sqlite3_wal_autocheckpoint(sqlite3 *db, int frames);
+
+int __wrap_sqlite3_wal_autocheckpoint(sqlite3 *db, int frames)
+{
+	return __real_sqlite3_wal_autocheckpoint(db, frames < FRAMES ? frames : FRAMES);
+}
+
+const uint8_t *content_of(uint32_t seed, size_t len)
+{
+	uint32_t state = seed * 2654435761u | 1u;
+
+	for (size_t i = 0; i < len; i++) {
+		state = state * 1664525u + 1013904223u;
+		content[i] = (uint8_t)(state >> 24);
+	}
+	return content;
+}
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+static size_t index_of(const struct files *files, const char *tag)
+{
+	size_t i = 0;
+
+	while (i < files->count && strcmp(files->all[i].tag, tag) != 0)
+		i++;
+	return i;
+}
+
+const struct file *files_find(const struct files *files, const char *tag)
+{
+	const size_t i = index_of(files, tag);
+
+	return i < files->count ? &files->all[i] : NULL;
+}
+
+enum festore_error files_expect(const struct files *files, const struct operation *op)
+{
+	const bool is_there = op->tag && files_find(files, op->tag);
+	const bool clobbers = (op->flags & FESTORE_NO_CLOBBER) == 0;
+
+	switch (op->kind) {
+	case OP_PUT:
+		return is_there && !clobbers ? FESTORE_EXISTS : FESTORE_OK;
+	case OP_GET:
+	case OP_STAT:
+	case OP_REMOVE:
+		return is_there ? FESTORE_OK : FESTORE_NOT_FOUND;
+	case OP_MOVE:
+		if (!is_there)
+			return FESTORE_NOT_FOUND;
+		return files_find(files, op->to) && !clobbers ? FESTORE_EXISTS : FESTORE_OK;
+	case OP_INIT:
+		return files->exist ? FESTORE_EXISTS : FESTORE_OK;
+	case OP_DESTROY:
+		return files->exist ? FESTORE_OK : FESTORE_NOT_FOUND;
+	default:
+		return FESTORE_OK;
+	}
+}
+
+static void drop(struct files *files, const char *tag)
+{
+	const size_t i = index_of(files, tag);
+
+	if (i < files->count)
+		files->all[i] = files->all[--files->count];
+}
+
+static void add(struct files *files, const char *tag, size_t len, uint32_t seed)
+{
+	struct file *file = &files->all[files->count++];
+
+	if (files->count > FILES_MAX)
+		wrong("more files than the test has room for");
+	snprintf(file->tag, sizeof(file->tag), "%s", tag);
+	file->len = len;
+	file->seed = seed;
+	files->exist = true;
+}
+
+void files_apply(struct files *files, const struct operation *op)
+{
+	struct file moved = {0};
+
+	if (files_expect(files, op) != FESTORE_OK)
+		return;
+	switch (op->kind) {
+	case OP_PUT:
+		drop(files, op->tag);
+		add(files, op->tag, op->len, op->seed);
+		break;
+	case OP_REMOVE:
+		drop(files, op->tag);
+		break;
+	case OP_MOVE:
+		moved = *files_find(files, op->tag);
+		drop(files, op->tag);
+		drop(files, op->to);
+		add(files, op->to, moved.len, moved.seed);
+		break;
+	case OP_INIT:
+		files->exist = true;
+		break;
+	case OP_DESTROY:
+		*files = (struct files){0};
+		break;
+	default:
+		break;
+	}
+}
+
+const char *operation_text(const struct operation *op)
+{
+	static const char *const names[] = {
+		"put", "remove", "move", "get", "stat", "list", "init", "destroy", "reopen"};
+	static char text[128];
+
+	snprintf(text, sizeof(text), "%s %s %s %zu%s", names[op->kind], op->tag ? op->tag : "",
+		op->to ? op->to : "", op->len, op->flags != 0 ? " no-clobber" : "");
+	return text;
+}
+
+/* --- the store -------------------------------------------------------------------------------- */
+
+void store_begin(void)
+{
+	heap_watch_sqlite();
+	heap_on_allocation(NULL);
+	disk_format();
+	direct_on_call(NULL);
+	direct_forget();
+	direct_uid = 1000;
+	direct_client = 0;
+	fake_tee_start("build");
+	fake_tee_seed_random(7);
+	fake_tee_load(&vault_ta);
+}
+
+void store_end(void)
+{
+	fake_tee_stop();
+}
+
+void store_restart_tee(void)
+{
+	fake_tee_restart();
+	direct_forget();
+}
+
+enum festore_error store_try_open(struct festore **ret_fs)
+{
+	const struct festore_options options = {
+		.storage = FESTORE_STORAGE_VAULT, .directory = STORE_FOLDER};
+	enum festore_error error = FESTORE_OK;
+
+	heap_resume();
+	error = festore_open(ret_fs, &options);
+	heap_pause();
+	return error;
+}
+
+struct festore *store_open(void)
+{
+	struct festore *fs = NULL;
+
+	if (store_try_open(&fs) != FESTORE_OK)
+		wrong("cannot open: %s", festore_reason(fs));
+	return fs;
+}
+
+/* Is this what one of the two has under the tag? */
+static bool holds(const struct files *files, const char *tag, const uint8_t *bytes, size_t len)
+{
+	const struct file *file = files ? files_find(files, tag) : NULL;
+
+	return file && file->len == len &&
+		(!bytes || memcmp(bytes, content_of(file->seed, len), len) == 0);
+}
+
+static enum festore_error run_get(
+	struct festore *fs, const char *tag, const struct files *files, const struct files *other)
+{
+	void *bytes = NULL;
+	size_t len = 0;
+	enum festore_error error = FESTORE_OK;
+
+	heap_resume();
+	error = festore_file_get(fs, tag, &bytes, &len);
+	heap_pause();
+	if (error == FESTORE_OK && !holds(files, tag, bytes, len) && !holds(other, tag, bytes, len))
+		wrong("get %s gives %zu other bytes", tag, len);
+	if (error != FESTORE_OK && bytes)
+		wrong("get %s fails and gives bytes", tag);
+	festore_content_free(bytes, len);
+	return error;
+}
+
+static enum festore_error run_stat(
+	struct festore *fs, const char *tag, const struct files *files, const struct files *other)
+{
+	struct festore_file_info info = {0};
+	enum festore_error error = FESTORE_OK;
+
+	heap_resume();
+	error = festore_file_stat(fs, tag, &info);
+	heap_pause();
+	if (error == FESTORE_OK && !holds(files, tag, NULL, (size_t)info.size) &&
+		!holds(other, tag, NULL, (size_t)info.size))
+		wrong("stat %s says %llu", tag, (unsigned long long)info.size);
+	return error;
+}
+
+/* A list as it comes. */
+static struct files listed;
+
+static int note_listed(const struct festore_file_info *info, void *arg)
+{
+	heap_pause();
+	(void)arg;
+	if (listed.count > 0 && strcmp(listed.all[listed.count - 1].tag, info->tag) >= 0)
+		wrong("the list has %s out of order", info->tag);
+	add(&listed, info->tag, (size_t)info->size, 0);
+	heap_resume();
+	return 0;
+}
+
+static bool is_listed(const struct files *files)
+{
+	if (!files || files->count != listed.count)
+		return false;
+	for (size_t i = 0; i < listed.count; i++) {
+		if (!holds(files, listed.all[i].tag, NULL, listed.all[i].len))
+			return false;
+	}
+	return true;
+}
+
+static enum festore_error run_list(
+	struct festore *fs, const struct files *files, const struct files *other)
+{
+	enum festore_error error = FESTORE_OK;
+
+	listed.count = 0;
+	heap_resume();
+	error = festore_file_list(fs, NULL, note_listed, NULL);
+	heap_pause();
+	if (error == FESTORE_OK && !is_listed(files) && !is_listed(other))
+		wrong("the list has %zu others than the %zu", listed.count, files->count);
+	if (error != FESTORE_OK && listed.count != 0)
+		wrong("a list fails and shows files: %s", festore_reason(fs));
+	return error;
+}
+
+static enum festore_error run_change(struct festore *fs, const struct operation *op)
+{
+	const uint8_t *bytes = op->kind == OP_PUT ? content_of(op->seed, op->len) : NULL;
+	enum festore_error error = FESTORE_OK;
+
+	heap_resume();
+	if (op->kind == OP_PUT)
+		error = festore_file_put(fs, op->tag, bytes, op->len, op->flags);
+	else if (op->kind == OP_REMOVE)
+		error = festore_file_remove(fs, op->tag);
+	else if (op->kind == OP_MOVE)
+		error = festore_file_move(fs, op->tag, op->to, op->flags);
+	else if (op->kind == OP_INIT)
+		error = festore_init(fs);
+	else
+		error = festore_destroy(fs);
+	heap_pause();
+	return error;
+}
+
+static enum festore_error run_reopen(struct festore **fs)
+{
+	heap_resume();
+	festore_close(fs);
+	heap_pause();
+	return store_try_open(fs);
+}
+
+enum festore_error store_run(struct festore **fs, const struct operation *op,
+	const struct files *files, const struct files *other)
+{
+	switch (op->kind) {
+	case OP_GET:
+		return run_get(*fs, op->tag, files, other);
+	case OP_STAT:
+		return run_stat(*fs, op->tag, files, other);
+	case OP_LIST:
+		return run_list(*fs, files, other);
+	case OP_REOPEN:
+		return run_reopen(fs);
+	default:
+		return run_change(*fs, op);
+	}
+}
+
+void store_do(struct festore **fs, const struct operation *op, struct files *files)
+{
+	const enum festore_error expected = files_expect(files, op);
+	const enum festore_error error = store_run(fs, op, files, NULL);
+
+	if (error != expected)
+		wrong("%s answers %d, not %d: %s", operation_text(op), error, expected,
+			festore_reason(*fs));
+	files_apply(files, op);
+}
+
+/* Which of the two is the store's? The list decides. */
+static struct files *which(struct festore *fs, struct files *files, struct files *other)
+{
+	const enum festore_error error = run_list(fs, files, other);
+
+	if (error != FESTORE_OK)
+		wrong("cannot list: %d %s", error, festore_reason(fs));
+	if (is_listed(files) && is_listed(other)) {
+		/* A replacement of the same size: its content tells. */
+		for (size_t i = 0; i < files->count; i++) {
+			if (run_get(fs, files->all[i].tag, files, other) == FESTORE_OK &&
+				!holds(files, files->all[i].tag,
+					content_of(files->all[i].seed, files->all[i].len),
+					files->all[i].len))
+				return other;
+		}
+	}
+	return is_listed(files) ? files : other;
+}
+
+struct files *store_check(struct festore **fs, struct files *files, struct files *other)
+{
+	const struct operation put = {.kind = OP_PUT, .tag = "~fresh", .len = 77, .seed = 4711};
+	struct files *held = which(*fs, files, other);
+
+	for (size_t i = 0; i < held->count; i++) {
+		store_do(fs, &(struct operation){.kind = OP_GET, .tag = held->all[i].tag}, held);
+		store_do(fs, &(struct operation){.kind = OP_STAT, .tag = held->all[i].tag}, held);
+	}
+	store_do(fs, &(struct operation){.kind = OP_GET, .tag = "~absent"}, held);
+	store_do(fs, &put, held);
+	store_do(fs, &(struct operation){.kind = OP_GET, .tag = put.tag}, held);
+	store_do(fs, &(struct operation){.kind = OP_LIST}, held);
+	return held;
+}
+
+struct files *store_check_fresh(struct files *files, struct files *other)
+{
+	struct festore *fs = store_open();
+	struct files *held = store_check(&fs, files, other);
+
+	heap_resume();
+	festore_close(&fs);
+	heap_pause();
+	return held;
+}
+
+void store_check_clean(void)
+{
+	struct fake_counters counters;
+
+	if (heap_blocks() != 0)
+		wrong("%ld blocks of the client are not freed", heap_blocks());
+	if (disk_open_files() != 0)
+		wrong("%u files of the disk are open", disk_open_files());
+	if (direct_open_things() != 0)
+		wrong("%u things of libteec are open", direct_open_things());
+	fake_tee_counters(&counters);
+	if (counters.handles != 0)
+		wrong("%u handles of the TA are open", counters.handles);
+}

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Headers, states and records that no TA of this release makes, sealed with the true keys: what a
+ * later one or a faulty one might leave. They are refused, not guessed.
+ */
+#include "vault_keys.h"
+
+#include "seal.h"
+
+static struct store store;
+static struct vault_keys keys;
+
+static int teardown_store(void **state)
+{
+	shared_free();
+	store_free(&store);
+	return teardown(state);
+}
+
+static struct client client_with_keys(void)
+{
+	struct client client = client_of_new(ALICE, &store);
+
+	assert_int_equal(put_text(&client, "a", "content"), TEE_SUCCESS);
+	keys = keys_of(client.session, &store.header);
+	return client;
+}
+
+/* --- states ----------------------------------------------------------------------------------- */
+
+static void sign_state(void *arg)
+{
+	struct festore_vault_state *state = arg;
+
+	assert_int_equal(seal_mac(keys.keys.state, state, offsetof(struct festore_vault_state, mac),
+				 state->mac),
+		TEE_SUCCESS);
+}
+
+/* A state that follows the store's, signed; then what is made of it by `get`. */
+static struct festore_vault_state successor(void)
+{
+	struct festore_vault_state made = store.state;
+
+	made.version++;
+	memcpy(made.predecessor, store.state.mac, sizeof(made.predecessor));
+	return made;
+}
+
+static TEE_Result present(struct client *client, struct festore_vault_state made)
+{
+	struct ask ask = ask_get(client, "a");
+
+	assert_true(fake_tee_run(client->session, sign_state, &made));
+	ask.state = made;
+	return ask_run(client->session, &ask);
+}
+
+static TEE_Result open_state(struct festore_vault_state made)
+{
+	const uint32_t session = open_as(ALICE);
+	struct ask ask = ask_open("default", &store);
+	TEE_Result res = TEE_SUCCESS;
+
+	assert_true(fake_tee_run(session, sign_state, &made));
+	ask.state = made;
+	res = ask_run(session, &ask);
+	fake_tee_close_session(session);
+	return res;
+}
+
+static void assert_refused(struct client *client, const struct festore_vault_state *state)
+{
+	assert_int_equal(present(client, *state), TEE_ERROR_CORRUPT_OBJECT);
+	assert_int_equal(open_state(*state), TEE_ERROR_CORRUPT_OBJECT);
+}
+
+static void signed_states_need_their_fields(void **state)
+{
+	struct client client = client_with_keys();
+	struct festore_vault_state made = successor();
+
+	(void)state;
+	made.magic = FESTORE_HEADER_MAGIC;
+	assert_refused(&client, &made);
+	made = successor();
+	made.format = FESTORE_VAULT_FORMAT + 1;
+	assert_refused(&client, &made);
+	made = successor();
+	made.anchor = FESTORE_ANCHOR_NONE + 1;
+	assert_refused(&client, &made);
+	made = successor();
+	made.vault[15] ^= 1;
+	assert_refused(&client, &made);
+	made = successor();
+	made.header[31] ^= 1;
+	assert_refused(&client, &made);
+	made = successor();
+	assert_int_equal(present(&client, made), TEE_SUCCESS);
+}
+
+static void another_epoch_is_no_successor_of_an_untouched_one(void **state)
+{
+	struct client client = client_with_keys();
+	struct festore_vault_state made = store.state;
+
+	(void)state;
+	fake_tee_restart();
+	client = client_of(ALICE, &store);
+	made.version += 10;
+	made.epoch = 2;
+	assert_int_equal(present(&client, made), FESTORE_TA_STALE);
+	made.epoch = 0;
+	assert_int_equal(present(&client, made), FESTORE_TA_STALE);
+	/* An equal version with another root is none either; the next one is. */
+	made = store.state;
+	made.root[0] ^= 1;
+	assert_int_equal(present(&client, made), FESTORE_TA_STALE);
+	made = store.state;
+	made.version++;
+	assert_int_equal(present(&client, made), TEE_SUCCESS);
+}
+
+/* --- headers ---------------------------------------------------------------------------------- */
+
+static void seal_header(void *arg)
+{
+	struct festore_vault_header *header = arg;
+	const struct seal seal = {
+		.key = keys.wrapping,
+		.aad = header,
+		.aad_len = offsetof(struct festore_vault_header, wrapped),
+	};
+
+	memcpy(header->wrapped, keys.master, sizeof(header->wrapped));
+	assert_int_equal(seal_close(&seal, header->wrapped, sizeof(header->wrapped), header->seal),
+		TEE_SUCCESS);
+}
+
+static TEE_Result open_header(struct festore_vault_header header)
+{
+	const uint32_t session = open_as(ALICE);
+	const struct festore_vault_header kept = store.header;
+	struct client client;
+	TEE_Result res = TEE_SUCCESS;
+
+	assert_true(fake_tee_run(session, seal_header, &header));
+	store.header = header;
+	res = open_vault(session, "default", &store, &client);
+	store.header = kept;
+	fake_tee_close_session(session);
+	return res;
+}
+
+static void sealed_headers_need_their_fields(void **state)
+{
+	struct client client = client_with_keys();
+	struct festore_vault_header header = store.header;
+
+	(void)state;
+	client_close(&client);
+	assert_int_equal(open_header(header), TEE_SUCCESS);
+	header.magic = FESTORE_STATE_MAGIC;
+	assert_int_equal(open_header(header), TEE_ERROR_CORRUPT_OBJECT);
+	header = store.header;
+	header.format++;
+	assert_int_equal(open_header(header), TEE_ERROR_CORRUPT_OBJECT);
+	header = store.header;
+	header.aead++;
+	assert_int_equal(open_header(header), TEE_ERROR_CORRUPT_OBJECT);
+	/* All is in order with it, but the state names another. */
+	header = store.header;
+	header.sequence++;
+	assert_int_equal(open_header(header), TEE_ERROR_CORRUPT_OBJECT);
+	fake_tee_restart();
+	assert_int_equal(open_header(header), TEE_ERROR_CORRUPT_OBJECT);
+	assert_int_equal(open_header(store.header), TEE_SUCCESS);
+}
+
+/* --- records ---------------------------------------------------------------------------------- */
+
+/* A record as it comes out of crafting. */
+struct crafted {
+	struct festore_vault_meta meta;
+	const char *tag;
+	size_t len; /* of all that is sealed */
+	uint8_t locator[FESTORE_HASH];
+	struct entry *entry;
+};
+
+static void seal_record(void *arg)
+{
+	struct crafted *crafted = arg;
+	struct festore_vault_record head = {.version = 2, .salt = "a record's salt"};
+	uint8_t aad[75] = "festore record 1";
+	uint8_t key[FESTORE_HASH];
+	const struct seal seal = {.key = key, .aad = aad, .aad_len = sizeof(aad)};
+	uint8_t *bytes = crafted->entry->record + sizeof(head);
+
+	memcpy(aad + 17, store.header.vault, 16);
+	memcpy(aad + 33, crafted->locator, FESTORE_HASH);
+	aad[65] = FESTORE_AEAD_CHACHA20_POLY1305;
+	aad[67] = 2;
+	memcpy(bytes, &crafted->meta, sizeof(crafted->meta));
+	memcpy(bytes + sizeof(crafted->meta), crafted->tag, strlen(crafted->tag));
+	assert_int_equal(seal_expand(keys.keys.record, "seal", head.salt, sizeof(head.salt), key),
+		TEE_SUCCESS);
+	assert_int_equal(seal_close(&seal, bytes, crafted->len, head.seal), TEE_SUCCESS);
+	memcpy(crafted->entry->record, &head, sizeof(head));
+	crafted->entry->record_len = sizeof(head) + crafted->len;
+}
+
+static struct crafted craft_of(const char *tag)
+{
+	const struct crafted crafted = {
+		.meta = {.format = 1,
+			.kind = FESTORE_WIRE_FILE,
+			.tag_len = (uint16_t)strlen(tag),
+			.chunk_log2 = 12,
+			.modified = 1234},
+		.tag = tag,
+		.len = FESTORE_RECORD_LEN(strlen(tag)) - sizeof(struct festore_vault_record),
+	};
+
+	return crafted;
+}
+
+/* The crafted record becomes the only entry of the vault, at the place of the tag `a`. */
+static void place(struct client *client, struct crafted *crafted)
+{
+	struct festore_vault_state made = successor();
+
+	crafted->entry = entry_copy(client_entry(client, "a"));
+	memset(crafted->entry->record, 0, sizeof(crafted->entry->record));
+	memcpy(crafted->locator, crafted->entry->locator, FESTORE_HASH);
+	assert_true(fake_tee_run(client->session, seal_record, crafted));
+	entry_free(store.entries[0]);
+	store.entries[0] = crafted->entry;
+	store_root(&store, made.root);
+	assert_true(fake_tee_run(client->session, sign_state, &made));
+	store.state = made;
+	assert_store_is_whole(&store);
+}
+
+/* What a get, a stat, a move and a list make of it. */
+static void assert_damaged(struct client *client, struct crafted crafted)
+{
+	struct festore_vault_file file;
+	struct listing listing;
+	struct ask ask;
+
+	place(client, &crafted);
+	ask = ask_get(client, "a");
+	assert_int_equal(ask_run(client->session, &ask), TEE_ERROR_CORRUPT_OBJECT);
+	assert_int_equal(stat_file(client, "a", &file), TEE_ERROR_CORRUPT_OBJECT);
+	ask = ask_remove(client, "a", FESTORE_WIRE_KEEP | FESTORE_WIRE_BATCH);
+	assert_int_equal(ask_run(client->session, &ask), TEE_ERROR_CORRUPT_OBJECT);
+	assert_int_equal(list_all(client, &listing), TEE_SUCCESS);
+	assert_int_equal(listing.count, 0);
+	assert_int_equal(listing.damaged, 1);
+}
+
+static void sealed_records_need_their_fields(void **state)
+{
+	struct client client = client_with_keys();
+	struct crafted crafted = craft_of("a");
+	struct festore_vault_file file;
+
+	(void)state;
+	place(&client, &crafted);
+	assert_int_equal(stat_file(&client, "a", &file), TEE_SUCCESS);
+	crafted = craft_of("a");
+	crafted.meta.format = 2;
+	assert_damaged(&client, crafted);
+	crafted = craft_of("a");
+	crafted.meta.chunk_log2 = 13;
+	assert_damaged(&client, crafted);
+	crafted = craft_of("a");
+	crafted.meta.policy = 1;
+	assert_damaged(&client, crafted);
+	crafted = craft_of("a");
+	crafted.meta.size = FESTORE_VAULT_FILE_MAX + 1;
+	assert_damaged(&client, crafted);
+	crafted.meta.size = UINT64_MAX;
+	assert_damaged(&client, crafted);
+	crafted = craft_of("a");
+	crafted.meta.tag_len = 0;
+	assert_damaged(&client, crafted);
+	crafted.meta.tag_len = 33;
+	assert_damaged(&client, crafted);
+	crafted.meta.tag_len = 256;
+	assert_damaged(&client, crafted);
+	crafted.meta.tag_len = UINT16_MAX;
+	assert_damaged(&client, crafted);
+	crafted = craft_of("\n");
+	assert_damaged(&client, crafted);
+	crafted = craft_of("a");
+	crafted.len -= FESTORE_META_STEP;
+	assert_damaged(&client, crafted);
+	crafted.len += 2 * FESTORE_META_STEP;
+	assert_damaged(&client, crafted);
+}
+
+/* In the right place, rightly sealed, and of another tag or kind. */
+static void records_say_whose_they_are(void **state)
+{
+	struct client client = client_with_keys();
+	struct crafted crafted = craft_of("b");
+	struct listing listing;
+	struct ask ask;
+
+	(void)state;
+	for (unsigned int i = 0; i < 2; i++) {
+		place(&client, &crafted);
+		ask = ask_get(&client, "a");
+		assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_CORRUPT_OBJECT);
+		ask = ask_remove(&client, "a", FESTORE_WIRE_KEEP | FESTORE_WIRE_BATCH);
+		assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_CORRUPT_OBJECT);
+		crafted = craft_of("a");
+		crafted.meta.kind = 2;
+	}
+	/* Another kind is another name space: no damage, and not a file. */
+	assert_int_equal(list_all(&client, &listing), TEE_SUCCESS);
+	assert_int_equal(listing.count, 0);
+	assert_int_equal(listing.damaged, 0);
+	/* A damaged file can still be removed. */
+	assert_int_equal(remove_file(&client, "a"), TEE_SUCCESS);
+	assert_int_equal(store.count, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown_store)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(signed_states_need_their_fields),
+		TEST(another_epoch_is_no_successor_of_an_untouched_one),
+		TEST(sealed_headers_need_their_fields),
+		TEST(sealed_records_need_their_fields),
+		TEST(records_say_whose_they_are),
+	};
+
+	return cmocka_run_group_tests_name("vault_craft", tests, NULL, NULL);
+}
