@@ -51,9 +51,15 @@ static int64_t id_of(const char *name)
 	return id <= INT64_MAX ? (int64_t)id : 0;
 }
 
-static int open_folder(const char *folder)
+/* Room for the name of a blob in a folder, or in its folder of orphans. */
+#define PATH_ROOM (PATH_MAX + 64)
+
+static void path_of(const char *folder, int64_t id, char to[PATH_ROOM])
 {
-	return open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char name[NAME_LEN + 1];
+
+	name_of(id, name);
+	snprintf(to, PATH_ROOM, "%s/%s", folder, name);
 }
 
 static enum festore_error make_folder(
@@ -65,9 +71,9 @@ static enum festore_error make_folder(
 }
 
 /* A new file under a random number. */
-static int create_file(int folder_fd, unsigned int mode, int64_t *ret_id)
+static int create_file(const char *folder, unsigned int mode, int64_t *ret_id)
 {
-	char name[NAME_LEN + 1];
+	char path[PATH_ROOM];
 	int fd = -1;
 
 	for (unsigned int i = 0; i < CREATE_TRIES; i++) {
@@ -78,9 +84,8 @@ static int create_file(int folder_fd, unsigned int mode, int64_t *ret_id)
 		*ret_id = (int64_t)(id >> 1);
 		if (*ret_id == 0)
 			continue;
-		name_of(*ret_id, name);
-		fd = openat(
-			folder_fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+		path_of(folder, *ret_id, path);
+		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 		if (fd >= 0 || errno != EEXIST)
 			break;
 	}
@@ -91,7 +96,6 @@ enum festore_error blob_create(
 	struct blob *ret_blob, const char *folder, unsigned int mode, struct failure *failure)
 {
 	struct blob blob = BLOB_NONE;
-	int folder_fd = -1;
 	enum festore_error error = make_folder(folder, mode, failure);
 
 	if (error != FESTORE_OK)
@@ -99,21 +103,17 @@ enum festore_error blob_create(
 	blob.folder = strdup(folder);
 	if (!blob.folder)
 		return failure_set(failure, FESTORE_ERROR, "out of memory");
-	folder_fd = open_folder(folder);
-	if (folder_fd >= 0)
-		blob.fd = create_file(folder_fd, mode & 0660, &blob.id);
+	blob.fd = create_file(folder, mode & 0660, &blob.id);
 	blob.is_new = blob.fd >= 0;
 	/* Nobody else knows it; the umask is not asked. */
 	if (blob.fd < 0 || flock(blob.fd, LOCK_EX | LOCK_NB) != 0 ||
 		fchmod(blob.fd, mode & 0660) != 0) {
 		error = fail_errno("make", folder, errno, failure);
 		blob_abandon(&blob);
-	} else {
-		*ret_blob = blob;
+		return error;
 	}
-	if (folder_fd >= 0)
-		close(folder_fd);
-	return error;
+	*ret_blob = blob;
+	return FESTORE_OK;
 }
 
 enum festore_error blob_append(
@@ -135,37 +135,39 @@ enum festore_error blob_append(
 	return FESTORE_OK;
 }
 
-enum festore_error blob_sync(struct blob *blob, struct failure *failure)
+static int sync_folder(const char *folder)
 {
-	enum festore_error error = FESTORE_OK;
-	const int folder_fd = open_folder(blob->folder);
+	const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int result = -1;
 
-	if (folder_fd < 0 || fsync(blob->fd) != 0 || fsync(folder_fd) != 0)
-		error = fail_errno("write", blob->folder, errno, failure);
-	if (folder_fd >= 0)
-		close(folder_fd);
-	return error;
+	if (fd < 0)
+		return -1;
+	result = fsync(fd);
+	close(fd);
+	return result;
 }
 
-static int open_file(int folder_fd, int64_t id, int flags)
+enum festore_error blob_sync(struct blob *blob, struct failure *failure)
 {
-	char name[NAME_LEN + 1];
+	if (fsync(blob->fd) != 0 || sync_folder(blob->folder) != 0)
+		return fail_errno("write", blob->folder, errno, failure);
+	return FESTORE_OK;
+}
 
-	name_of(id, name);
-	return openat(folder_fd, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+static int open_file(const char *folder, int64_t id, int flags)
+{
+	char path[PATH_ROOM];
+
+	path_of(folder, id, path);
+	return open(path, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 }
 
 enum festore_error blob_open(
 	struct blob *ret_blob, const char *folder, int64_t id, struct failure *failure)
 {
-	struct blob blob = {.fd = -1, .id = id};
+	struct blob blob = {.fd = open_file(folder, id, O_RDONLY), .id = id};
 	struct stat there = {0};
-	const int folder_fd = open_folder(folder);
 
-	if (folder_fd >= 0) {
-		blob.fd = open_file(folder_fd, id, O_RDONLY);
-		close(folder_fd);
-	}
 	if (blob.fd < 0 && errno == ENOENT)
 		return failure_set(failure, FESTORE_NOT_FOUND, "a stored content is missing");
 	if (blob.fd < 0)
@@ -219,95 +221,93 @@ void blob_abandon(struct blob *blob)
 
 void blob_remove(const char *folder, int64_t id)
 {
-	char name[NAME_LEN + 1];
-	const int folder_fd = open_folder(folder);
+	char path[PATH_ROOM];
 
-	if (folder_fd < 0)
-		return;
-	name_of(id, name);
-	unlinkat(folder_fd, name, 0);
-	close(folder_fd);
+	path_of(folder, id, path);
+	unlink(path);
 }
 
 /* --- sweeping --------------------------------------------------------------------------------- */
 
+/* A sweep under way. */
+struct sweeping {
+	const char *folder;
+	const char *orphans;
+	blob_is_named is_named;
+	void *arg;
+	struct blob_sweep *done;
+};
+
+/* From now on its time says how long it has been there. */
+static void move_away(const struct sweeping *sweeping, int fd, int64_t id)
+{
+	char from[PATH_ROOM];
+	char to[PATH_ROOM];
+
+	path_of(sweeping->folder, id, from);
+	path_of(sweeping->orphans, id, to);
+	mkdir(sweeping->orphans, 0770);
+	futimens(fd, NULL);
+	if (rename(from, to) == 0)
+		sweeping->done->orphans++;
+}
+
 /* Moves a blob away if nobody holds its lock and nothing names it, looked up after it was locked.
  */
-static enum festore_error sweep_one(
-	int folder_fd, int64_t id, blob_is_named is_named, void *arg, struct blob_sweep *sweep)
+static enum festore_error sweep_one(const struct sweeping *sweeping, int64_t id)
 {
-	char from[NAME_LEN + 1];
-	char to[sizeof(ORPHANS "/") + NAME_LEN];
 	bool named = true;
 	enum festore_error error = FESTORE_OK;
-	const int fd = open_file(folder_fd, id, O_RDWR);
+	const int fd = open_file(sweeping->folder, id, O_RDWR);
 
 	if (fd < 0)
 		return FESTORE_OK;
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		error = is_named(id, &named, arg);
-	if (error == FESTORE_OK && !named) {
-		name_of(id, from);
-		snprintf(to, sizeof(to), ORPHANS "/%s", from);
-		mkdirat(folder_fd, ORPHANS, 0770);
-		/* From now on its time says how long it has been there. */
-		futimens(fd, NULL);
-		if (renameat(folder_fd, from, folder_fd, to) == 0)
-			sweep->orphans++;
-	}
+		error = sweeping->is_named(id, &named, sweeping->arg);
+	if (error == FESTORE_OK && !named)
+		move_away(sweeping, fd, id);
 	close(fd);
 	return error;
 }
 
-/* Calls sweep_one() for each blob of the folder. */
-static enum festore_error sweep_folder(
-	DIR *folder, blob_is_named is_named, void *arg, struct blob_sweep *sweep)
+static void remove_old(const struct sweeping *sweeping, int64_t id)
+{
+	char path[PATH_ROOM];
+	struct stat there = {0};
+
+	path_of(sweeping->orphans, id, path);
+	if (stat(path, &there) != 0 ||
+		time(NULL) - there.st_mtime < (time_t)BLOB_ORPHAN_DAYS * 24 * 60 * 60)
+		return;
+	if (unlink(path) == 0)
+		sweeping->done->removed++;
+}
+
+/* Calls sweep_one() for each blob of the folder, and remove_old() for each orphan. */
+static enum festore_error sweep_folder(const struct sweeping *sweeping, DIR *blobs, DIR *orphans)
 {
 	const struct dirent *entry = NULL;
 	enum festore_error error = FESTORE_OK;
 
-	while (error == FESTORE_OK && (entry = readdir(folder)) != NULL) {
-		const int64_t id = id_of(entry->d_name);
-
-		if (id != 0)
-			error = sweep_one(dirfd(folder), id, is_named, arg, sweep);
+	while (error == FESTORE_OK && (entry = readdir(blobs)) != NULL) {
+		if (id_of(entry->d_name) != 0)
+			error = sweep_one(sweeping, id_of(entry->d_name));
+	}
+	while (orphans && (entry = readdir(orphans)) != NULL) {
+		if (id_of(entry->d_name) != 0)
+			remove_old(sweeping, id_of(entry->d_name));
 	}
 	return error;
-}
-
-static void remove_old(int orphans_fd, const char *name, struct blob_sweep *sweep)
-{
-	struct stat there = {0};
-
-	if (id_of(name) == 0 || fstatat(orphans_fd, name, &there, AT_SYMLINK_NOFOLLOW) != 0)
-		return;
-	if (time(NULL) - there.st_mtime < (time_t)BLOB_ORPHAN_DAYS * 24 * 60 * 60)
-		return;
-	if (unlinkat(orphans_fd, name, 0) == 0)
-		sweep->removed++;
-}
-
-static void sweep_orphans(int folder_fd, struct blob_sweep *sweep)
-{
-	const struct dirent *entry = NULL;
-	const int fd = openat(folder_fd, ORPHANS, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	DIR *orphans = fd >= 0 ? fdopendir(fd) : NULL;
-
-	if (!orphans) {
-		if (fd >= 0)
-			close(fd);
-		return;
-	}
-	while ((entry = readdir(orphans)) != NULL)
-		remove_old(fd, entry->d_name, sweep);
-	closedir(orphans);
 }
 
 enum festore_error blob_sweep(const char *folder, blob_is_named is_named, void *arg,
 	struct blob_sweep *ret_sweep, struct failure *failure)
 {
+	char orphans_path[PATH_MAX + 16];
+	const struct sweeping sweeping = {folder, orphans_path, is_named, arg, ret_sweep};
 	enum festore_error error = FESTORE_OK;
 	DIR *blobs = opendir(folder);
+	DIR *orphans = NULL;
 
 	memset(ret_sweep, 0, sizeof(*ret_sweep));
 	/* No folder: no blob was ever written. */
@@ -315,8 +315,11 @@ enum festore_error blob_sweep(const char *folder, blob_is_named is_named, void *
 		return FESTORE_OK;
 	if (!blobs)
 		return fail_errno("look for", folder, errno, failure);
-	error = sweep_folder(blobs, is_named, arg, ret_sweep);
-	sweep_orphans(dirfd(blobs), ret_sweep);
+	snprintf(orphans_path, sizeof(orphans_path), "%s/" ORPHANS, folder);
+	orphans = opendir(orphans_path);
+	error = sweep_folder(&sweeping, blobs, orphans);
+	if (orphans)
+		closedir(orphans);
 	closedir(blobs);
 	return error;
 }
@@ -324,38 +327,40 @@ enum festore_error blob_sweep(const char *folder, blob_is_named is_named, void *
 /* --- all of them ------------------------------------------------------------------------------ */
 
 /* Calls `each` for every blob of one folder. */
-static void walk(const char *folder, void (*each)(int folder_fd, const char *name, uint64_t *arg),
-	uint64_t *arg)
+static void walk(const char *folder, void (*each)(const char *path, uint64_t *arg), uint64_t *arg)
 {
+	char path[PATH_ROOM];
 	const struct dirent *entry = NULL;
 	DIR *blobs = opendir(folder);
 
 	if (!blobs)
 		return;
 	while ((entry = readdir(blobs)) != NULL) {
-		if (id_of(entry->d_name) != 0)
-			each(dirfd(blobs), entry->d_name, arg);
+		if (id_of(entry->d_name) == 0)
+			continue;
+		path_of(folder, id_of(entry->d_name), path);
+		each(path, arg);
 	}
 	closedir(blobs);
 }
 
-static void remove_each(int folder_fd, const char *name, uint64_t *arg)
+static void remove_each(const char *path, uint64_t *arg)
 {
 	(void)arg;
-	unlinkat(folder_fd, name, 0);
+	unlink(path);
 }
 
-static void add_each(int folder_fd, const char *name, uint64_t *bytes)
+static void add_each(const char *path, uint64_t *bytes)
 {
 	struct stat there = {0};
 
-	if (fstatat(folder_fd, name, &there, AT_SYMLINK_NOFOLLOW) == 0)
+	if (stat(path, &there) == 0)
 		*bytes += (uint64_t)there.st_blocks * 512;
 }
 
 void blob_remove_all(const char *folder)
 {
-	char orphans[PATH_MAX];
+	char orphans[PATH_MAX + 16];
 
 	snprintf(orphans, sizeof(orphans), "%s/" ORPHANS, folder);
 	walk(orphans, remove_each, NULL);
@@ -366,7 +371,7 @@ void blob_remove_all(const char *folder)
 
 uint64_t blob_disk_use(const char *folder)
 {
-	char orphans[PATH_MAX];
+	char orphans[PATH_MAX + 16];
 	uint64_t bytes = 0;
 
 	snprintf(orphans, sizeof(orphans), "%s/" ORPHANS, folder);

@@ -18,7 +18,7 @@
 enum { FRAMES = 40 };
 
 static struct fake_ta vault_ta = FAKE_TA_LINKED(FESTORE_VAULT_UUID);
-static uint8_t content[FESTORE_VAULT_SIZE_MAX];
+static uint8_t content[1048576];
 
 TEE_Result TA_CreateEntryPoint(void);
 void TA_DestroyEntryPoint(void);

@@ -67,7 +67,7 @@ static size_t random_len(void)
 	case 4:
 		return chance_below(200 * 1024);
 	case 5:
-		return chance_below(8) == 0 ? FESTORE_VAULT_SIZE_MAX : 65537;
+		return chance_below(8) == 0 ? 1048576 : 65537;
 	case 6:
 	case 7:
 		return chance_below(9000);

@@ -646,7 +646,7 @@ static inline struct ask ask_more(
 }
 
 /* What the last get gave. */
-static uint8_t got[LARGE];
+static uint8_t got[LARGE + 1];
 static size_t got_len;
 
 static inline TEE_Result get_from(
