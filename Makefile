@@ -12,6 +12,7 @@ help:
 	@echo 'make check     set everything up and run all tests'
 	@echo 'make check-long: what takes longer: fuzzing, signals and power cuts in great number, the benchmark'
 	@echo 'make bench     what operations cost, beside bare GP persistent objects (BENCH_FULL=1: among more objects)'
+	@echo 'make bench-disk what a vault writes and takes on the disk, counted without a machine'
 	@echo 'make coverage, make mutants: how good the tests are'
 	@echo 'make fuzz, make check-fuzz: hostile requests to the TA until something is found, or in a time box'
 	@echo 'make install   for a system of your own, with your TA dev kit and key: docs/BOARD.md'
@@ -141,7 +142,7 @@ check-machine: machine stage
 	@tests/machine/run.sh
 
 # One after another, so that the output can be read.
-CHECKS_HOST := check-lint check-unit check-e2e check-install check-coverage mutants check-model check-fuzz-short
+CHECKS_HOST := check-lint check-unit check-e2e check-disk check-install check-coverage mutants check-model check-fuzz-short
 check-host: host-packages
 	@set -e; for check in $(CHECKS_HOST); do \
 		echo "== $$check"; \

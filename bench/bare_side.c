@@ -31,10 +31,11 @@ static int answer(const char *what, TEEC_Result res)
 	return SIDE_FAILED;
 }
 
-static int open_side(void)
+static int open_side(const char *vault)
 {
 	TEEC_Result res = TEEC_InitializeContext(NULL, &context);
 
+	(void)vault;
 	if (res == TEEC_SUCCESS)
 		res = TEEC_AllocateSharedMemory(&context, &id_block);
 	if (res == TEEC_SUCCESS)

@@ -5,6 +5,7 @@
  * two system calls that fail and that strace shows, so that a log of strace can be cut by
  * operation.
  */
+#include "filling.h"
 #include "side.h"
 
 #include <stdint.h>
@@ -15,11 +16,13 @@
 #include <unistd.h>
 
 #define CONTENT_MAX ((size_t)1024 * 1024)
-#define FILL_SIZE ((size_t)64)
-#define NAME "measured"
+#define FILL_SIZE ((size_t)1024)
+#define NAME_ROOM 32
 
 static const struct side *side;
 static uint8_t content[CONTENT_MAX];
+static char measured[NAME_ROOM]; /* the file of this repeat */
+static char moved[NAME_ROOM];    /* its other name */
 
 struct timing {
 	const char *operation;
@@ -29,8 +32,9 @@ struct timing {
 
 static int usage(void)
 {
-	fputs("usage: bench-client bare|festore pin | unpin | fill FROM TO | ls | empty |\n"
-	      "       file SIZE, each of the last three with REPEATS\n"
+	fputs("usage: bench-client bare|ree|vault[:NAME] pin | unpin | fill FROM TO | ls | empty "
+	      "|\n"
+	      "       file SIZE | middle COUNT, each of the last four with REPEATS\n"
 	      "prints: OPERATION SIZE NANOSECONDS, or OPERATION SIZE too-large\n",
 		stderr);
 	return 2;
@@ -43,7 +47,7 @@ static void mark(const char *what, const struct timing *timing)
 
 	snprintf(path, sizeof(path), "/bench/%s/%s/%zu", what, timing->operation, timing->size);
 	if (access(path, F_OK) == 0)
-		fputs("bench: " NAME " exists in /bench\n", stderr);
+		fputs("bench: there is something in /bench\n", stderr);
 }
 
 static void timing_begin(struct timing *timing)
@@ -68,23 +72,12 @@ static int timing_end(const struct timing *timing, int status)
 	return status;
 }
 
-/* Deterministic, and different at each replacement, so that what is read back can be told. */
-static void fill_content(size_t len, unsigned int seed)
-{
-	uint32_t state = seed * 2654435761u + 1;
-
-	for (size_t i = 0; i < len; i++) {
-		state = state * 1664525u + 1013904223u;
-		content[i] = (uint8_t)(state >> 24);
-	}
-}
-
 static int bench_create(size_t size)
 {
 	struct timing timing = {.operation = "create", .size = size};
 
 	timing_begin(&timing);
-	return timing_end(&timing, side->create(NAME, content, size));
+	return timing_end(&timing, side->create(measured, content, size));
 }
 
 static int bench_replace(size_t size)
@@ -92,24 +85,38 @@ static int bench_replace(size_t size)
 	struct timing timing = {.operation = "replace", .size = size};
 
 	timing_begin(&timing);
-	return timing_end(&timing, side->replace(NAME, content, size));
+	return timing_end(&timing, side->replace(measured, content, size));
 }
 
-static int bench_get(size_t size)
+static int get(const char *operation, const char *name, size_t size)
 {
-	struct timing timing = {.operation = "get", .size = size};
+	struct timing timing = {.operation = operation, .size = size};
 	const void *got = NULL;
 	size_t len = 0;
 	int status = 0;
 
 	timing_begin(&timing);
-	status = timing_end(&timing, side->get(NAME, size, &got, &len));
+	status = timing_end(&timing, side->get(name, size, &got, &len));
 	if (status == 0 && (len != size || memcmp(got, content, size) != 0)) {
 		fprintf(stderr, "bench: %s: other content came back\n", side->name);
 		status = SIDE_FAILED;
 	}
 	side->release();
 	return status;
+}
+
+/*
+ * Of those that fill() has made, another one each time, lest it lie in memory already: in turn
+ * after and before the middle, as the bare TA's cost depends on the place.
+ */
+static int bench_middle(size_t count, unsigned int repeat)
+{
+	const size_t away = (repeat + 1) / 2;
+	char name[FILLING_NAME_ROOM];
+
+	filling_content(content, FILL_SIZE, 0);
+	filling_name(repeat % 2 == 0 ? count / 2 - away : count / 2 + away, name);
+	return get("middle", name, FILL_SIZE);
 }
 
 static int bench_stat(size_t size)
@@ -119,7 +126,7 @@ static int bench_stat(size_t size)
 	int status = 0;
 
 	timing_begin(&timing);
-	status = timing_end(&timing, side->stat(NAME, &len));
+	status = timing_end(&timing, side->stat(measured, &len));
 	if (status == 0 && len != size) {
 		fprintf(stderr, "bench: %s: wrong size\n", side->name);
 		status = SIDE_FAILED;
@@ -127,12 +134,25 @@ static int bench_stat(size_t size)
 	return status;
 }
 
+/* There and back, so that what follows finds it where it was. */
+static int bench_mv(size_t size)
+{
+	struct timing timing = {.operation = "mv", .size = size};
+	int status = 0;
+
+	if (!side->mv)
+		return 0;
+	timing_begin(&timing);
+	status = timing_end(&timing, side->mv(measured, moved));
+	return status == 0 ? side->mv(moved, measured) : status;
+}
+
 static int bench_rm(size_t size)
 {
 	struct timing timing = {.operation = "rm", .size = size};
 
 	timing_begin(&timing);
-	return timing_end(&timing, side->rm(NAME));
+	return timing_end(&timing, side->rm(measured));
 }
 
 /* The life of one file. Its directory entry is the first free one, hence the last, each time. */
@@ -140,15 +160,21 @@ static int bench_file(size_t size, unsigned int repeat)
 {
 	int status = 0;
 
-	fill_content(size, 2 * repeat);
+	/* Other tags each time: the vault's lie anywhere, and what was read once stays in memory.
+	 */
+	snprintf(measured, sizeof(measured), "measured-%u", repeat);
+	snprintf(moved, sizeof(moved), "moved-%u", repeat);
+	filling_content(content, size, 2 * repeat);
 	status = bench_create(size);
-	fill_content(size, 2 * repeat + 1);
+	filling_content(content, size, 2 * repeat + 1);
 	if (status == 0)
 		status = bench_replace(size);
 	if (status == 0)
-		status = bench_get(size);
+		status = get("get", measured, size);
 	if (status == 0)
 		status = bench_stat(size);
+	if (status == 0)
+		status = bench_mv(size);
 	if (status == 0)
 		status = bench_rm(size);
 	return status;
@@ -183,11 +209,11 @@ static int fill(unsigned long from, unsigned long to)
 {
 	int status = 0;
 
-	fill_content(FILL_SIZE, 0);
+	filling_content(content, FILL_SIZE, 0);
 	for (unsigned long i = from; status == 0 && i < to; i++) {
-		char name[32];
+		char name[FILLING_NAME_ROOM];
 
-		snprintf(name, sizeof(name), "fill-%05lu", i);
+		filling_name(i, name);
 		status = side->create(name, content, FILL_SIZE);
 	}
 	return status;
@@ -217,6 +243,8 @@ static int run(int argc, char **argv)
 		return repeat_bench(bench_ls, 0, argv[3]);
 	if (strcmp(what, "empty") == 0 && argc == 4)
 		return repeat_bench(bench_empty, 0, argv[3]);
+	if (strcmp(what, "middle") == 0 && argc == 5)
+		return repeat_bench(bench_middle, strtoul(argv[3], NULL, 10), argv[4]);
 	if (strcmp(what, "file") == 0 && argc == 5 && strtoul(argv[3], NULL, 10) <= CONTENT_MAX)
 		return repeat_bench(bench_file, strtoul(argv[3], NULL, 10), argv[4]);
 	return usage();
@@ -224,17 +252,23 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	char *vault = NULL;
 	int status = 0;
 
 	if (argc < 3)
 		return usage();
-	side = strcmp(argv[1], "bare") == 0       ? &bare_side
-		: strcmp(argv[1], "festore") == 0 ? &festore_side
-						  : NULL;
+	/* vault:NAME is another vault than the default. */
+	vault = strchr(argv[1], ':');
+	if (vault)
+		*vault++ = '\0';
+	side = strcmp(argv[1], "bare") == 0     ? &bare_side
+		: strcmp(argv[1], "ree") == 0   ? &ree_side
+		: strcmp(argv[1], "vault") == 0 ? &vault_side
+						: NULL;
 	if (!side)
 		return usage();
 
-	status = side->open();
+	status = side->open(vault);
 	if (status == 0)
 		status = run(argc, argv);
 	side->close();

@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # The benchmark's part in the guest: fills, times and counts, one side after the other, each in a store of its own on tmpfs.
-# usage: guest.sh FOLDER REPEATS COUNT...  (FOLDER has client and bare TA; COUNTs of objects rise)
+# usage: guest.sh FOLDER COUNTS VAULT-COUNTS  (FOLDER has client, bare TA, and the vaults stores/tCOUNT that were filled elsewhere;
+#        COUNTS are of objects, VAULT-COUNTS of tags that are filled here; both rise)
 # What it leaves in FOLDER/out: times.tsv (side, count, what the client printed) and SIDE.COUNT.WHAT.trace (strace's).
 set -eu
 
 folder=$1
-repeats=$2
-shift 2
+counts=$2
+vault_counts=$3
 sizes='64 1024 4096 65536 1048576'
 # Beyond the smallest store one size shows how the cost grows; the others would only take long.
 size_of_growth=1024
@@ -28,7 +29,7 @@ cp "$folder/client" /tmp/bench-client
 # The bare TA's unpin closes the directory, so that the files may be copied and replaced.
 begin_store() {
 	/tmp/bench-client bare empty 1 >/dev/null
-	/tmp/bench-client festore empty 1 >/dev/null
+	/tmp/bench-client ree empty 1 >/dev/null
 	keep_store begin
 }
 keep_store() {
@@ -62,26 +63,33 @@ count_into() {
 	rm "$trace.done"
 }
 
-# What a side does not take is a note, anything else that fails ends the benchmark.
+# What a side does not take is a note, anything else that fails ends the benchmark. A vault's name is not written down.
 time_into() {
 	side=$1 count=$2
 	shift 2
 	status=0
 	/tmp/bench-client "$side" "$@" >"$out/now" || status=$?
-	sed "s/^/$side $count /" "$out/now" | tr ' ' '\t' >>"$out/times.tsv"
+	sed "s/^/${side%:*} $count /" "$out/now" | tr ' ' '\t' >>"$out/times.tsv"
 	[ "$status" -eq 0 ] || [ "$status" -eq 9 ] || exit "$status"
 	return "$status"
 }
 
+# Several in the vault: the first commit of a process syncs the log's folder too, and another one may have a checkpoint.
 measure() {
 	side=$1 count=$2
 	shift 2
-	say "$side: measuring among $count objects"
+	name=${side%:*}.$count
+	times=1
+	[ "${side%:*}" != vault ] || times=3
+	say "$side: measuring among $count"
 	time_into "$side" "$count" empty "$repeats"
-	count_into "$out/$side.$count.empty.trace" /tmp/bench-client "$side" empty 1
+	count_into "$out/$name.empty.trace" /tmp/bench-client "$side" empty 1
+	# The first two calls of a session of `ree` cost more than those after them.
+	time_into "$side" "$count" middle "$count" 5
+	count_into "$out/$name.middle.trace" /tmp/bench-client "$side" middle "$count" 3
 	for size in "$@"; do
 		if time_into "$side" "$count" file "$size" "$repeats"; then
-			count_into "$out/$side.$count.$size.trace" /tmp/bench-client "$side" file "$size" 1
+			count_into "$out/$name.$size.trace" /tmp/bench-client "$side" file "$size" $times
 		fi
 	done
 }
@@ -90,8 +98,8 @@ measure() {
 measure_list() {
 	side=$1 count=$2
 	say "$side: listing $count"
-	time_into "$side" "$count" ls 1
-	[ "$count" -gt 10 ] || count_into "$out/$side.$count.ls.trace" /tmp/bench-client "$side" ls 1
+	time_into "$side" "$count" ls "${3:-1}"
+	[ "$count" -gt 10 ] || count_into "$out/${side%:*}.$count.ls.trace" /tmp/bench-client "$side" ls 1
 }
 
 # The bare TA's pinned object is one of the objects, on both sides.
@@ -102,22 +110,22 @@ fill() {
 	/tmp/bench-client "$side" fill "$from" "$to"
 }
 
-# festore as it comes: while it is measured, nobody but itself holds the directory open. The first list ever makes OP-TEE hold it
+# festore's storage `ree` as it comes: while it is measured, nobody but itself holds the directory open. The first list ever makes OP-TEE hold it
 # (bare_ta.c), so the lists come last, on copies of the store.
-run_festore() {
+run_ree() {
 	have=0
 	for count in "$@"; do
 		/tmp/bench-client bare pin
-		fill festore "$have" "$count"
+		fill ree "$have" "$count"
 		have=$count
 		keep_store "$count"
 		# shellcheck disable=SC2086 # a list
-		measure festore "$count" $sizes
+		measure ree "$count" $sizes
 		sizes=$size_of_growth
 	done
 	for count in "$@"; do
 		set_store "$count"
-		measure_list festore "$count"
+		measure_list ree "$count"
 	done
 }
 
@@ -134,11 +142,40 @@ run_bare() {
 	done
 }
 
+# Those that the host has filled open here, as this machine's key is known (docs/BENCH.md).
+run_vault() {
+	have=0
+	for count in $vault_counts; do
+		fill vault "$have" "$count"
+		have=$count
+		# shellcheck disable=SC2086 # a list
+		measure vault "$count" $sizes
+		measure_list vault "$count" 3
+		sizes=$size_of_growth
+	done
+	for store in "$folder"/stores/t*; do
+		[ -d "$store" ] || continue
+		count=${store##*/t}
+		say "vault: copying $count"
+		cp -r "$store" /var/lib/festore/
+		measure "vault:t$count" "$count" "$size_of_growth"
+		measure_list "vault:t$count" "$count"
+		rm -r "/var/lib/festore/t$count"
+	done
+}
+
 all_sizes=$sizes
+repeats=3
 begin_store
-run_festore "$@"
+# shellcheck disable=SC2086 # a list
+run_ree $counts
 set_store begin
 sizes=$all_sizes
-run_bare "$@"
+# shellcheck disable=SC2086 # a list
+run_bare $counts
+# Cheap enough for more.
+repeats=5
+sizes=$all_sizes
+run_vault
 rm -f "$out/now"
 cp -r "$out" "$folder/out"

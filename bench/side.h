@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A side of the comparison: the same operations on an open session, by festore or by the bare TA.
+ * A side of the comparison: the same operations on an open session, by festore in one of its
+ * storages or by the bare TA.
  * One side is open at a time; a side keeps what it needs in its own file.
  */
 #ifndef SIDE_H
@@ -16,7 +17,7 @@ enum {
 
 struct side {
 	const char *name;
-	int (*open)(void);
+	int (*open)(const char *vault); /* NULL: the default; only the vault's side has others */
 	void (*close)(void);
 	int (*create)(const char *name, const void *content, size_t len);
 	int (*replace)(const char *name, const void *content, size_t len);
@@ -25,6 +26,7 @@ struct side {
 	void (*release)(void);
 	int (*stat)(const char *name, size_t *ret_len);
 	int (*rm)(const char *name);
+	int (*mv)(const char *name, const char *new_name); /* NULL: this side has no such thing */
 	int (*ls)(size_t *ret_count);
 	int (*empty)(void); /* the cheapest call that there is */
 	/* Holds the directory open until unpin(), also after close(); counts as one object. NULL:
@@ -34,6 +36,7 @@ struct side {
 };
 
 extern const struct side bare_side;
-extern const struct side festore_side;
+extern const struct side ree_side;
+extern const struct side vault_side;
 
 #endif

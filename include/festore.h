@@ -151,8 +151,9 @@ enum festore_flag {
  *
  * Atomic: after a power cut at any instant the tag has the old content or the new one. On
  * FESTORE_OK the new one is on stable storage, as far as the normal world's file system keeps its
- * promises. On an error the old content, if any, stands; but after FESTORE_NO_TEE in the middle of
- * a call (the TA crashed, say) the new one may be there, whole.
+ * promises. On an error the old content, if any, stands; but if the TA crashed or the disk failed
+ * in the middle of the call, the new one may be there, whole: after FESTORE_NO_TEE in the `ree`
+ * storage, and in a vault where festore_reason() says that it is not known.
  *
  * `content` may be NULL if content_len is 0; it is not kept. `flags`: enum festore_flag.
  * Errors: FESTORE_USAGE, FESTORE_EXISTS, FESTORE_NO_SPACE (also: longer than the storage takes),

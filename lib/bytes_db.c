@@ -76,8 +76,11 @@ static enum festore_error of_result(int result, int system_error)
 	}
 }
 
+/* A value that SQLite has no memory for looks like one that is not there. */
 enum festore_error db_damaged(struct bytes *bytes, const char *what, struct failure *failure)
 {
+	if (bytes->db && (sqlite3_errcode(bytes->db) & 0xff) == SQLITE_NOMEM)
+		return db_fail(bytes, SQLITE_NOMEM, failure);
 	return failure_set(
 		failure, FESTORE_DAMAGED, "the database %s is damaged: %s", bytes->path, what);
 }

@@ -175,6 +175,7 @@ static bool is_table(sqlite3_stmt *statement, int i)
 static enum festore_error check_schema(struct bytes *bytes, struct failure *failure)
 {
 	sqlite3_stmt *statement = NULL;
+	enum festore_error error = FESTORE_OK;
 	int count = 0;
 	int result = sqlite3_prepare_v2(bytes->db,
 		"SELECT type, name, tbl_name, rootpage, sql FROM sqlite_master", -1, &statement,
@@ -188,16 +189,20 @@ static enum festore_error check_schema(struct bytes *bytes, struct failure *fail
 			break;
 		count++;
 	}
-	sqlite3_finalize(statement);
 	if (result == SQLITE_DONE && count == DB_TABLES)
-		return FESTORE_OK;
-	if (result == SQLITE_DONE || result == SQLITE_ROW)
-		return db_damaged(bytes, "it has other tables", failure);
-	return db_fail(bytes, result, failure);
+		error = FESTORE_OK;
+	else if (result == SQLITE_DONE || result == SQLITE_ROW)
+		error = db_damaged(bytes, "it has other tables", failure);
+	else
+		error = db_fail(bytes, result, failure);
+	sqlite3_finalize(statement);
+	return error;
 }
 
-static enum festore_error connect(struct bytes *bytes, struct failure *failure)
+static enum festore_error connect_as(
+	struct bytes *bytes, const char *locking, struct failure *failure)
 {
+	sqlite3_stmt *rollback = NULL;
 	enum festore_error error = FESTORE_OK;
 	int result = sqlite3_open_v2(bytes->path, &bytes->db,
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX |
@@ -206,17 +211,43 @@ static enum festore_error connect(struct bytes *bytes, struct failure *failure)
 
 	if (!bytes->db)
 		return failure_set(failure, FESTORE_ERROR, "out of memory");
+	/* SQLite is content with reading where it may not write. */
+	if (result == SQLITE_OK && sqlite3_db_readonly(bytes->db, "main") != 0)
+		result = SQLITE_READONLY;
+	/* Before anything is read: other pragmas do. */
+	if (result == SQLITE_OK)
+		result = sqlite3_exec(bytes->db, locking, NULL, NULL, NULL);
 	if (result == SQLITE_OK)
 		result = configure(bytes);
 	if (result != SQLITE_OK)
 		return db_fail(bytes, result, failure);
-	/* SQLite is content with reading where it may not write. */
-	if (sqlite3_db_readonly(bytes->db, "main") != 0)
-		return db_fail(bytes, SQLITE_READONLY, failure);
 	error = check_format(bytes, failure);
-	if (error != FESTORE_OK)
+	/* Nor may it write what says that it is of a later format. */
+	if (error == FESTORE_OK && sqlite3_db_readonly(bytes->db, "main") != 0)
+		error = db_damaged(bytes, "it is of another version", failure);
+	if (error == FESTORE_OK)
+		error = check_schema(bytes, failure);
+	/* So that a transaction can be ended when there is no memory any more. */
+	if (error == FESTORE_OK)
+		error = db_prepare(bytes, DB_ROLLBACK, &rollback, failure);
+	return error;
+}
+
+/*
+ * On a full disk there may be no room for the index of the log that processes share (-shm). One
+ * process alone can do without, so that at least reading does not depend on free space; as long as
+ * it has the database open, others are kept waiting.
+ */
+static enum festore_error connect(struct bytes *bytes, struct failure *failure)
+{
+	enum festore_error error = connect_as(bytes, "PRAGMA locking_mode = NORMAL", failure);
+
+	if (error != FESTORE_NO_SPACE)
 		return error;
-	return check_schema(bytes, failure);
+	sqlite3_close(bytes->db);
+	bytes->db = NULL;
+	memset(failure, 0, sizeof(*failure));
+	return connect_as(bytes, "PRAGMA locking_mode = EXCLUSIVE", failure);
 }
 
 enum festore_error bytes_open(struct bytes **ret_bytes, const char *path, bool may_create,

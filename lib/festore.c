@@ -61,7 +61,10 @@ enum festore_error festore_open(struct festore **ret_fs, const struct festore_op
 		error = find_group(fs, options->group);
 	if (error == FESTORE_OK)
 		error = choose_storage(fs, options);
-	return error == FESTORE_OK ? handle_connect(fs) : error;
+	if (error == FESTORE_OK)
+		error = handle_connect(fs);
+	fs->was_connected = error == FESTORE_OK;
+	return error;
 }
 
 void festore_set_progress(struct festore *fs, festore_progress progress, void *arg)

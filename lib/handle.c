@@ -10,13 +10,13 @@ static_assert(FESTORE_TAG_LEN_MAX == FESTORE_TAG_MAX, "the public limit is the w
 
 enum festore_error handle_begin(struct festore *fs)
 {
-	if (!fs->session)
+	if (!fs->session && !fs->was_connected)
 		return failure_set(&fs->failure, FESTORE_NO_TEE, "the handle is not connected");
 	if (fs->is_transferring)
 		return failure_set(&fs->failure, FESTORE_USAGE,
 			"a reader or writer of this handle is open, which then serves it alone");
 	memset(&fs->failure, 0, sizeof(fs->failure));
-	return FESTORE_OK;
+	return fs->session ? FESTORE_OK : handle_connect(fs);
 }
 
 enum festore_error handle_connect(struct festore *fs)
@@ -56,7 +56,7 @@ struct festore_wire_tag wire_tag(const char *tag)
 	return wire;
 }
 
-void handle_abort(struct festore *fs)
+bool handle_abort(struct festore *fs)
 {
 	const struct festore_wire_request request = {.protocol = FESTORE_PROTOCOL};
 	struct exchange abort = {
@@ -66,8 +66,9 @@ void handle_abort(struct festore *fs)
 	};
 	struct failure unimportant = {0};
 
-	if (!session_is_dead(fs->session))
-		session_call(fs->session, &abort, &unimportant);
+	/* What is dead has nothing under way. */
+	return !fs->session || session_is_dead(fs->session) ||
+		session_call(fs->session, &abort, &unimportant) == FESTORE_OK;
 }
 
 enum festore_error handle_progress(struct festore *fs, uint64_t done, uint64_t total)

@@ -39,7 +39,8 @@ struct vault;
 struct festore {
 	const struct operations *operations;
 	enum session_ta ta;
-	struct session *session; /* NULL if festore_open() failed */
+	struct session *session; /* NULL if festore_open() or the last handle_connect() failed */
+	bool was_connected;      /* festore_open() did not fail */
 	struct vault *vault;     /* of the vault storage; else NULL */
 	bool has_group;
 	gid_t group;
@@ -49,7 +50,10 @@ struct festore {
 	void *progress_arg;
 };
 
-/* Forgets the last failure; FESTORE_NO_TEE if the handle is not connected. */
+/*
+ * Forgets the last failure; connects again if that has failed before. FESTORE_NO_TEE if the handle
+ * never was connected.
+ */
 enum festore_error handle_begin(struct festore *fs);
 
 /* Connects to the handle's TA; a session that it had is closed. */
@@ -66,8 +70,8 @@ enum festore_error handle_check_flags(struct festore *fs, unsigned int flags);
 /* A checked tag as the wire has it. */
 struct festore_wire_tag wire_tag(const char *tag);
 
-/* The TA forgets what this session has under way; failures do not matter, and are not noted. */
-void handle_abort(struct festore *fs);
+/* The TA forgets what this session has under way. False: it was not told; nothing is noted. */
+bool handle_abort(struct festore *fs);
 
 /*
  * Shows how far a transfer is. FESTORE_INTERRUPTED, and the TA told, if it is to end.

@@ -73,31 +73,10 @@ enum festore_error place_store(
 	return of_user(to, failure);
 }
 
-/* So that the new name survives a power cut; what cannot be synced is not an error. */
-static void sync_parent(const char *path)
-{
-	char parent[PLACE_MAX];
-	char *slash = NULL;
-	int fd = -1;
-
-	snprintf(parent, sizeof(parent), "%s", path);
-	slash = strrchr(parent, '/');
-	if (slash)
-		slash[1] = '\0';
-	fd = open(slash ? parent : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	fsync(fd);
-	close(fd);
-}
-
 /* Makes one directory, with this mode whatever the umask. 0 or -1 with errno. */
 static int make_one(const char *path, unsigned int mode)
 {
-	if (mkdir(path, mode) != 0 || chmod(path, mode) != 0)
-		return -1;
-	sync_parent(path);
-	return 0;
+	return mkdir(path, mode) == 0 ? chmod(path, mode) : -1;
 }
 
 enum festore_error place_make(const char *directory, unsigned int mode, struct failure *failure)
@@ -172,7 +151,7 @@ bool place_is_vault_name(const char *name)
 {
 	size_t len = 0;
 
-	while (name[len] != '\0' && len <= FESTORE_VAULT_NAME_MAX) {
+	while (len <= FESTORE_VAULT_NAME_MAX && name[len] != '\0') {
 		if (!is_name_character(name[len], len == 0))
 			return false;
 		len++;

@@ -35,8 +35,8 @@ struct part {
 	(sizeof(struct festore_vault_state) + FESTORE_PATH_LEN(FESTORE_PATH_MAX) + \
 		FESTORE_RECORD_MAX + FESTORE_SEALED_WINDOW)
 #define EXCHANGE_OUT_MAX \
-	((FESTORE_PATH_MAX + 1) * FESTORE_HASH + FESTORE_RECORD_MAX + FESTORE_SEALED_WINDOW + \
-		sizeof(struct festore_vault_state))
+	(((size_t)FESTORE_PATH_MAX + 1) * FESTORE_HASH + FESTORE_RECORD_MAX + \
+		FESTORE_SEALED_WINDOW + sizeof(struct festore_vault_state))
 
 /* One call of a TA. */
 struct exchange {

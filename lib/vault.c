@@ -161,6 +161,7 @@ static enum festore_error open_copy(
 	request.parts[FESTORE_PART_RECORD] = sizeof(header);
 	error = session_call(fs->session, &exchange, &fs->failure);
 	vault->is_open = error == FESTORE_OK;
+	vault->is_in_doubt = error != FESTORE_OK && session_answer(fs->session) == 0;
 	return error;
 }
 
@@ -329,8 +330,9 @@ enum festore_error vault_ready(struct festore *fs, bool may_make)
 	bool known = false;
 	enum festore_error error = FESTORE_OK;
 
-	if (session_is_dead(fs->session)) {
+	if (session_is_dead(fs->session) || vault->is_in_doubt) {
 		vault->is_open = false;
+		vault->is_in_doubt = false;
 		error = handle_connect(fs);
 	}
 	if (error != FESTORE_OK || vault->is_open)
@@ -437,17 +439,33 @@ static enum festore_error settle(struct festore *fs, const struct doubt *doubt)
 	return error == FESTORE_OK ? bytes_commit(bytes, &fs->failure) : error;
 }
 
+/* It is in the database; but what the TA has not been told of, it cannot keep from being taken
+ * back. */
+static enum festore_error is_unconfirmed(struct festore *fs, enum festore_error error)
+{
+	const struct failure why = fs->failure;
+
+	if (error == FESTORE_STALE)
+		return error;
+	return failure_set(&fs->failure, error,
+		"whether it was stored for good is not known: %.180s", why.text);
+}
+
 /* The TA in its next life takes the state that the database has; in this one it hears of the
  * proposal. */
 static enum festore_error confirm_stored(struct festore *fs)
 {
 	enum festore_error error = FESTORE_OK;
 
-	if (!session_is_dead(fs->session))
-		return confirm(fs, NULL);
-	fs->vault->is_open = false;
-	error = handle_connect(fs);
-	return error == FESTORE_OK ? vault_read_current(fs, open_snapshot, NULL) : error;
+	if (!session_is_dead(fs->session)) {
+		error = confirm(fs, NULL);
+	} else {
+		fs->vault->is_open = false;
+		error = handle_connect(fs);
+		if (error == FESTORE_OK)
+			error = vault_read_current(fs, open_snapshot, NULL);
+	}
+	return error == FESTORE_OK ? error : is_unconfirmed(fs, error);
 }
 
 /* Something failed after COMMIT was asked for; `error` is what. */
@@ -459,7 +477,7 @@ static enum festore_error find_out(struct festore *fs, const struct festore_vaul
 	struct bytes *bytes = fs->vault->bytes;
 	enum outcome outcome = OUTCOME_UNKNOWN;
 
-	fs->vault->is_in_doubt = false;
+	fs->vault->is_unsure = false;
 	if (bytes_begin_write(bytes, &fs->failure) == FESTORE_OK &&
 		bytes_read_state(bytes, &doubt.state, &fs->failure) == FESTORE_OK)
 		outcome = judge(fs, &doubt);
@@ -474,7 +492,7 @@ static enum festore_error find_out(struct festore *fs, const struct festore_vaul
 
 	if (outcome == OUTCOME_STORED)
 		return confirm_stored(fs);
-	fs->vault->is_in_doubt = outcome == OUTCOME_UNKNOWN;
+	fs->vault->is_unsure = outcome == OUTCOME_UNKNOWN;
 	if (outcome == OUTCOME_UNKNOWN)
 		return failure_set(&fs->failure, error,
 			"whether it was stored is not known: %.180s", first.text);
@@ -499,7 +517,8 @@ enum festore_error vault_give_up(struct festore *fs, enum festore_error error)
 	if (error == FESTORE_STALE && session_answer(fs->session) == FESTORE_TA_STALE)
 		error = vault_is_stale(fs);
 	bytes_end(fs->vault->bytes);
-	handle_abort(fs);
+	if (!handle_abort(fs))
+		fs->vault->is_in_doubt = true;
 	return error;
 }
 

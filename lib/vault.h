@@ -35,11 +35,12 @@ struct vault {
 	unsigned int mode;         /* of directories that are made */
 	struct bytes *bytes;       /* NULL before it was found */
 	bool is_open;              /* the session has it open */
+	bool is_in_doubt; /* nobody knows what the session has: a call did not get through */
 	struct festore_vault_opened opened;
 	struct transaction transaction;
 	struct batch batch;
 	bool is_outdated; /* a read found that its snapshot has been overtaken */
-	bool is_in_doubt; /* of the last commit it is not known whether it took place */
+	bool is_unsure;   /* of the last commit it is not known whether it took place */
 	bool is_swept;    /* blob files were looked through */
 };
 

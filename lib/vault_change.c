@@ -93,7 +93,7 @@ static enum festore_error ask(struct festore *fs, struct change *change,
 				change->content,
 			},
 		.receive_at = 3,
-		.receive_room = (steps + 1) * FESTORE_HASH + FESTORE_RECORD_MAX +
+		.receive_room = ((size_t)steps + 1) * FESTORE_HASH + FESTORE_RECORD_MAX +
 			(size_t)FESTORE_SEALED_LEN(change->content.len) + sizeof(change->proposal),
 	};
 	enum festore_error error = FESTORE_OK;
@@ -137,6 +137,7 @@ static enum festore_error begin(struct festore *fs)
 
 	if (transaction->is_open)
 		return FESTORE_OK;
+	fs->vault->is_unsure = false;
 	sweep(fs);
 	error = bytes_begin_write(fs->vault->bytes, &fs->failure);
 	if (error == FESTORE_OK)
@@ -423,7 +424,7 @@ static enum festore_error commit_blob(struct vault_writer *writer)
 	}
 	error = put_at(fs, change, writer->tag, writer->flags, &writer->blob);
 	/* What was not stored surely is removed; what may have been is left to the next sweep. */
-	if (error != FESTORE_OK && !fs->vault->is_in_doubt)
+	if (error != FESTORE_OK && error != FESTORE_STALE && !fs->vault->is_unsure)
 		blob_abandon(&writer->blob);
 	else
 		blob_close(&writer->blob);

@@ -40,7 +40,7 @@ UNIT_LIB_SRCS := $(wildcard lib/*.c) ta/tag.c ta/vault/tree.c
 UNIT_LIB_WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=reallocarray,--wrap=free
 UNIT_STORE_SRCS := $(wildcard tests/store/*.c) tests/teec/direct.c
 comma := ,
-UNIT_STORE_WRAP := $(UNIT_LIB_WRAP) $(addprefix -Wl$(comma)--wrap=,realloc sqlite3_wal_autocheckpoint realpath open64 close \
+UNIT_STORE_WRAP := $(UNIT_LIB_WRAP) $(addprefix -Wl$(comma)--wrap=,realloc sqlite3_wal_hook realpath open64 close \
 	mkostemp64 write pwrite64 fchmod chmod fsync link unlink mkdir lstat64 stat64 fstat64)
 
 # --- headers ---------------------------------------------------------------------------------------
@@ -97,8 +97,8 @@ CMOCKA_host-asan := -lcmocka
 CMOCKA_host-m32 := $(I386_LIB)/libcmocka.so.0 -Wl,-rpath,$(abspath $(I386_LIB))
 # One of how many steps tests with thousands of them look at: all where it is cheap.
 SAMPLE_host := 1
-SAMPLE_host-asan := 16
-SAMPLE_host-m32 := 8
+SAMPLE_host-asan := 8
+SAMPLE_host-m32 := 4
 READY_host :=
 READY_host-asan :=
 READY_host-m32 := $(I386_STAMP)

@@ -252,7 +252,8 @@ struct festore_vault_listed {
 						FESTORE_CONTENT_STEP * FESTORE_CONTENT_STEP + \
 					FESTORE_SEAL \
 				: 0))
-#define FESTORE_SEALED_WINDOW (FESTORE_WINDOW / FESTORE_CHUNK * (FESTORE_CHUNK + FESTORE_SEAL))
+#define FESTORE_SEALED_WINDOW \
+	((size_t)FESTORE_WINDOW / FESTORE_CHUNK * (FESTORE_CHUNK + FESTORE_SEAL))
 
 #define FESTORE_PATH_LEN(steps) \
 	(sizeof(struct festore_vault_path) + (steps) * sizeof(struct festore_vault_step))

@@ -22,6 +22,20 @@ struct output {
 	size_t state_len;
 };
 
+/* What a change may need that must never come twice. */
+struct fresh {
+	uint8_t content_key[FESTORE_HASH];
+	uint8_t salt[SEAL_SALT];
+	uint8_t nonce[16]; /* of the proposal */
+};
+
+/* What makes each change another one, should random numbers repeat. */
+struct unlike {
+	uint8_t locator[FESTORE_HASH];
+	uint64_t version;
+	int64_t modified;
+};
+
 /* One change under way. */
 struct change {
 	struct call *call;
@@ -32,6 +46,7 @@ struct change {
 	enum tree_found found;
 	uint8_t root[FESTORE_HASH]; /* the new one */
 	uint64_t count;
+	struct fresh fresh;
 	struct output out;
 };
 
@@ -59,6 +74,33 @@ static TEE_Result work_on(struct change *change)
 		: FESTORE_TA_STALE;
 }
 
+/* One draw serves all: a key, and two halves of what is expanded from it. */
+static TEE_Result draw(
+	const struct slot *slot, const struct unlike *unlike, struct fresh *ret_fresh)
+{
+	uint8_t more[FESTORE_HASH] = {0};
+	TEE_Result res = seal_random(slot->keys.record, unlike, sizeof(*unlike),
+		ret_fresh->content_key, sizeof(ret_fresh->content_key));
+
+	if (res == TEE_SUCCESS)
+		res = seal_expand(slot->keys.record, "fresh", ret_fresh->content_key,
+			sizeof(ret_fresh->content_key), more);
+	memcpy(ret_fresh->salt, more, sizeof(ret_fresh->salt));
+	memcpy(ret_fresh->nonce, more + sizeof(ret_fresh->salt), sizeof(ret_fresh->nonce));
+	return res;
+}
+
+static TEE_Result draw_for_change(struct change *change)
+{
+	struct unlike unlike = {
+		.version = change->opened->work.version,
+		.modified = change->call->modified,
+	};
+
+	memcpy(unlike.locator, change->locator, sizeof(unlike.locator));
+	return draw(change->slot, &unlike, &change->fresh);
+}
+
 /* Reads and proves the path of the call's tag. */
 static TEE_Result change_begin(struct call *call, struct change *change)
 {
@@ -82,7 +124,10 @@ static TEE_Result change_begin(struct call *call, struct change *change)
 	if (change->found == TREE_INVALID)
 		return TEE_ERROR_CORRUPT_OBJECT;
 	change->count = change->opened->work.count;
-	change->out.hashes_room = (change->path.head.count + 1) * FESTORE_HASH;
+	res = draw_for_change(change);
+	if (res != TEE_SUCCESS)
+		return res;
+	change->out.hashes_room = ((size_t)change->path.head.count + 1) * FESTORE_HASH;
 	change->out.hashes = TEE_Malloc(change->out.hashes_room, TEE_MALLOC_FILL_ZERO);
 	return change->out.hashes ? TEE_SUCCESS : TEE_ERROR_OUT_OF_MEMORY;
 }
@@ -92,6 +137,7 @@ static TEE_Result change_end(struct change *change, TEE_Result res)
 {
 	path_free(&change->path);
 	TEE_Free(change->out.hashes);
+	TEE_MemFill(&change->fresh, 0, sizeof(change->fresh));
 	if (res != TEE_SUCCESS) {
 		work_end(&change->opened->work);
 		stream_end(&change->opened->stream);
@@ -123,13 +169,15 @@ static TEE_Result propose(struct change *change)
 	state->version = change->opened->work.version;
 	state->count = change->count;
 	memcpy(state->root, change->root, sizeof(state->root));
+	memcpy(state->nonce, change->fresh.nonce, sizeof(state->nonce));
 	change->out.state_len = sizeof(*state);
 	return slot_propose(change->slot, change->opened->work.base, state);
 }
 
 static size_t output_len(const struct output *out)
 {
-	return out->hash_count * FESTORE_HASH + out->record_len + out->content_len + out->state_len;
+	return (size_t)out->hash_count * FESTORE_HASH + out->record_len + out->content_len +
+		out->state_len;
 }
 
 /* Writes all but the content, which is there already; the session moves on. */
@@ -171,32 +219,31 @@ static TEE_Result place_record(struct change *change, const struct meta *meta)
 		.locator = change->locator,
 	};
 	struct festore_vault_leaf leaf;
-	uint8_t salt[SEAL_SALT];
 	TEE_Result res = TEE_SUCCESS;
 
-	TEE_GenerateRandom(salt, sizeof(salt));
 	change->out.record_len = record_len(meta->tag.len);
-	res = record_seal(
-		&place, meta, change->opened->work.version, salt, change->out.record, &leaf);
+	res = record_seal(&place, meta, change->opened->work.version, change->fresh.salt,
+		change->out.record, &leaf);
 	if (res != TEE_SUCCESS)
 		return res;
 	place_leaf(change, &leaf);
 	return propose(change);
 }
 
-/* A fresh key, of a content that this session begins to write. */
-static void stream_begin(struct stream *stream)
+/* A content that this session begins to write, under a fresh key. */
+static void stream_begin(struct stream *stream, const uint8_t key[FESTORE_HASH])
 {
 	stream_end(stream);
-	TEE_GenerateRandom(stream->key, sizeof(stream->key));
+	memcpy(stream->key, key, sizeof(stream->key));
 	stream->is_writing = true;
 }
 
-/* The session goes on with a put, or begins one, with `len` bytes. */
-static TEE_Result stream_for_put(const struct call *call, struct stream *stream, size_t len)
+/* The session goes on with a put of `len` more bytes, or begins one with this key. */
+static TEE_Result stream_for_put(
+	const struct call *call, struct stream *stream, const uint8_t key[FESTORE_HASH], size_t len)
 {
 	if ((call->flags & FESTORE_WIRE_CONTINUE) == 0) {
-		stream_begin(stream);
+		stream_begin(stream, key);
 		return TEE_SUCCESS;
 	}
 	if (!stream->is_writing)
@@ -207,12 +254,23 @@ static TEE_Result stream_for_put(const struct call *call, struct stream *stream,
 	return len <= FESTORE_VAULT_FILE_MAX - stream->done ? TEE_SUCCESS : TEE_ERROR_EXCESS_DATA;
 }
 
+/* The key of a content whose change comes later. */
+static TEE_Result draw_for_piece(const struct call *call, struct fresh *ret_fresh)
+{
+	const struct slot *slot = opened_of(call)->slot;
+	struct unlike unlike = {.version = slot->last_version};
+	TEE_Result res = record_locator(&slot->keys, call->kind, &call->tag, unlike.locator);
+
+	return res == TEE_SUCCESS ? draw(slot, &unlike, ret_fresh) : res;
+}
+
 /* A piece before the path comes: sealed and given out, no more. */
 static TEE_Result put_piece(struct call *call)
 {
 	struct opened *opened = opened_of(call);
 	const size_t len = call->part_len[FESTORE_PART_CONTENT];
 	const bool is_last = (call->flags & FESTORE_WIRE_LAST) != 0;
+	struct fresh fresh = {0};
 	TEE_Result res = opened_check(opened);
 
 	if (res != TEE_SUCCESS)
@@ -222,7 +280,11 @@ static TEE_Result put_piece(struct call *call)
 		return TEE_ERROR_BAD_PARAMETERS;
 	if (call->out_size < content_sealed_len(len))
 		return TEE_ERROR_SHORT_BUFFER;
-	res = stream_for_put(call, &opened->stream, len);
+	if ((call->flags & FESTORE_WIRE_CONTINUE) == 0)
+		res = draw_for_piece(call, &fresh);
+	if (res == TEE_SUCCESS)
+		res = stream_for_put(call, &opened->stream, fresh.content_key, len);
+	TEE_MemFill(&fresh, 0, sizeof(fresh));
 	if (res == TEE_SUCCESS && opened->stream.is_complete)
 		res = TEE_ERROR_BAD_STATE;
 	if (res == TEE_SUCCESS)
@@ -238,14 +300,15 @@ static TEE_Result put_piece(struct call *call)
 	return TEE_SUCCESS;
 }
 
-/* The last piece, or the only one, or none after all were sealed: with the path, it is the change. */
+/* The last piece, or the only one, or none after all were sealed: with the path, it is the change.
+ */
 static TEE_Result put_last(struct change *change)
 {
 	struct call *call = change->call;
 	struct stream *stream = &change->opened->stream;
 	const size_t len = call->part_len[FESTORE_PART_CONTENT];
 	struct meta meta = {.kind = call->kind, .tag = call->tag, .modified = call->modified};
-	TEE_Result res = stream_for_put(call, stream, len);
+	TEE_Result res = stream_for_put(call, stream, change->fresh.content_key, len);
 
 	if (res != TEE_SUCCESS)
 		return res;
@@ -264,7 +327,8 @@ static TEE_Result put_last(struct change *change)
 
 	if (!stream->is_complete)
 		res = content_write(stream, call->parts[FESTORE_PART_CONTENT], len, true,
-			call->out + change->out.hash_count * FESTORE_HASH + change->out.record_len);
+			call->out + (size_t)change->out.hash_count * FESTORE_HASH +
+				change->out.record_len);
 	stream_end(stream);
 	return res;
 }
@@ -404,6 +468,8 @@ TEE_Result change_propose(struct call *call)
 		res = TEE_ERROR_BAD_STATE;
 	else if (memcmp(work->base, change.slot->state.mac, sizeof(work->base)) != 0)
 		res = FESTORE_TA_STALE;
+	if (res == TEE_SUCCESS)
+		res = draw_for_change(&change);
 	if (res == TEE_SUCCESS) {
 		memcpy(change.root, work->root, sizeof(change.root));
 		change.count = work->count;

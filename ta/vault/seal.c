@@ -36,6 +36,26 @@ TEE_Result seal_expand(const uint8_t key[FESTORE_HASH], const char *label, const
 	return seal_mac(key, info, label_len + len + 1, ret_key);
 }
 
+TEE_Result seal_random(const uint8_t key[FESTORE_HASH], const void *data, size_t data_len,
+	uint8_t *ret_random, size_t len)
+{
+	uint8_t bytes[FESTORE_HASH + INFO_MAX] = {0};
+	uint8_t mac[FESTORE_HASH] = {0};
+	TEE_Result res = TEE_SUCCESS;
+
+	/* Both are this TA's own. */
+	if (data_len > INFO_MAX || len > sizeof(mac))
+		TEE_Panic(TEE_ERROR_BAD_PARAMETERS);
+	TEE_GenerateRandom(bytes, FESTORE_HASH);
+	memcpy(bytes + FESTORE_HASH, data, data_len);
+	res = seal_mac(key, bytes, FESTORE_HASH + data_len, mac);
+	if (res == TEE_SUCCESS)
+		memcpy(ret_random, mac, len);
+	TEE_MemFill(bytes, 0, sizeof(bytes));
+	TEE_MemFill(mac, 0, sizeof(mac));
+	return res;
+}
+
 TEE_Result seal_hash(const void *data, size_t len, uint8_t ret_hash[FESTORE_HASH])
 {
 	return mbedtls_md(sha256(), data, len, ret_hash) == 0 ? TEE_SUCCESS

@@ -29,6 +29,15 @@ TEE_Result seal_mac(const uint8_t key[FESTORE_HASH], const void *data, size_t le
 TEE_Result seal_expand(const uint8_t key[FESTORE_HASH], const char *label, const void *data,
 	size_t len, uint8_t ret_key[FESTORE_HASH]);
 
+/*
+ * `len` bytes (at most 32) that are as good as OP-TEE's random numbers, and where these are not
+ * good still differ for other data: a MAC under a secret key over 32 random bytes and `data` (at
+ * most 128 bytes). A device without a source of randomness gives the same numbers after each boot,
+ * and a key must not be used twice.
+ */
+TEE_Result seal_random(const uint8_t key[FESTORE_HASH], const void *data, size_t data_len,
+	uint8_t *ret_random, size_t len);
+
 TEE_Result seal_hash(const void *data, size_t len, uint8_t ret_hash[FESTORE_HASH]);
 
 /* The keys of the vault `vault` from its master key. */

@@ -69,8 +69,8 @@ TEE_Result slot_present(struct slot *slot, const struct festore_vault_state *sta
 uint64_t slot_next_version(struct slot *slot);
 
 /*
- * Fills in what makes `state` a successor of `predecessor` (a mac), and signs it. From now on the
- * slot's state is no accident of who came first.
+ * Fills in what makes `state`, which has its nonce, a successor of `predecessor` (a mac), and signs
+ * it. From now on the slot's state is no accident of who came first.
  */
 TEE_Result slot_propose(struct slot *slot, const uint8_t predecessor[FESTORE_HASH],
 	struct festore_vault_state *state);

@@ -15,7 +15,6 @@ TEE_Result state_sign(
 	state->format = FESTORE_VAULT_FORMAT;
 	state->anchor = FESTORE_ANCHOR_NONE;
 	memcpy(state->vault, vault, sizeof(state->vault));
-	TEE_GenerateRandom(state->nonce, sizeof(state->nonce));
 	return seal_mac(keys->state, state, SIGNED_LEN, state->mac);
 }
 
@@ -78,16 +77,10 @@ static TEE_Result derive_kek(
 	return huk_derive(identity, len, ret_kek);
 }
 
-static TEE_Result wrapping_key(const struct owner *owner, const struct tag *name,
+static TEE_Result wrapping_key(const uint8_t kek[FESTORE_HASH],
 	const struct festore_vault_header *header, uint8_t ret_key[FESTORE_HASH])
 {
-	uint8_t kek[FESTORE_HASH] = {0};
-	TEE_Result res = derive_kek(owner, name, kek);
-
-	if (res == TEE_SUCCESS)
-		res = seal_expand(kek, "wrap", header->salt, sizeof(header->salt), ret_key);
-	TEE_MemFill(kek, 0, sizeof(kek));
-	return res;
+	return seal_expand(kek, "wrap", header->salt, sizeof(header->salt), ret_key);
 }
 
 /* All before the wrapped key is authenticated with it. */
@@ -102,6 +95,37 @@ static struct seal seal_of(const struct festore_vault_header *header, const uint
 	return seal;
 }
 
+/* Vault id, salt and master key; the clock makes them others even where random numbers repeat. */
+static TEE_Result draw(const uint8_t kek[FESTORE_HASH], struct festore_vault_header *header,
+	uint8_t ret_master[FESTORE_HASH])
+{
+	TEE_Time now = {0};
+	TEE_Result res = TEE_SUCCESS;
+
+	TEE_GetREETime(&now);
+	res = seal_random(kek, &now, sizeof(now), ret_master, FESTORE_HASH);
+	if (res == TEE_SUCCESS)
+		res = seal_random(kek, &now, sizeof(now), header->vault, sizeof(header->vault));
+	if (res == TEE_SUCCESS)
+		res = seal_random(kek, &now, sizeof(now), header->salt, sizeof(header->salt));
+	return res;
+}
+
+/* Seals the master key into the header. */
+static TEE_Result wrap(const uint8_t kek[FESTORE_HASH], const uint8_t master[FESTORE_HASH],
+	struct festore_vault_header *header)
+{
+	uint8_t key[FESTORE_HASH] = {0};
+	const struct seal seal = seal_of(header, key);
+	TEE_Result res = wrapping_key(kek, header, key);
+
+	memcpy(header->wrapped, master, sizeof(header->wrapped));
+	if (res == TEE_SUCCESS)
+		res = seal_close(&seal, header->wrapped, sizeof(header->wrapped), header->seal);
+	TEE_MemFill(key, 0, sizeof(key));
+	return res;
+}
+
 TEE_Result header_make(const struct owner *owner, const struct tag *name,
 	struct festore_vault_header *ret_header, uint8_t ret_master[FESTORE_HASH])
 {
@@ -111,27 +135,26 @@ TEE_Result header_make(const struct owner *owner, const struct tag *name,
 		.aead = FESTORE_AEAD_CHACHA20_POLY1305,
 		.sequence = 1,
 	};
-	uint8_t key[FESTORE_HASH] = {0};
-	const struct seal seal = seal_of(&header, key);
-	TEE_Result res = TEE_SUCCESS;
+	uint8_t kek[FESTORE_HASH] = {0};
+	TEE_Result res = derive_kek(owner, name, kek);
 
-	TEE_GenerateRandom(header.vault, sizeof(header.vault));
-	TEE_GenerateRandom(header.salt, sizeof(header.salt));
-	TEE_GenerateRandom(ret_master, FESTORE_HASH);
-	res = wrapping_key(owner, name, &header, key);
-	if (res != TEE_SUCCESS)
-		return res;
-
-	memcpy(header.wrapped, ret_master, sizeof(header.wrapped));
-	res = seal_close(&seal, header.wrapped, sizeof(header.wrapped), header.seal);
-	*ret_header = header;
-	TEE_MemFill(key, 0, sizeof(key));
+	if (res == TEE_SUCCESS)
+		res = draw(kek, &header, ret_master);
+	if (res == TEE_SUCCESS)
+		res = wrap(kek, ret_master, &header);
+	TEE_MemFill(kek, 0, sizeof(kek));
+	/* Not the master key in the clear, if it could not be sealed. */
+	if (res == TEE_SUCCESS)
+		*ret_header = header;
+	else
+		TEE_MemFill(&header, 0, sizeof(header));
 	return res;
 }
 
 TEE_Result header_open(const struct owner *owner, const struct tag *name,
 	const struct festore_vault_header *header, uint8_t ret_master[FESTORE_HASH])
 {
+	uint8_t kek[FESTORE_HASH] = {0};
 	uint8_t key[FESTORE_HASH] = {0};
 	const struct seal seal = seal_of(header, key);
 	TEE_Result res = TEE_SUCCESS;
@@ -140,11 +163,13 @@ TEE_Result header_open(const struct owner *owner, const struct tag *name,
 		header->aead != FESTORE_AEAD_CHACHA20_POLY1305)
 		return TEE_ERROR_CORRUPT_OBJECT;
 
-	res = wrapping_key(owner, name, header, key);
-	if (res != TEE_SUCCESS)
-		return res;
+	res = derive_kek(owner, name, kek);
+	if (res == TEE_SUCCESS)
+		res = wrapping_key(kek, header, key);
 	memcpy(ret_master, header->wrapped, FESTORE_HASH);
-	res = seal_open(&seal, ret_master, FESTORE_HASH, header->seal);
+	if (res == TEE_SUCCESS)
+		res = seal_open(&seal, ret_master, FESTORE_HASH, header->seal);
+	TEE_MemFill(kek, 0, sizeof(kek));
 	TEE_MemFill(key, 0, sizeof(key));
 	return res;
 }

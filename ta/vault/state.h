@@ -8,8 +8,8 @@
 #include "tag.h"
 
 /*
- * Signs a state of the vault: fills in magic, format, vault and a fresh nonce; all else is the
- * caller's.
+ * Signs a state of the vault: fills in magic, format and vault; all else is the caller's, a fresh
+ * nonce among it.
  */
 TEE_Result state_sign(
 	const struct seal_keys *keys, const uint8_t vault[16], struct festore_vault_state *state);

@@ -14,8 +14,13 @@
 
 #define TA_STACK_SIZE (8 * 1024)
 
-/* 64 KiB for all that the TA remembers, and one window: what takes more must fail. */
+/*
+ * 64 KiB for all that the TA remembers, and one window: what takes more must fail. The benchmark
+ * builds one with less.
+ */
+#ifndef TA_DATA_SIZE
 #define TA_DATA_SIZE (64 * 1024 + FESTORE_WINDOW)
+#endif
 
 #define TA_VERSION FESTORE_RELEASE
 #define TA_DESCRIPTION "festore vault: states, seals and proofs of sealed stores"

@@ -17,6 +17,7 @@ static TEE_Result first_state(const struct festore_vault_header *header,
 	if (res != TEE_SUCCESS)
 		return res;
 	tree_hash_empty(header->vault, state.root);
+	TEE_GenerateRandom(state.nonce, sizeof(state.nonce));
 	res = state_sign(keys, header->vault, &state);
 	*ret_state = state;
 	return res;

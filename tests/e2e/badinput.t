@@ -152,6 +152,9 @@ if [ "$storage" = vault ]; then
 	result $? "put beyond the largest file that may be fails"
 	says "says so" 'no space left for the database\|disk I/O error'
 	kept "after that"
+	printf small | as alice festore put small
+	expect 0 "get where no file may grow" limited 1 as alice festore get small
+	is "gives the content" "$(cat out)" small
 fi
 
 # --- arguments of any length ---

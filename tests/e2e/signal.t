@@ -70,18 +70,22 @@ echo "# undisturbed a put takes $put_ms ms, a get $get_ms ms"
 
 # --- put ---
 
+# Where few rounds hit no moment at which a put can be interrupted (a busy computer), there are more of them.
+is_interrupted() {
+	[ "${seen#*:130}" != "$seen" ]
+}
 now=0
 wrong=0
 seen=
 i=0
-while [ $i -lt "$rounds" ]; do
+while [ $i -lt "$rounds" ] || { ! is_interrupted && [ $i -lt $((5 * rounds)) ]; }; do
 	case $((i % 4)) in
 	0 | 2) signal=$first ;;
 	1) signal=KILL ;;
 	3) signal=TERM ;;
 	esac
 	other=$((1 - now))
-	signalled "$signal" $((put_ms * (i + 1) / (rounds + 2))) put signalled content."$other"
+	signalled "$signal" $((put_ms * (i % (rounds + 1) + 1) / (rounds + 2))) put signalled content."$other"
 	status=$?
 	seen="$seen $signal:$status"
 	[ "$signal" != KILL ] || settle
@@ -108,8 +112,8 @@ while [ $i -lt "$rounds" ]; do
 	i=$((i + 1))
 done
 echo "# signals and statuses:$seen"
-is "after each of $rounds signals a put has stored all or nothing, as its status says" $wrong 0
-[ "${seen#*:130}" != "$seen" ]
+is "after each of $i signals a put has stored all or nothing, as its status says" $wrong 0
+is_interrupted
 result $? "some of them interrupted it"
 expect 0 "ls" as alice festore ls
 same "lists what there was" before out

@@ -13,4 +13,5 @@ mutants: $(addprefix $(BUILD)/host/unit/,$(MUTANTS_TESTS)) | host-packages
 		MUTANTS_LINK="$(HOST_CC)" MUTANTS_LIBS="$(CMOCKA_host) $(SQLITE_host) $(LIBS_host) -ldl" MUTANTS_WRAP="$(UNIT_LIB_WRAP)" \
 		MUTANTS_TA="$(OBJECTS_SRCS)" MUTANTS_VAULT="$(VAULT_SRCS)" MUTANTS_LIB="$(UNIT_LIB_SRCS)" \
 		MUTANTS_FAKE="$(FAKE_SRCS:%.c=$(BUILD)/host/tests-obj/%.o)" MUTANTS_OBJECTS=$(BUILD)/host/tests-obj \
+		MUTANTS_STORE="$(UNIT_STORE_SRCS:%.c=$(BUILD)/host/tests-obj/%.o)" MUTANTS_STORE_WRAP="$(UNIT_STORE_WRAP)" \
 		MUTANTS_PROGRAMS=$(BUILD)/host/unit MUTANTS_FOLDER=$(MUTANTS) tests/mutants/mutants.py run

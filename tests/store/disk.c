@@ -160,18 +160,49 @@ static void add_name(const char *path, struct disk_node *node)
 	append(&unsafe, path, node, false);
 }
 
+static bool is_named(const struct entries *entries, const struct disk_node *node)
+{
+	for (size_t i = 0; i < entries->count; i++) {
+		if (entries->all[i].node == node)
+			return true;
+	}
+	return false;
+}
+
+static void free_node(struct disk_node *node)
+{
+	for (size_t i = 0; i < node->change_count; i++)
+		heap_real_free(node->changes[i].bytes);
+	heap_real_free(node->changes);
+	heap_real_free(node->now.bytes);
+	heap_real_free(node->safe.bytes);
+	*node = (struct disk_node){0};
+}
+
+static struct disk_node *new_node(void)
+{
+	for (size_t i = 0; i < NODES; i++) {
+		struct disk_node *node = &nodes[i];
+
+		if (node->is_used && !is_named(&present, node) && !is_named(&safe, node) &&
+			!is_named(&unsafe, node) && !disk_vfs_has_open(node) &&
+			!disk_calls_has_open(node))
+			free_node(node);
+		if (!node->is_used)
+			return node;
+	}
+	abort();
+}
+
 struct disk_node *disk_create(const char *path, bool is_folder)
 {
-	struct disk_node *node = nodes;
+	struct disk_node *node = NULL;
 	char clean[PATH_ROOM];
 
 	clean_path(path, clean);
 	if (!has_folder(&present, clean))
 		return NULL;
-	while (node->is_used && node < nodes + NODES - 1)
-		node++;
-	if (node->is_used)
-		abort();
+	node = new_node();
 	*node = (struct disk_node){.is_used = true, .is_folder = is_folder};
 	add_name(clean, node);
 	return node;
@@ -453,13 +484,8 @@ void disk_kill(unsigned int client)
 
 void disk_format(void)
 {
-	for (size_t i = 0; i < NODES; i++) {
-		forget_changes(&nodes[i]);
-		heap_real_free(nodes[i].changes);
-		heap_real_free(nodes[i].now.bytes);
-		heap_real_free(nodes[i].safe.bytes);
-	}
-	memset(nodes, 0, sizeof(nodes));
+	for (size_t i = 0; i < NODES; i++)
+		free_node(&nodes[i]);
 	present.count = 0;
 	safe.count = 0;
 	unsafe.count = 0;

@@ -89,8 +89,10 @@ void disk_sync_folder_of(const char *path);
 void disk_vfs_register(void);
 void disk_vfs_kill(unsigned int client, bool all);
 unsigned int disk_vfs_open_files(void);
+bool disk_vfs_has_open(const struct disk_node *node);
 
 /* disk_calls.c */
 void disk_calls_reset(void);
+bool disk_calls_has_open(const struct disk_node *node);
 
 #endif

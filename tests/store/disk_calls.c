@@ -30,6 +30,15 @@ void disk_calls_reset(void)
 	memset(files, 0, sizeof(files));
 }
 
+bool disk_calls_has_open(const struct disk_node *node)
+{
+	for (unsigned int i = 0; i < FDS; i++) {
+		if (files[i].node == node)
+			return true;
+	}
+	return false;
+}
+
 static bool is_ours(const char *path)
 {
 	return strncmp(path, DISK_ROOT "/", sizeof(DISK_ROOT)) == 0 || strcmp(path, DISK_ROOT) == 0;

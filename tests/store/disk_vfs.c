@@ -49,6 +49,7 @@ static struct file *file_of(sqlite3_file *base)
 static int refuse(enum disk_answer answer, int result)
 {
 	last_error = answer == DISK_IS_FULL ? ENOSPC : EIO;
+	errno = last_error;
 	return result;
 }
 
@@ -466,6 +467,15 @@ unsigned int disk_vfs_open_files(void)
 	for (unsigned int i = 0; i < FILES; i++)
 		count += files[i] ? 1 : 0;
 	return count;
+}
+
+bool disk_vfs_has_open(const struct disk_node *node)
+{
+	for (unsigned int i = 0; i < FILES; i++) {
+		if (files[i] && files[i]->node == node)
+			return true;
+	}
+	return false;
 }
 
 void disk_vfs_kill(unsigned int client, bool all)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,9 +19,12 @@ enum { CHILD_SECONDS = 60, LABEL_ROOM = 320 };
 
 static bool is_child;
 static bool has_failed;
-static unsigned long steps;
-static unsigned long branches;
+static struct counts {
+	unsigned long steps;
+	unsigned long branches;
+} * counts; /* shared with all children */
 static unsigned int thinned = 1;
+static unsigned int coarse = 1;
 static char label[LABEL_ROOM];
 static uint32_t state;
 
@@ -50,9 +54,14 @@ void wrong(const char *format, ...)
 
 void explore_begin(void)
 {
-	steps = 0;
-	branches = 0;
+	if (!counts)
+		counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (counts == MAP_FAILED)
+		abort();
+	memset(counts, 0, sizeof(*counts));
 	thinned = 1;
+	coarse = 1;
 	has_failed = false;
 	label[0] = '\0';
 }
@@ -70,12 +79,17 @@ void explore_thin_out(unsigned int times)
 	thinned = times;
 }
 
+void explore_coarsen(unsigned int times)
+{
+	coarse = getenv("FESTORE_TEST_ALL") ? 1 : times;
+}
+
 /* Not each n-th, which might fall in step with what is looked at. */
 static bool is_in_sample(unsigned long step)
 {
 	const uint32_t mixed = (uint32_t)step * 2654435761u;
 
-	return (mixed >> 8) % (explore_sample() * thinned) == 0;
+	return (mixed >> 8) % (explore_sample() * thinned * coarse) == 0;
 }
 
 static bool ended_well(pid_t child)
@@ -95,10 +109,10 @@ bool explore_branch(const char *format, ...)
 	va_list args;
 	pid_t child = 0;
 
-	steps++;
-	if (has_failed || !(is_child || is_in_sample(steps)))
+	counts->steps++;
+	if (has_failed || !(is_child || is_in_sample(counts->steps)))
 		return false;
-	branches++;
+	counts->branches++;
 	va_start(args, format);
 	vsnprintf(label + outer, sizeof(label) - outer, format, args);
 	va_end(args);
@@ -116,6 +130,16 @@ bool explore_branch(const char *format, ...)
 	return false;
 }
 
+void explore_label(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(label, sizeof(label), format, args);
+	va_end(args);
+	strncat(label, ": ", sizeof(label) - strlen(label) - 1);
+}
+
 void explore_done(void)
 {
 	_exit(0);
@@ -128,7 +152,7 @@ bool explore_is_child(void)
 
 void explore_end(const char *what)
 {
-	print_message("%s: %lu steps, %lu looked at\n", what, steps, branches);
+	print_message("%s: %lu steps, %lu looked at\n", what, counts->steps, counts->branches);
 	if (has_failed)
 		fail_msg("%s: a branch was wrong, see above", what);
 }

@@ -24,6 +24,9 @@ void explore_begin(void);
 bool explore_branch(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void explore_done(void);
 
+/* What the test is at, for the messages of what is wrong. */
+void explore_label(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* In a child. */
 bool explore_is_child(void);
 
@@ -33,6 +36,9 @@ bool explore_is_child(void);
  */
 unsigned int explore_sample(void);
 void explore_thin_out(unsigned int times);
+
+/* A test with more steps than an everyday run has time for; FESTORE_TEST_ALL looks at all. */
+void explore_coarsen(unsigned int times);
 
 /* The test is through: prints the counts, fails if a child was wrong. */
 void explore_end(const char *what);

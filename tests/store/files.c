@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A log this short is copied into the database every few commits. */
-enum { FRAMES = 40 };
+/* So many times shorter is the log that is copied into the database: every few commits. */
+enum { TIMES = 13 };
 
 static struct fake_ta vault_ta = FAKE_TA_LINKED(FESTORE_VAULT_UUID);
 static uint8_t content[1048576];
@@ -23,12 +23,23 @@ static uint8_t content[1048576];
 TEE_Result TA_CreateEntryPoint(void);
 void TA_DestroyEntryPoint(void);
 
-int __real_sqlite3_wal_autocheckpoint(sqlite3 *db, int frames);
-int __wrap_sqlite3_wal_autocheckpoint(sqlite3 *db, int frames);
+typedef int (*wal_hook)(void *arg, sqlite3 *db, const char *name, int frames);
 
-int __wrap_sqlite3_wal_autocheckpoint(sqlite3 *db, int frames)
+/* The library's hook, the same for all connections, is told of a longer log. */
+static wal_hook library_hook;
+
+void *__real_sqlite3_wal_hook(sqlite3 *db, wal_hook hook, void *arg);
+void *__wrap_sqlite3_wal_hook(sqlite3 *db, wal_hook hook, void *arg);
+
+static int tell_more(void *arg, sqlite3 *db, const char *name, int frames)
 {
-	return __real_sqlite3_wal_autocheckpoint(db, frames < FRAMES ? frames : FRAMES);
+	return library_hook(arg, db, name, frames * TIMES);
+}
+
+void *__wrap_sqlite3_wal_hook(sqlite3 *db, wal_hook hook, void *arg)
+{
+	library_hook = hook;
+	return __real_sqlite3_wal_hook(db, tell_more, arg);
 }
 
 const uint8_t *content_of(uint32_t seed, size_t len)
@@ -237,52 +248,87 @@ static enum festore_error run_stat(
 	return error;
 }
 
-/* A list as it comes. */
+/* The last list. */
 static struct files listed;
 
 static int note_listed(const struct festore_file_info *info, void *arg)
 {
+	struct files *to = arg;
+
 	heap_pause();
-	(void)arg;
-	if (listed.count > 0 && strcmp(listed.all[listed.count - 1].tag, info->tag) >= 0)
+	if (to->count > 0 && strcmp(to->all[to->count - 1].tag, info->tag) >= 0)
 		wrong("the list has %s out of order", info->tag);
-	add(&listed, info->tag, (size_t)info->size, 0);
+	add(to, info->tag, (size_t)info->size, 0);
 	heap_resume();
 	return 0;
 }
 
-static bool is_listed(const struct files *files)
+bool files_same_names(const struct files *a, const struct files *b)
 {
-	if (!files || files->count != listed.count)
+	if (a->count != b->count)
 		return false;
-	for (size_t i = 0; i < listed.count; i++) {
-		if (!holds(files, listed.all[i].tag, NULL, listed.all[i].len))
+	for (size_t i = 0; i < a->count; i++) {
+		if (!holds(b, a->all[i].tag, NULL, a->all[i].len))
 			return false;
 	}
 	return true;
 }
 
+enum festore_error store_list(struct festore **fs, struct files *ret_files)
+{
+	struct files files = {0};
+	enum festore_error error = FESTORE_OK;
+
+	heap_resume();
+	error = festore_file_list(*fs, NULL, note_listed, &files);
+	heap_pause();
+	/* Records that do not open leave the others to be shown. */
+	if (error != FESTORE_OK && error != FESTORE_DAMAGED && files.count != 0)
+		wrong("a list fails and shows files: %s", festore_reason(*fs));
+	listed = files;
+	*ret_files = files;
+	return error;
+}
+
+static bool is_listed(const struct files *files)
+{
+	return files && files_same_names(files, &listed);
+}
+
+/* Is all of it right, if not all of what is? */
+static void check_shown(const struct files *files, const struct files *other)
+{
+	for (size_t i = 0; i < listed.count; i++) {
+		const struct file *file = &listed.all[i];
+
+		if (!holds(files, file->tag, NULL, file->len) &&
+			!holds(other, file->tag, NULL, file->len))
+			wrong("the list of a damaged vault has %s", file->tag);
+	}
+}
+
 static enum festore_error run_list(
 	struct festore *fs, const struct files *files, const struct files *other)
 {
-	enum festore_error error = FESTORE_OK;
+	struct files unused;
+	const enum festore_error error = store_list(&fs, &unused);
 
-	listed.count = 0;
-	heap_resume();
-	error = festore_file_list(fs, NULL, note_listed, NULL);
-	heap_pause();
+	if (error == FESTORE_DAMAGED)
+		check_shown(files, other);
+
 	if (error == FESTORE_OK && !is_listed(files) && !is_listed(other))
 		wrong("the list has %zu others than the %zu", listed.count, files->count);
-	if (error != FESTORE_OK && listed.count != 0)
-		wrong("a list fails and shows files: %s", festore_reason(fs));
 	return error;
 }
 
 static enum festore_error run_change(struct festore *fs, const struct operation *op)
 {
-	const uint8_t *bytes = op->kind == OP_PUT ? content_of(op->seed, op->len) : NULL;
+	/* A copy: another operation may come in between. */
+	uint8_t *bytes = heap_real_realloc(NULL, op->len + 1);
 	enum festore_error error = FESTORE_OK;
 
+	if (op->kind == OP_PUT)
+		memcpy(bytes, content_of(op->seed, op->len), op->len);
 	heap_resume();
 	if (op->kind == OP_PUT)
 		error = festore_file_put(fs, op->tag, bytes, op->len, op->flags);
@@ -295,6 +341,7 @@ static enum festore_error run_change(struct festore *fs, const struct operation 
 	else
 		error = festore_destroy(fs);
 	heap_pause();
+	heap_real_free(bytes);
 	return error;
 }
 
@@ -334,23 +381,34 @@ void store_do(struct festore **fs, const struct operation *op, struct files *fil
 	files_apply(files, op);
 }
 
-/* Which of the two is the store's? The list decides. */
+bool store_has_contents(struct festore *fs, const struct files *files)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		const char *tag = files->all[i].tag;
+		void *bytes = NULL;
+		size_t len = 0;
+		bool is_same = false;
+
+		heap_resume();
+		is_same = festore_file_get(fs, tag, &bytes, &len) == FESTORE_OK;
+		heap_pause();
+		is_same = is_same && holds(files, tag, bytes, len);
+		festore_content_free(bytes, len);
+		if (!is_same)
+			return false;
+	}
+	return true;
+}
+
+/* Which of the two is the store's? If they have the same names and sizes, contents decide. */
 static struct files *which(struct festore *fs, struct files *files, struct files *other)
 {
 	const enum festore_error error = run_list(fs, files, other);
 
 	if (error != FESTORE_OK)
 		wrong("cannot list: %d %s", error, festore_reason(fs));
-	if (is_listed(files) && is_listed(other)) {
-		/* A replacement of the same size: its content tells. */
-		for (size_t i = 0; i < files->count; i++) {
-			if (run_get(fs, files->all[i].tag, files, other) == FESTORE_OK &&
-				!holds(files, files->all[i].tag,
-					content_of(files->all[i].seed, files->all[i].len),
-					files->all[i].len))
-				return other;
-		}
-	}
+	if (is_listed(files) && is_listed(other))
+		return store_has_contents(fs, files) ? files : other;
 	return is_listed(files) ? files : other;
 }
 

@@ -91,6 +91,13 @@ void store_do(struct festore **fs, const struct operation *op, struct files *fil
  */
 struct files *store_check(struct festore **fs, struct files *files, struct files *other);
 
+/* What a list gives, without contents; on an error nothing. */
+enum festore_error store_list(struct festore **fs, struct files *ret_files);
+bool files_same_names(const struct files *a, const struct files *b);
+
+/* Can all of these be read, with these contents? */
+bool store_has_contents(struct festore *fs, const struct files *files);
+
 /* Nothing is left of anyone: of the library, SQLite, the disk's open files, the TA's heap. */
 void store_check_clean(void);
 

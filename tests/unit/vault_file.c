@@ -335,6 +335,24 @@ static void a_move_needs_what_was_kept(void **state)
 	client_close(&client);
 }
 
+/* An old record opens at its place, but it is not what the tree has there. */
+static void a_kept_record_is_the_present_one(void **state)
+{
+	struct client client = client_of_new(ALICE, &store);
+	struct entry *old = NULL;
+	struct ask ask;
+
+	(void)state;
+	assert_int_equal(put_text(&client, "a", "old"), TEE_SUCCESS);
+	old = entry_copy(client_entry(&client, "a"));
+	assert_int_equal(put_text(&client, "a", "new"), TEE_SUCCESS);
+	ask = ask_remove(&client, "a", FESTORE_WIRE_KEEP | FESTORE_WIRE_BATCH);
+	add_record(&ask, old);
+	assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_CORRUPT_OBJECT);
+	entry_free(old);
+	client_close(&client);
+}
+
 /* One file, and what an attacker may do to its get. */
 static void assert_get_is(struct client *client, const struct ask *spoiled, TEE_Result want)
 {
@@ -415,7 +433,11 @@ static void a_record_answers_to_its_own_place_only(void **state)
 	client.store = &old;
 	add_record(&ask, client_entry(&client, "a"));
 	assert_get_is(&client, &ask, TEE_ERROR_CORRUPT_OBJECT);
+	ask.command = FESTORE_CMD_FILE_STAT;
+	ask.content_len = 0;
+	assert_get_is(&client, &ask, TEE_ERROR_CORRUPT_OBJECT);
 	client.store = &store;
+	ask = ask_get(&client, "a");
 	for (size_t len = 0; len < client_entry(&client, "a")->record_len; len++) {
 		add_record(&ask, client_entry(&client, "a"));
 		ask.record_len = len;
@@ -499,6 +521,24 @@ static void chunks_cannot_be_moved_or_cut_off(void **state)
 	assert_damaged(&client, entry, 21 * CHUNK_SEALED);
 	entry_free(entry);
 	assert_has(&client, "a", content, 20 * FESTORE_CHUNK);
+	client_close(&client);
+}
+
+/* Whatever came out before the damage is taken back: ask_run() looks at every byte of it. */
+static void damage_in_a_later_chunk_takes_all_back(void **state)
+{
+	struct client client = client_of_new(ALICE, &store);
+	struct entry *entry = NULL;
+
+	(void)state;
+	assert_int_equal(put(&client, "a", content, FESTORE_WINDOW), TEE_SUCCESS);
+	entry = client_entry(&client, "a");
+	for (size_t i = 0; i < 16; i++) {
+		chunk_of(entry, i)[i] ^= 1;
+		assert_damaged(&client, entry, entry->content_len);
+		chunk_of(entry, i)[i] ^= 1;
+	}
+	assert_has(&client, "a", content, FESTORE_WINDOW);
 	client_close(&client);
 }
 
@@ -664,11 +704,13 @@ int main(void)
 		TEST(no_clobber_keeps_the_old),
 		TEST(a_move_keeps_content_and_time),
 		TEST(a_move_needs_what_was_kept),
+		TEST(a_kept_record_is_the_present_one),
 		TEST(every_byte_of_a_small_file_counts),
 		TEST(every_byte_of_a_path_counts),
 		TEST(a_record_answers_to_its_own_place_only),
 		TEST(a_content_answers_to_its_own_record_only),
 		TEST(chunks_cannot_be_moved_or_cut_off),
+		TEST(damage_in_a_later_chunk_takes_all_back),
 		TEST(a_cut_content_is_not_a_shorter_one),
 		TEST(pieces_open_at_their_own_place),
 		TEST(further_pieces_are_content_alone),

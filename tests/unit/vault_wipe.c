@@ -7,8 +7,8 @@
 #define SECRET 0xc5
 #define TRACE 16u
 
-/* More than all of a call's frames here; TA_STACK_SIZE is half of it. */
-#define STACK_LOOK 16384u
+/* More than all of a call's frames here, of which the test's own ask is ten thousand bytes. */
+#define STACK_LOOK 49152u
 
 /* Secrets to be looked for, TRACE bytes of each: the length of a block that one register or one
  * copy might leave. */
@@ -276,6 +276,47 @@ static void the_stack_holds_no_secret(void **state)
 	client_close(&client);
 }
 
+/* A put that fails late has made its key: the same seed makes the same key again. */
+static void a_put_without_room_leaves_no_key(void **state)
+{
+	struct client client = client_of_known();
+	struct vault_keys keys = keys_of(client.session, &store.header);
+	struct meta meta;
+	struct ask ask;
+
+	(void)state;
+	fake_tee_seed_random(9);
+	assert_int_equal(put(&client, "b", secret, 100), TEE_SUCCESS);
+	meta = meta_of(&client, &keys, "b");
+	want_key("content key", meta.content_key);
+	memset(&keys, 0, sizeof(keys));
+	memset(&meta, 0, sizeof(meta));
+	fake_tee_seed_random(9);
+	ask = ask_put(&client, "b", secret, 100, 0);
+	ask.room = 100;
+	clear_stack();
+	assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_SHORT_BUFFER);
+	assert_stack_is_clear("put without room");
+	client_close(&client);
+}
+
+/* The last that such a page does is to open an entry. */
+static void a_page_leaves_no_key(void **state)
+{
+	struct client client = client_of_known();
+	static struct entries_in in;
+	struct listing listing = {0};
+
+	(void)state;
+	in.len = 0;
+	assert_true(add_listed(&in, client_entry(&client, "a"), FESTORE_WINDOW));
+	clear_stack();
+	assert_int_equal(list_page(&client, "", &in, &store.state, FESTORE_WIRE_MORE, &listing),
+		TEE_SUCCESS);
+	assert_stack_is_clear("page of a list");
+	client_close(&client);
+}
+
 /* What it gave out is no secret of its own, and no reason to keep it on the stack. */
 static void an_open_leaves_no_locator_key_on_the_stack(void **state)
 {
@@ -295,6 +336,7 @@ static void an_open_leaves_no_locator_key_on_the_stack(void **state)
 static void a_creation_leaves_no_key(void **state)
 {
 	const uint32_t session = open_as(ALICE);
+	struct festore_vault_header header;
 	struct vault_keys keys;
 
 	(void)state;
@@ -310,9 +352,11 @@ static void a_creation_leaves_no_key(void **state)
 	want_key("locator key", keys.keys.locator);
 	memset(&keys, 0, sizeof(keys));
 	fake_tee_seed_random(7);
+	header = store.header;
 	clear_stack();
 	assert_int_equal(create_vault(session, "default", &store), TEE_SUCCESS);
 	assert_stack_is_clear("create");
+	assert_memory_equal(&header, &store.header, sizeof(header));
 	assert_null(found_in_freed);
 }
 
@@ -345,6 +389,8 @@ int main(void)
 		TEST(a_closed_session_forgets_content_keys),
 		TEST(failures_leave_no_secret),
 		TEST(the_stack_holds_no_secret),
+		TEST(a_put_without_room_leaves_no_key),
+		TEST(a_page_leaves_no_key),
 		TEST(an_open_leaves_no_locator_key_on_the_stack),
 		TEST(a_creation_leaves_no_key),
 		TEST(a_destroyed_vault_has_no_keys),
