@@ -13,6 +13,9 @@
 
 struct story story;
 
+/* Many windows. */
+enum { BIG = 1048576 };
+
 #define PUT(tag_, len_, seed_) \
 	{ \
 		.kind = OP_PUT, .tag = (tag_), .len = (len_), .seed = (seed_) \
@@ -56,7 +59,7 @@ const struct scene story_scenes[] = {
 	{.client = 1, .op = PUT("j", 2, 13)},
 	{.client = 0, .op = PUT("k", 3, 14)},
 	{.client = 1, .op = MOVE("k", "j")},
-	{.client = 0, .op = PUT("big", FESTORE_VAULT_SIZE_MAX, 15), .thin = 60},
+	{.client = 0, .op = PUT("big", BIG, 15), .thin = 60},
 	{.client = 1, .op = {.kind = OP_GET, .tag = "big"}, .thin = 60},
 	{.client = 1, .op = {.kind = OP_REMOVE, .tag = "big"}, .thin = 60},
 	{.client = 0, .op = {.kind = OP_LIST}},
