@@ -29,7 +29,7 @@ static enum festore_error fail_errno(
 
 	if (error == ENOSPC || error == EDQUOT || error == EFBIG)
 		what = FESTORE_NO_SPACE;
-	else if (error == EACCES || error == EPERM || error == EROFS || error == ELOOP)
+	else if (error == EACCES || error == EPERM || error == EROFS)
 		what = FESTORE_DENIED;
 	return failure_set(
 		failure, what, "cannot %s a blob in %.160s: %s", doing, folder, strerror(error));
@@ -210,6 +210,8 @@ enum festore_error blob_open(
 
 	if (blob.fd < 0 && errno == ENOENT)
 		return failure_set(failure, FESTORE_NOT_FOUND, "a stored content is missing");
+	if (blob.fd < 0 && (errno == ELOOP || errno == ENXIO || errno == ENOTDIR))
+		return failure_set(failure, FESTORE_DAMAGED, "a stored content is no file");
 	if (blob.fd < 0)
 		return fail_errno("open", folder, errno, failure);
 	blob.folder = strdup(folder);

@@ -14,6 +14,7 @@
 #define STORE_FOLDER "/disk/store"
 #define STORE_DATABASE STORE_FOLDER "/default/vault.db"
 #define STORE_LOG STORE_DATABASE "-wal"
+#define STORE_BLOBS STORE_FOLDER "/default/blobs"
 
 #define FILES_MAX 64
 
