@@ -382,8 +382,8 @@ enum festore_error vault_writer_open(
 	enum festore_error error = FESTORE_OK;
 
 	if (fs->vault->batch.is_open)
-		return end_batch(fs,
-			failure_set(&fs->failure, FESTORE_USAGE, "a batch takes no writers"));
+		return end_batch(
+			fs, failure_set(&fs->failure, FESTORE_USAGE, "a batch takes no writers"));
 	error = vault_ready(fs, true);
 	if (error != FESTORE_OK)
 		return error;

@@ -171,9 +171,8 @@ void files_apply(struct files *files, const struct operation *op)
 
 const char *operation_text(const struct operation *op)
 {
-	static const char *const names[] = {
-		"put", "remove", "move", "get", "stat", "list", "init", "destroy", "reopen",
-		"write", "drop", "read", "batch"};
+	static const char *const names[] = {"put", "remove", "move", "get", "stat", "list", "init",
+		"destroy", "reopen", "write", "drop", "read", "batch"};
 	static char text[128];
 
 	snprintf(text, sizeof(text), "%s %s %s %zu%s", names[op->kind], op->tag ? op->tag : "",
@@ -453,7 +452,8 @@ static enum festore_error read_ranges(struct festore *fs, struct festore_reader 
 		heap_resume();
 		error = festore_reader_read(reader, offset, bytes, wanted, &len);
 		heap_pause();
-		if (error == FESTORE_OK && !holds_range(files, op->tag, offset, bytes, wanted, len) &&
+		if (error == FESTORE_OK &&
+			!holds_range(files, op->tag, offset, bytes, wanted, len) &&
 			!holds_range(other, op->tag, offset, bytes, wanted, len))
 			wrong("%zu bytes of %s at %llu are %zu others", wanted, op->tag,
 				(unsigned long long)offset, len);

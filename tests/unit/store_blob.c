@@ -224,10 +224,10 @@ static void an_older_database_sweeps_nothing(void **state)
 	disk_put(STORE_DATABASE, older, len);
 	disk_put(STORE_LOG, bytes ? older_log : NULL, log_len);
 	first = store_open();
-	assert_int_equal(store_run(&first,
-				 &(struct operation){
-					 .kind = OP_PUT, .tag = "b", .len = 5, .seed = 9},
-				 &files, NULL),
+	assert_int_equal(
+		store_run(&first,
+			&(struct operation){.kind = OP_PUT, .tag = "b", .len = 5, .seed = 9},
+			&files, NULL),
 		FESTORE_STALE);
 	assert_int_equal(count_blobs(STORE_BLOBS), 1);
 	assert_int_equal(orphans(), 0);
