@@ -47,7 +47,7 @@ int file_put_run(const struct subcommand *self, int argc, char **argv)
 
 	if (error == FESTORE_OK)
 		error = input_read(
-			self, argv[optind + 1], FESTORE_VAULT_SIZE_MAX, &content, &content_len);
+			self, argv[optind + 1], FESTORE_REE_SIZE_MAX, &content, &content_len);
 	if (error != FESTORE_OK)
 		return (int)error;
 

@@ -33,8 +33,9 @@ extern "C" {
 /** Bytes of the largest file in FESTORE_STORAGE_REE. */
 #define FESTORE_REE_SIZE_MAX 1048576
 
-/** Bytes of the largest file in FESTORE_STORAGE_VAULT. */
-#define FESTORE_VAULT_SIZE_MAX 1048576
+/** Changes of one batch, and bytes of each content that it puts, at the most. */
+#define FESTORE_BATCH_MAX 1024
+#define FESTORE_BATCH_CONTENT_MAX 65536
 
 /** Bytes of the longest vault name, without its NUL. */
 #define FESTORE_VAULT_NAME_LEN_MAX 64
@@ -212,6 +213,80 @@ typedef int (*festore_file_visit)(const struct festore_file_info *info, void *ar
  */
 enum festore_error festore_file_list(
 	struct festore *fs, const char *prefix, festore_file_visit visit, void *arg);
+
+/*
+ * Streams: contents that are not in memory whole. While a writer or reader of a handle is open the
+ * handle serves it alone; all other calls but festore_reason() are FESTORE_USAGE.
+ */
+
+/** A content on its way in. */
+struct festore_writer;
+
+/**
+ * Begins a put of unknown length under `tag`. Nothing is changed before festore_writer_commit(). In
+ * FESTORE_STORAGE_VAULT it takes one window of 64 KiB of memory whatever comes, and blocks no other
+ * client; in FESTORE_STORAGE_REE all is kept in memory until then.
+ *
+ * On FESTORE_OK *ret_writer is the caller's, to be ended by commit or abort. Errors as
+ * festore_file_put().
+ */
+enum festore_error festore_writer_open(struct festore *fs, const char *tag, unsigned int flags,
+	struct festore_writer **ret_writer);
+
+/** Appends bytes. After an error only commit (which answers it again) and abort are left. */
+enum festore_error festore_writer_write(
+	struct festore_writer *writer, const void *bytes, size_t len);
+
+/**
+ * Makes what was written the tag's content: atomic and durable as festore_file_put(). Ends the
+ * writer in any case and sets it to NULL.
+ */
+enum festore_error festore_writer_commit(struct festore_writer **writer);
+
+/** Ends the writer; nothing has changed and nothing is left behind. Sets it to NULL; NULL-safe. */
+void festore_writer_abort(struct festore_writer **writer);
+
+/** A file that is open for reading. */
+struct festore_reader;
+
+/**
+ * Opens a file. What it reads is the content that the tag has now, also if it is replaced or
+ * removed meanwhile. ret_info->tag is `tag` itself. On FESTORE_OK *ret_reader is the caller's, for
+ * festore_reader_close(). Errors as festore_file_get().
+ */
+enum festore_error festore_reader_open(struct festore *fs, const char *tag,
+	struct festore_reader **ret_reader, struct festore_file_info *ret_info);
+
+/**
+ * Reads `len` bytes from `offset` on, fewer only at the end (0 beyond it), and writes how many.
+ * Each chunk of 4096 bytes is verified before it is returned; on an error `to` may hold verified
+ * bytes.
+ */
+enum festore_error festore_reader_read(
+	struct festore_reader *reader, uint64_t offset, void *to, size_t len, size_t *ret_len);
+
+/** Ends the reader, wipes what it holds, sets it to NULL; NULL-safe. */
+void festore_reader_close(struct festore_reader **reader);
+
+/*
+ * Batches: many changes in one atomic commit, with one sync (FESTORE_STORAGE_VAULT alone).
+ */
+
+/**
+ * From here on puts (of at most FESTORE_BATCH_CONTENT_MAX bytes each), removals and moves on the
+ * handle, at most FESTORE_BATCH_MAX, are collected; each sees those before it. Reads are
+ * FESTORE_USAGE. From its first change on a batch keeps all other writers of the vault waiting (ten
+ * seconds, then they are FESTORE_BUSY), so it should be short. Any call that fails, also for a tag
+ * that is not there, ends the batch: nothing of it is stored, and its later calls fail the same
+ * way.
+ */
+enum festore_error festore_batch_begin(struct festore *fs);
+
+/** Stores all changes or, on an error, none. Ends the batch in any case. */
+enum festore_error festore_batch_commit(struct festore *fs);
+
+/** Forgets all changes; does nothing without a batch. */
+void festore_batch_abort(struct festore *fs);
 
 /** What is known of the hardware unique key (HUK), which all storage keys are derived from. */
 enum festore_huk {

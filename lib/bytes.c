@@ -126,8 +126,35 @@ void db_leaf(const uint8_t locator[FESTORE_HASH], const uint8_t *record,
 	memcpy(ret_leaf->seal, head.seal, sizeof(ret_leaf->seal));
 }
 
+/* Of a blob file the row has nothing but the size. */
+static enum festore_error read_blob_len(
+	struct bytes *bytes, int64_t content_id, uint64_t *ret_len, struct failure *failure)
+{
+	sqlite3_stmt *statement = NULL;
+	const uint8_t *value = NULL;
+	size_t len = 0;
+	uint64_t blob_len = 0;
+	enum festore_error error = db_prepare(bytes, DB_CONTENT_READ, &statement, failure);
+
+	if (error != FESTORE_OK)
+		return error;
+	sqlite3_bind_int64(statement, 1, content_id);
+	error = db_step(bytes, statement, failure);
+	if (error == FESTORE_NOT_FOUND)
+		return db_damaged(bytes, "a content is missing", failure);
+	if (error != FESTORE_OK)
+		return error;
+	if (db_blob(statement, 0, sizeof(blob_len), sizeof(blob_len), &value, &len))
+		memcpy(&blob_len, value, sizeof(blob_len));
+	sqlite3_reset(statement);
+	if (blob_len <= DB_CONTENT_MAX || blob_len > INT64_MAX)
+		return db_damaged(bytes, "a content has an impossible size", failure);
+	*ret_len = blob_len;
+	return FESTORE_OK;
+}
+
 static enum festore_error read_content_len(
-	struct bytes *bytes, int64_t content_id, size_t *ret_len, struct failure *failure)
+	struct bytes *bytes, int64_t content_id, uint64_t *ret_len, struct failure *failure)
 {
 	sqlite3_stmt *statement = NULL;
 	int64_t len = 0;
@@ -142,7 +169,7 @@ static enum festore_error read_content_len(
 	if (error != FESTORE_OK)
 		return error;
 	if (db_integer(statement, 0, BYTES_INLINE_MAX + 1, DB_CONTENT_MAX, &len))
-		*ret_len = (size_t)len;
+		*ret_len = (uint64_t)len;
 	else
 		error = db_damaged(bytes, "a content has an impossible size", failure);
 	sqlite3_reset(statement);
@@ -160,12 +187,14 @@ static enum festore_error read_entry_row(struct bytes *bytes, sqlite3_stmt *stat
 
 	if (!db_integer(statement, 0, 0, INT64_MAX, &prefix) ||
 		!db_locator_and_record(statement, 1, prefix, &entry) ||
-		!db_integer(statement, 3, 0, INT64_MAX, &entry.content_id))
+		!db_integer(statement, 3, -INT64_MAX, INT64_MAX, &entry.content_id))
 		return db_damaged(bytes, "an entry is impossible", failure);
-	if (entry.content_id != 0)
+	if (entry.content_id < 0)
+		error = read_blob_len(bytes, entry.content_id, &entry.content_len, failure);
+	else if (entry.content_id != 0)
 		error = read_content_len(bytes, entry.content_id, &entry.content_len, failure);
 	else if (db_integer(statement, 4, DB_CONTENT_MIN, BYTES_INLINE_MAX, &inline_len))
-		entry.content_len = (size_t)inline_len;
+		entry.content_len = (uint64_t)inline_len;
 	else
 		error = db_damaged(bytes, "a content has an impossible size", failure);
 	if (error == FESTORE_OK)
@@ -270,7 +299,8 @@ enum festore_error bytes_read_content(struct bytes *bytes, const struct bytes_en
 
 	if (error != FESTORE_OK)
 		return error;
-	if (offset > entry->content_len || len > entry->content_len - (size_t)offset)
+	if (entry->content_id < 0 || offset > entry->content_len ||
+		len > entry->content_len - offset)
 		return too_short(bytes, failure);
 	if (entry->content_id == 0)
 		return db_read_inline(bytes, entry->locator, (size_t)offset, to, len, failure);

@@ -26,8 +26,12 @@ struct bytes;
 /* Another patience for this handle, which tests want. */
 void bytes_set_patience(struct bytes *bytes, int milliseconds);
 
-/* Contents of at most so many sealed bytes lie beside their record. */
+/*
+ * Sealed contents of at most so many bytes lie beside their record, and of at most so many in the
+ * database at all; larger ones are blob files (blob.h), of which the database has number and size.
+ */
 #define BYTES_INLINE_MAX FESTORE_SEALED_LEN(4096)
+#define BYTES_CONTENT_MAX FESTORE_SEALED_LEN(FESTORE_WINDOW)
 
 /*
  * Opens the database file `path`. If there is none and `may_create`, makes an empty one whose file
@@ -92,8 +96,8 @@ struct bytes_entry {
 	uint8_t locator[FESTORE_HASH];
 	const uint8_t *record;
 	size_t record_len;
-	int64_t content_id; /* 0: inline */
-	size_t content_len; /* of all of it */
+	int64_t content_id;   /* 0: inline; negative: in the blob file of this number, negated */
+	uint64_t content_len; /* of all of it */
 };
 
 /* The entry of a locator. FESTORE_NOT_FOUND: none; FESTORE_DAMAGED: impossible sizes. */
@@ -129,6 +133,22 @@ struct bytes_change {
 enum festore_error bytes_put(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
 	const struct bytes_change *change, const void *record, size_t record_len,
 	const void *content, size_t content_len, struct failure *failure);
+
+/* The same with a content that was written to the blob file `blob_id`, of `blob_len` sealed bytes.
+ */
+enum festore_error bytes_put_blob(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
+	const struct bytes_change *change, const void *record, size_t record_len, int64_t blob_id,
+	uint64_t blob_len, struct failure *failure);
+
+/* Does an entry name this blob file? In a transaction of either kind. */
+enum festore_error bytes_names_blob(
+	struct bytes *bytes, int64_t blob_id, bool *ret_is_named, struct failure *failure);
+
+/*
+ * The blob files that the changes since the last bytes_begin_write() have replaced or removed: to
+ * be removed when the change was confirmed. Valid until the next bytes_begin_write().
+ */
+size_t bytes_released(const struct bytes *bytes, const int64_t **ret_blob_ids);
 
 /* Removes an entry with its content. */
 enum festore_error bytes_remove(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],

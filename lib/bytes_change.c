@@ -2,19 +2,23 @@
 /* Puts, removals and moves: a tree's rows, an entry's row and its content, in this order. */
 #include "bytes_db.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-static enum festore_error insert_content(struct bytes *bytes, const void *content, size_t len,
-	int64_t *ret_id, struct failure *failure)
+/* *id 0: a new number, which is then there. */
+static enum festore_error insert_content(
+	struct bytes *bytes, const void *content, size_t len, int64_t *id, struct failure *failure)
 {
 	sqlite3_stmt *statement = NULL;
 	enum festore_error error = db_prepare(bytes, DB_CONTENT_WRITE, &statement, failure);
 
 	if (error != FESTORE_OK)
 		return error;
-	sqlite3_bind_blob(statement, 1, content, (int)len, SQLITE_STATIC);
+	if (*id != 0)
+		sqlite3_bind_int64(statement, 1, *id);
+	sqlite3_bind_blob(statement, 2, content, (int)len, SQLITE_STATIC);
 	error = db_run(bytes, statement, failure);
-	*ret_id = sqlite3_last_insert_rowid(bytes->db);
+	*id = sqlite3_last_insert_rowid(bytes->db);
 	return error;
 }
 
@@ -31,11 +35,36 @@ static enum festore_error remove_row(
 	return db_run(bytes, statement, failure);
 }
 
+/* Notes a blob file that nothing names any more. */
+static enum festore_error release(struct bytes *bytes, int64_t id, struct failure *failure)
+{
+	int64_t *released =
+		reallocarray(bytes->released, bytes->released_count + 1, sizeof(*bytes->released));
+
+	if (!released)
+		return failure_set(failure, FESTORE_ERROR, "out of memory");
+	bytes->released = released;
+	bytes->released[bytes->released_count++] = id;
+	return FESTORE_OK;
+}
+
+size_t bytes_released(const struct bytes *bytes, const int64_t **ret_blob_ids)
+{
+	*ret_blob_ids = bytes->released;
+	return bytes->released_count;
+}
+
 /* An entry's large content goes, if it has one. */
 static enum festore_error remove_content(struct bytes *bytes, int64_t id, struct failure *failure)
 {
+	enum festore_error error = FESTORE_OK;
+
 	if (id == 0)
 		return FESTORE_OK;
+	if (id < 0)
+		error = release(bytes, -id, failure);
+	if (error != FESTORE_OK)
+		return error;
 	sqlite3_blob_close(bytes->blob);
 	bytes->blob = NULL;
 	return remove_row(bytes, DB_CONTENT_REMOVE, id, failure);
@@ -142,6 +171,45 @@ enum festore_error bytes_put(struct bytes *bytes, const uint8_t locator[FESTORE_
 	return note_failure(bytes, error);
 }
 
+enum festore_error bytes_put_blob(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
+	const struct bytes_change *change, const void *record, size_t record_len, int64_t blob_id,
+	uint64_t blob_len, struct failure *failure)
+{
+	struct row row = {
+		.locator = locator,
+		.record = record,
+		.record_len = record_len,
+		.content_id = -blob_id,
+	};
+	enum festore_error error = db_enter(bytes, DB_WRITING, failure);
+
+	if (error == FESTORE_OK)
+		error = insert_content(
+			bytes, &blob_len, sizeof(blob_len), &row.content_id, failure);
+	if (error == FESTORE_OK)
+		error = put(bytes, &row, change, failure);
+	return note_failure(bytes, error);
+}
+
+enum festore_error bytes_names_blob(
+	struct bytes *bytes, int64_t blob_id, bool *ret_is_named, struct failure *failure)
+{
+	sqlite3_stmt *statement = NULL;
+	enum festore_error error = db_enter(bytes, DB_READING, failure);
+
+	if (error == FESTORE_OK)
+		error = db_prepare(bytes, DB_CONTENT_LEN, &statement, failure);
+	if (error != FESTORE_OK)
+		return error;
+	sqlite3_bind_int64(statement, 1, -blob_id);
+	error = db_step(bytes, statement, failure);
+	if (error != FESTORE_OK && error != FESTORE_NOT_FOUND)
+		return error;
+	*ret_is_named = error == FESTORE_OK;
+	sqlite3_reset(statement);
+	return FESTORE_OK;
+}
+
 /* Removes an entry's nodes and its row; what its content was, is in *ret_entry. */
 static enum festore_error remove_entry(struct bytes *bytes, const uint8_t *locator,
 	const struct bytes_change *change, struct bytes_entry *ret_entry, struct failure *failure)
@@ -181,7 +249,7 @@ static enum festore_error keep_content(struct bytes *bytes, const uint8_t *locat
 	if (error != FESTORE_OK)
 		return error;
 	ret_moved->content_id = entry.content_id;
-	ret_moved->inline_len = entry.content_id == 0 ? entry.content_len : 0;
+	ret_moved->inline_len = entry.content_id == 0 ? (size_t)entry.content_len : 0;
 	if (ret_moved->inline_len == 0)
 		return FESTORE_OK;
 	return db_read_inline(

@@ -28,7 +28,10 @@ static const char *const texts[DB_STATEMENTS] = {
 	[DB_ENTRY_LIST] = "SELECT prefix, locator, record, content_id, length(content) FROM entry "
 			  "ORDER BY prefix",
 	[DB_CONTENT_LEN] = "SELECT length(bytes) FROM content WHERE id = ?1",
-	[DB_CONTENT_WRITE] = "INSERT INTO content (bytes) VALUES (?1)",
+	[DB_CONTENT_READ] = "SELECT bytes FROM content WHERE id = ?1",
+	/* Numbers of blob files are below zero. */
+	[DB_CONTENT_WRITE] = "INSERT INTO content (id, bytes) VALUES (coalesce(?1, "
+			     "max(coalesce((SELECT max(id) FROM content), 0), 0) + 1), ?2)",
 	[DB_CONTENT_REMOVE] = "DELETE FROM content WHERE id = ?1",
 };
 
@@ -247,6 +250,7 @@ enum festore_error bytes_begin_read(struct bytes *bytes, struct failure *failure
 
 enum festore_error bytes_begin_write(struct bytes *bytes, struct failure *failure)
 {
+	bytes->released_count = 0;
 	return begin(bytes, DB_WRITING, failure);
 }
 

@@ -39,6 +39,7 @@ enum db_statement {
 	DB_ENTRY_REMOVE,
 	DB_ENTRY_LIST,
 	DB_CONTENT_LEN,
+	DB_CONTENT_READ,
 	DB_CONTENT_WRITE,
 	DB_CONTENT_REMOVE,
 	DB_STATEMENTS,
@@ -67,6 +68,8 @@ struct bytes {
 	bool is_alone;    /* others are kept out: connected for one transaction only */
 	int64_t listed;   /* prefix of the last entry that was listed */
 	struct db_moved moved;
+	int64_t *released; /* blob files, malloc'd */
+	size_t released_count;
 };
 
 /* Connects to the database, if it is not connected. */
@@ -130,7 +133,7 @@ void db_leaf(const uint8_t locator[FESTORE_HASH], const uint8_t *record,
 /* The smallest sealed content, and the largest. */
 enum {
 	DB_CONTENT_MIN = FESTORE_SEALED_LEN(0),
-	DB_CONTENT_MAX = FESTORE_SEALED_LEN(FESTORE_VAULT_FILE_MAX),
+	DB_CONTENT_MAX = BYTES_CONTENT_MAX,
 };
 
 bool db_record_is_possible(size_t len);

@@ -18,7 +18,7 @@ static_assert(SQLITE_VERSION_NUMBER >= 3031000, "SQLite 3.31 or later is needed"
 enum { LOG_FRAMES = 512, LOG_MAX = 4 * LOG_FRAMES * DB_PAGE };
 
 /* No value is longer than the largest content and what SQLite adds to a row. */
-enum { VALUE_MAX = FESTORE_SEALED_LEN(FESTORE_VAULT_FILE_MAX) + FESTORE_RECORD_MAX + 256 };
+enum { VALUE_MAX = BYTES_CONTENT_MAX + FESTORE_RECORD_MAX + 256 };
 
 /* A file of another's making must neither run anything nor make SQLite allocate at will. */
 static void restrict_sqlite(sqlite3 *db)
@@ -300,6 +300,7 @@ void bytes_close(struct bytes *bytes)
 	if (bytes->db)
 		leave_log(bytes);
 	disconnect(bytes);
+	free(bytes->released);
 	free(bytes->path);
 	free(bytes);
 }

@@ -13,20 +13,13 @@ static enum festore_error begin(struct festore *fs, const char *tag)
 	return error == FESTORE_OK ? handle_check_tag(fs, tag, false) : error;
 }
 
-static enum festore_error check_flags(struct festore *fs, unsigned int flags)
-{
-	if ((flags & ~(unsigned int)FESTORE_NO_CLOBBER) != 0)
-		return failure_set(&fs->failure, FESTORE_USAGE, "unknown flags");
-	return FESTORE_OK;
-}
-
 enum festore_error festore_file_put(struct festore *fs, const char *tag, const void *content,
 	size_t content_len, unsigned int flags)
 {
 	enum festore_error error = begin(fs, tag);
 
 	if (error == FESTORE_OK)
-		error = check_flags(fs, flags);
+		error = handle_check_flags(fs, flags);
 	if (error != FESTORE_OK)
 		return error;
 	if (content_len > fs->operations->size_max)
@@ -75,7 +68,7 @@ enum festore_error festore_file_move(
 	enum festore_error error = begin(fs, tag);
 
 	if (error == FESTORE_OK)
-		error = check_flags(fs, flags);
+		error = handle_check_flags(fs, flags);
 	if (error == FESTORE_OK)
 		error = handle_check_tag(fs, new_tag, false);
 	if (error != FESTORE_OK)

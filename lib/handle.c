@@ -12,6 +12,9 @@ enum festore_error handle_begin(struct festore *fs)
 {
 	if (!fs->session && !fs->was_connected)
 		return failure_set(&fs->failure, FESTORE_NO_TEE, "the handle is not connected");
+	if (fs->is_transferring)
+		return failure_set(&fs->failure, FESTORE_USAGE,
+			"a reader or writer of this handle is open, which then serves it alone");
 	memset(&fs->failure, 0, sizeof(fs->failure));
 	return fs->session ? FESTORE_OK : handle_connect(fs);
 }
@@ -38,6 +41,13 @@ enum festore_error handle_check_tag(struct festore *fs, const char *tag, bool is
 	return FESTORE_OK;
 }
 
+enum festore_error handle_check_flags(struct festore *fs, unsigned int flags)
+{
+	if ((flags & ~(unsigned int)FESTORE_NO_CLOBBER) != 0)
+		return failure_set(&fs->failure, FESTORE_USAGE, "unknown flags");
+	return FESTORE_OK;
+}
+
 struct festore_wire_tag wire_tag(const char *tag)
 {
 	struct festore_wire_tag wire = {.len = (uint16_t)strlen(tag)};
@@ -46,7 +56,7 @@ struct festore_wire_tag wire_tag(const char *tag)
 	return wire;
 }
 
-enum festore_error handle_progress(struct festore *fs, uint64_t done, uint64_t total)
+bool handle_abort(struct festore *fs)
 {
 	const struct festore_wire_request request = {.protocol = FESTORE_PROTOCOL};
 	struct exchange abort = {
@@ -56,8 +66,15 @@ enum festore_error handle_progress(struct festore *fs, uint64_t done, uint64_t t
 	};
 	struct failure unimportant = {0};
 
+	/* What is dead has nothing under way. */
+	return !fs->session || session_is_dead(fs->session) ||
+		session_call(fs->session, &abort, &unimportant) == FESTORE_OK;
+}
+
+enum festore_error handle_progress(struct festore *fs, uint64_t done, uint64_t total)
+{
 	if (!fs->progress || fs->progress(done, total, fs->progress_arg) == 0)
 		return FESTORE_OK;
-	session_call(fs->session, &abort, &unimportant);
+	handle_abort(fs);
 	return failure_set(&fs->failure, FESTORE_INTERRUPTED, "interrupted");
 }

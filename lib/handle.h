@@ -44,6 +44,7 @@ struct festore {
 	struct vault *vault;     /* of the vault storage; else NULL */
 	bool has_group;
 	gid_t group;
+	bool is_transferring;      /* a reader or writer is open */
 	struct failure failure;    /* of the last call */
 	festore_progress progress; /* or NULL */
 	void *progress_arg;
@@ -63,8 +64,14 @@ enum festore_error handle_connect(struct festore *fs);
  */
 enum festore_error handle_check_tag(struct festore *fs, const char *tag, bool is_prefix);
 
+/* Are these flags of a put or a move? Otherwise the failure is noted. */
+enum festore_error handle_check_flags(struct festore *fs, unsigned int flags);
+
 /* A checked tag as the wire has it. */
 struct festore_wire_tag wire_tag(const char *tag);
+
+/* The TA forgets what this session has under way. False: it was not told; nothing is noted. */
+bool handle_abort(struct festore *fs);
 
 /*
  * Shows how far a transfer is. FESTORE_INTERRUPTED, and the TA told, if it is to end.

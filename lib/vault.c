@@ -3,6 +3,8 @@
  * Commit). */
 #include "vault.h"
 
+#include "blob.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +12,7 @@
 
 #define DEFAULT_NAME "default"
 #define DATABASE "vault.db"
+#define BLOBS "blobs"
 
 enum festore_error vault_new(struct festore *fs, const struct festore_options *options)
 {
@@ -32,10 +35,12 @@ enum festore_error vault_new(struct festore *fs, const struct festore_options *o
 	error = place_store(options->directory, options->group, vault->store, &fs->failure);
 	if (error != FESTORE_OK)
 		return error;
-	if (snprintf(vault->directory, sizeof(vault->directory), "%s/%s", vault->store, name) >=
-		(int)sizeof(vault->directory) - (int)sizeof(DATABASE))
+	/* Room for what lies in it is left. */
+	if (snprintf(vault->directory, PLACE_MAX - 64, "%s/%s", vault->store, name) >=
+		PLACE_MAX - 64)
 		return failure_set(
 			&fs->failure, FESTORE_USAGE, "the store directory's name is too long");
+	strcpy(stpcpy(vault->blobs, vault->directory), "/" BLOBS);
 	return FESTORE_OK;
 }
 
@@ -118,12 +123,14 @@ enum festore_error vault_read_current(struct festore *fs, vault_read read, void 
 				: bytes_begin_read(bytes, &fs->failure);
 		if (error != FESTORE_OK)
 			return error;
+		fs->vault->is_outdated = false;
 		error = read(fs, arg);
 		if (error == FESTORE_STALE && is_last &&
 			session_answer(fs->session) == FESTORE_TA_STALE)
 			error = vault_is_stale(fs);
 		bytes_end(bytes);
-		if (error != FESTORE_STALE || session_answer(fs->session) != FESTORE_TA_STALE)
+		if (!fs->vault->is_outdated &&
+			(error != FESTORE_STALE || session_answer(fs->session) != FESTORE_TA_STALE))
 			return error;
 	}
 	return error;
@@ -440,6 +447,7 @@ static enum festore_error is_unconfirmed(struct festore *fs, enum festore_error 
 
 	if (error == FESTORE_STALE)
 		return error;
+	fs->vault->is_unsure = true;
 	return failure_set(&fs->failure, error,
 		"whether it was stored for good is not known: %.180s", why.text);
 }
@@ -470,6 +478,7 @@ static enum festore_error find_out(struct festore *fs, const struct festore_vaul
 	struct bytes *bytes = fs->vault->bytes;
 	enum outcome outcome = OUTCOME_UNKNOWN;
 
+	fs->vault->is_unsure = false;
 	if (bytes_begin_write(bytes, &fs->failure) == FESTORE_OK &&
 		bytes_read_state(bytes, &doubt.state, &fs->failure) == FESTORE_OK)
 		outcome = judge(fs, &doubt);
@@ -484,6 +493,7 @@ static enum festore_error find_out(struct festore *fs, const struct festore_vaul
 
 	if (outcome == OUTCOME_STORED)
 		return confirm_stored(fs);
+	fs->vault->is_unsure = outcome == OUTCOME_UNKNOWN;
 	if (outcome == OUTCOME_UNKNOWN)
 		return failure_set(&fs->failure, error,
 			"whether it was stored is not known: %.180s", first.text);
@@ -505,19 +515,10 @@ enum festore_error vault_commit(struct festore *fs, const struct festore_vault_s
 
 enum festore_error vault_give_up(struct festore *fs, enum festore_error error)
 {
-	const struct festore_wire_request request = {.protocol = FESTORE_PROTOCOL};
-	struct exchange abort = {
-		.command = FESTORE_CMD_ABORT,
-		.request = &request,
-		.request_len = sizeof(request),
-	};
-	struct failure unimportant = {0};
-
 	if (error == FESTORE_STALE && session_answer(fs->session) == FESTORE_TA_STALE)
 		error = vault_is_stale(fs);
 	bytes_end(fs->vault->bytes);
-	if (!session_is_dead(fs->session) &&
-		session_call(fs->session, &abort, &unimportant) != FESTORE_OK)
+	if (!handle_abort(fs))
 		fs->vault->is_in_doubt = true;
 	return error;
 }
@@ -590,6 +591,8 @@ enum festore_error festore_destroy(struct festore *fs)
 		return error;
 
 	error = bytes_destroy(fs->vault->bytes, &fs->failure);
+	if (error == FESTORE_OK)
+		blob_remove_all(fs->vault->blobs);
 	bytes_close(fs->vault->bytes);
 	fs->vault->bytes = NULL;
 	fs->vault->is_open = false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A vault as a client has it open: its database, and what the TA has said of it. vault.c opens and
- * makes it, vault_file.c works on files in it.
+ * A vault as a client has it open: its database, and what the TA has said of it. vault.c opens,
+ * makes and commits, vault_read.c, vault_change.c and vault_list.c work on files in it.
  */
 #ifndef VAULT_H
 #define VAULT_H
@@ -13,15 +13,36 @@
 /* How often a reader whose snapshot has become stale reads again before it takes the write lock. */
 #define VAULT_RETRIES 3
 
+/* Changes under the write lock, until the last of them has the proposal. */
+struct transaction {
+	bool is_open;
+	bool is_presented; /* the TA has seen the state */
+	struct festore_vault_state state;
+};
+
+/* festore_batch_begin() was called. */
+struct batch {
+	bool is_open;
+	unsigned int count;
+	enum festore_error error; /* that has ended it already */
+};
+
 struct vault {
 	char name[FESTORE_VAULT_NAME_MAX + 1];
 	char store[PLACE_MAX];     /* the store directory */
 	char directory[PLACE_MAX]; /* the vault's, in it */
+	char blobs[PLACE_MAX];     /* blob files, in that */
 	unsigned int mode;         /* of directories that are made */
 	struct bytes *bytes;       /* NULL before it was found */
 	bool is_open;              /* the session has it open */
 	bool is_in_doubt; /* nobody knows what the session has: a call did not get through */
 	struct festore_vault_opened opened;
+	struct transaction transaction;
+	struct batch batch;
+	bool is_outdated; /* a read found that its snapshot has been overtaken */
+	bool is_unsure;   /* of the last commit it is not known whether it took place */
+	bool is_swept;    /* blob files were looked through */
+	bool has_blobs;   /* their folder is there, and its name safe */
 };
 
 /* Notes where the vault of the handle is; opens nothing. `name` NULL: "default". */
@@ -61,5 +82,36 @@ enum festore_error vault_commit(struct festore *fs, const struct festore_vault_s
 
 /* Gives a change up: rolls back, and the TA forgets what it has under way. Returns `error`. */
 enum festore_error vault_give_up(struct festore *fs, enum festore_error error);
+
+/* What the vault's entry of a tag is found by. */
+enum festore_error vault_locate(
+	struct festore *fs, const char *tag, uint8_t ret_locator[FESTORE_HASH]);
+
+/* The storage's operations (handle.h), and readers and writers. */
+enum festore_error vault_put(struct festore *fs, const char *tag, const void *content,
+	size_t content_len, unsigned int flags);
+enum festore_error vault_get(
+	struct festore *fs, const char *tag, void **ret_content, size_t *ret_content_len);
+enum festore_error vault_stat(
+	struct festore *fs, const char *tag, struct festore_file_info *ret_info);
+enum festore_error vault_remove(struct festore *fs, const char *tag);
+enum festore_error vault_move(
+	struct festore *fs, const char *tag, const char *new_tag, unsigned int flags);
+enum festore_error vault_collect(struct festore *fs, const char *prefix, struct collection *all);
+
+struct vault_writer;
+enum festore_error vault_writer_open(
+	struct festore *fs, const char *tag, unsigned int flags, struct vault_writer **ret_writer);
+enum festore_error vault_writer_write(struct vault_writer *writer, const void *bytes, size_t len);
+/* Both end the writer. */
+enum festore_error vault_writer_commit(struct vault_writer *writer);
+void vault_writer_abort(struct vault_writer *writer);
+
+struct vault_reader;
+enum festore_error vault_reader_open(struct festore *fs, const char *tag,
+	struct vault_reader **ret_reader, struct festore_file_info *ret_info);
+enum festore_error vault_reader_read(
+	struct vault_reader *reader, uint64_t offset, void *to, size_t len, size_t *ret_len);
+void vault_reader_close(struct vault_reader *reader);
 
 #endif

@@ -76,7 +76,10 @@ static TEE_Result read_parts(
 
 	if (wire->kind != (command->has_kind ? FESTORE_WIRE_FILE : 0) || wire->reserved_too != 0)
 		return TEE_ERROR_BAD_PARAMETERS;
+	if (wire->offset != 0 && !command->has_offset)
+		return TEE_ERROR_BAD_PARAMETERS;
 	call->kind = wire->kind;
+	call->offset = wire->offset;
 
 	for (size_t i = 0; i < FESTORE_PARTS; i++) {
 		const size_t len = wire->parts[i];

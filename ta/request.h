@@ -41,6 +41,7 @@ struct call {
 	struct tag tag;
 	struct tag new_tag; /* FILE_MOVE of the objects TA */
 	uint32_t kind;      /* enum festore_wire_kind */
+	uint64_t offset;    /* FILE_GET of the vault TA */
 
 	/*
 	 * Shared memory, that the normal world can change at any time: only ever copied. The parts
@@ -72,6 +73,7 @@ struct command {
 	bool has_time;
 	bool has_new_tag; /* the window holds one */
 	bool has_kind;
+	bool has_offset;
 	size_t parts_max[FESTORE_PARTS]; /* bytes of each part at the most; 0: it must be absent */
 	TEE_Result (*handler)(struct call *call);
 };
@@ -82,7 +84,7 @@ extern const size_t command_count;
 
 struct about {
 	uint32_t storages; /* enum festore_wire_storage, or-ed */
-	uint32_t size_max; /* bytes of one file */
+	uint64_t size_max; /* bytes of one file */
 };
 extern const struct about about_ta;
 

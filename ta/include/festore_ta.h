@@ -109,10 +109,9 @@ struct festore_wire_request {
 struct festore_wire_info {
 	uint32_t protocol;
 	uint32_t storages; /* enum festore_wire_storage, or-ed */
-	uint32_t size_max; /* bytes of one file */
+	uint64_t size_max; /* bytes of one file */
 	uint32_t login;    /* TEE_LOGIN_* of this session, as the TEE says */
 	uint32_t huk;      /* enum festore_wire_huk */
-	uint32_t reserved;
 	uint8_t owner[16]; /* RFC 4122 octets of the client UUID */
 	char version[16];  /* release of the TA, NUL-terminated */
 	char tee[64];      /* OP-TEE's own words on its version, NUL-terminated */

@@ -25,9 +25,11 @@
 /* Bytes of a hash, a locator, a key, a MAC. */
 #define FESTORE_HASH 32u
 
-/* Bytes of content in one AEAD chunk, and of the largest content. */
+/* Bytes of content in one AEAD chunk. */
 #define FESTORE_CHUNK 4096u
-#define FESTORE_VAULT_FILE_MAX 1048576u
+
+/* Bytes of the largest content: what a file's offset can be. */
+#define FESTORE_VAULT_FILE_MAX ((uint64_t)INT64_MAX)
 
 /* Bytes that a seal adds to each chunk, and the step in which contents and metadata are padded. */
 #define FESTORE_SEAL 16u
@@ -55,6 +57,7 @@
  * VAULT_CONFIRM    input     output     input      -
  * VAULT_VERSION    input     output     -          -
  * VAULT_DESTROY    input     -          input      -
+ * VAULT_PROPOSE    input     output     -          output
  *
  * The commands below 16 have the numbers and meanings of festore_ta.h.
  */
@@ -64,12 +67,14 @@ enum festore_vault_command {
 	FESTORE_CMD_VAULT_CONFIRM = 18,
 	FESTORE_CMD_VAULT_VERSION = 19,
 	FESTORE_CMD_VAULT_DESTROY = 20,
+	FESTORE_CMD_VAULT_PROPOSE = 21, /* ends a batch with its proposal, without another change */
 };
 
 /* Flags besides those of festore_ta.h. */
 enum festore_vault_flag {
 	FESTORE_WIRE_BATCH = 1u << 3, /* PUT, REMOVE, MOVE: more of the same commit follows */
 	FESTORE_WIRE_KEEP = 1u << 4,  /* REMOVE: the metadata stays in the session, for MOVE */
+	FESTORE_WIRE_LAST = 1u << 5,  /* PUT with MORE: the content ends with this piece */
 };
 
 /* What a tag names; each kind is a name space of its own. */
@@ -101,9 +106,10 @@ struct festore_vault_request {
 	uint32_t kind; /* enum festore_wire_kind; 0 where no file or key is meant */
 	uint32_t reserved_too;
 	uint32_t parts[FESTORE_PARTS]; /* bytes of each part */
+	uint64_t offset; /* FILE_GET with CONTINUE: where in the content, a multiple of a chunk */
 };
 
-/* FILE_PUT, FILE_REMOVE, FILE_MOVE: what lies in parameter 3, in this order. */
+/* FILE_PUT, FILE_REMOVE, FILE_MOVE, VAULT_PROPOSE: what lies in parameter 3, in this order. */
 struct festore_vault_change {
 	uint64_t version;     /* of the proposal; of the batch under way if there is none yet */
 	uint32_t hashes_len;  /* new hashes of the path's nodes, root first, 32 bytes each */
@@ -255,7 +261,7 @@ struct festore_vault_listed {
 #define FESTORE_LISTED_ROOM(record_len) \
 	((sizeof(struct festore_vault_listed) + (record_len) + 7u) & ~(size_t)7u)
 
-static_assert(sizeof(struct festore_vault_request) == 312, "wire");
+static_assert(sizeof(struct festore_vault_request) == 320, "wire");
 static_assert(sizeof(struct festore_vault_change) == 24, "wire");
 static_assert(sizeof(struct festore_vault_file) == 24, "wire");
 static_assert(sizeof(struct festore_vault_created) == 16, "wire");

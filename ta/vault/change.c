@@ -238,17 +238,18 @@ static void stream_begin(struct stream *stream, const uint8_t key[FESTORE_HASH])
 	stream->is_writing = true;
 }
 
-/* The session goes on with a put, or begins one with this key. */
+/* The session goes on with a put of `len` more bytes, or begins one with this key. */
 static TEE_Result stream_for_put(
-	const struct call *call, struct stream *stream, const uint8_t key[FESTORE_HASH])
+	const struct call *call, struct stream *stream, const uint8_t key[FESTORE_HASH], size_t len)
 {
-	const size_t len = call->part_len[FESTORE_PART_CONTENT];
-
-	if ((call->flags & FESTORE_WIRE_CONTINUE) == 0)
+	if ((call->flags & FESTORE_WIRE_CONTINUE) == 0) {
 		stream_begin(stream, key);
-	else if (!stream->is_writing)
+		return TEE_SUCCESS;
+	}
+	if (!stream->is_writing)
 		return TEE_ERROR_BAD_STATE;
-	else if (len == 0)
+	/* What goes on has something to say, unless all was said. */
+	if (stream->is_complete != (len == 0))
 		return TEE_ERROR_BAD_PARAMETERS;
 	return len <= FESTORE_VAULT_FILE_MAX - stream->done ? TEE_SUCCESS : TEE_ERROR_EXCESS_DATA;
 }
@@ -263,45 +264,51 @@ static TEE_Result draw_for_piece(const struct call *call, struct fresh *ret_fres
 	return res == TEE_SUCCESS ? draw(slot, &unlike, ret_fresh) : res;
 }
 
-/* A piece that is not the last: sealed and given out, no more. */
+/* A piece before the path comes: sealed and given out, no more. */
 static TEE_Result put_piece(struct call *call)
 {
 	struct opened *opened = opened_of(call);
 	const size_t len = call->part_len[FESTORE_PART_CONTENT];
+	const bool is_last = (call->flags & FESTORE_WIRE_LAST) != 0;
 	struct fresh fresh = {0};
 	TEE_Result res = opened_check(opened);
 
 	if (res != TEE_SUCCESS)
 		return res;
-	if (len != FESTORE_WINDOW || call->window_size != len)
+	/* Those that something follows have whole chunks. */
+	if ((!is_last && len != FESTORE_WINDOW) || call->window_size != len)
 		return TEE_ERROR_BAD_PARAMETERS;
 	if (call->out_size < content_sealed_len(len))
 		return TEE_ERROR_SHORT_BUFFER;
 	if ((call->flags & FESTORE_WIRE_CONTINUE) == 0)
 		res = draw_for_piece(call, &fresh);
 	if (res == TEE_SUCCESS)
-		res = stream_for_put(call, &opened->stream, fresh.content_key);
+		res = stream_for_put(call, &opened->stream, fresh.content_key, len);
 	TEE_MemFill(&fresh, 0, sizeof(fresh));
+	if (res == TEE_SUCCESS && opened->stream.is_complete)
+		res = TEE_ERROR_BAD_STATE;
 	if (res == TEE_SUCCESS)
-		res = content_write(
-			&opened->stream, call->parts[FESTORE_PART_CONTENT], len, false, call->out);
+		res = content_write(&opened->stream, call->parts[FESTORE_PART_CONTENT], len,
+			is_last, call->out);
 	if (res != TEE_SUCCESS) {
 		stream_end(&opened->stream);
 		return res;
 	}
+	opened->stream.is_complete = is_last;
 	call->reply.change.content_len = (uint32_t)content_sealed_len(len);
 	call->out_used = content_sealed_len(len);
 	return TEE_SUCCESS;
 }
 
-/* The last piece, or the only one: with the path, it is the change. */
+/* The last piece, or the only one, or none after all were sealed: with the path, it is the change.
+ */
 static TEE_Result put_last(struct change *change)
 {
 	struct call *call = change->call;
 	struct stream *stream = &change->opened->stream;
 	const size_t len = call->part_len[FESTORE_PART_CONTENT];
 	struct meta meta = {.kind = call->kind, .tag = call->tag, .modified = call->modified};
-	TEE_Result res = stream_for_put(call, stream, change->fresh.content_key);
+	TEE_Result res = stream_for_put(call, stream, change->fresh.content_key, len);
 
 	if (res != TEE_SUCCESS)
 		return res;
@@ -310,7 +317,7 @@ static TEE_Result put_last(struct change *change)
 
 	meta.size = stream->done + len;
 	memcpy(meta.content_key, stream->key, sizeof(meta.content_key));
-	change->out.content_len = content_sealed_len(len);
+	change->out.content_len = stream->is_complete ? 0 : content_sealed_len(len);
 	res = place_record(change, &meta);
 	TEE_MemFill(&meta, 0, sizeof(meta));
 	if (res != TEE_SUCCESS)
@@ -318,8 +325,10 @@ static TEE_Result put_last(struct change *change)
 	if (call->out_size < output_len(&change->out))
 		return TEE_ERROR_SHORT_BUFFER;
 
-	res = content_write(stream, call->parts[FESTORE_PART_CONTENT], len, true,
-		call->out + (size_t)change->out.hash_count * FESTORE_HASH + change->out.record_len);
+	if (!stream->is_complete)
+		res = content_write(stream, call->parts[FESTORE_PART_CONTENT], len, true,
+			call->out + (size_t)change->out.hash_count * FESTORE_HASH +
+				change->out.record_len);
 	stream_end(stream);
 	return res;
 }
@@ -331,6 +340,8 @@ TEE_Result change_put(struct call *call)
 
 	if ((call->flags & FESTORE_WIRE_MORE) != 0)
 		return put_piece(call);
+	if ((call->flags & FESTORE_WIRE_LAST) != 0)
+		return TEE_ERROR_BAD_PARAMETERS;
 	res = change_begin(call, &change);
 	if (res == TEE_SUCCESS)
 		res = put_last(&change);
@@ -438,5 +449,35 @@ TEE_Result change_move(struct call *call)
 			(uint8_t *)change.opened->work.taken, sizeof(*change.opened->work.taken));
 		change.opened->work.taken = NULL;
 	}
+	return change_end(&change, res);
+}
+
+TEE_Result change_propose(struct call *call)
+{
+	struct change change = {.call = call, .opened = opened_of(call)};
+	struct work *work = &change.opened->work;
+	TEE_Result res = opened_check(change.opened);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	change.slot = change.opened->slot;
+	if (!work->is_active)
+		return TEE_ERROR_BAD_STATE;
+	/* What was taken from its tag has to be placed. */
+	if (work->taken)
+		res = TEE_ERROR_BAD_STATE;
+	else if (memcmp(work->base, change.slot->state.mac, sizeof(work->base)) != 0)
+		res = FESTORE_TA_STALE;
+	if (res == TEE_SUCCESS)
+		res = draw_for_change(&change);
+	if (res == TEE_SUCCESS) {
+		memcpy(change.root, work->root, sizeof(change.root));
+		change.count = work->count;
+		res = propose(&change);
+	}
+	if (res == TEE_SUCCESS && call->out_size < output_len(&change.out))
+		res = TEE_ERROR_SHORT_BUFFER;
+	if (res == TEE_SUCCESS)
+		commit_output(&change);
 	return change_end(&change, res);
 }

@@ -30,7 +30,7 @@ const struct command commands[] = {
 		.request_size = sizeof(struct festore_vault_request),
 		.reply_size = sizeof(struct festore_vault_change),
 		.flags = FESTORE_WIRE_NO_CLOBBER | FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE |
-			FESTORE_WIRE_BATCH,
+			FESTORE_WIRE_BATCH | FESTORE_WIRE_LAST,
 		.tag_rule = TAG_NEEDED,
 		.storage = FESTORE_WIRE_VAULT,
 		.has_time = true,
@@ -44,10 +44,11 @@ const struct command commands[] = {
 		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT, MEMREF_OUTPUT),
 		.request_size = sizeof(struct festore_vault_request),
 		.reply_size = sizeof(struct festore_vault_file),
-		.flags = FESTORE_WIRE_CONTINUE,
+		.flags = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
 		.tag_rule = TAG_NEEDED,
 		.storage = FESTORE_WIRE_VAULT,
 		.has_kind = true,
+		.has_offset = true,
 		.parts_max = {STATE_LEN, PATH_MAX_LEN, FESTORE_RECORD_MAX, FESTORE_SEALED_WINDOW},
 		.handler = read_get,
 	},
@@ -158,6 +159,15 @@ const struct command commands[] = {
 		.storage = FESTORE_WIRE_VAULT,
 		.parts_max = {STATE_LEN, 0, 0, 0},
 		.handler = vault_destroy,
+	},
+	{
+		.id = FESTORE_CMD_VAULT_PROPOSE,
+		.right = RIGHT_WRITE,
+		.types = TYPES(MEMREF_OUTPUT, NONE, MEMREF_OUTPUT),
+		.request_size = sizeof(struct festore_vault_request),
+		.reply_size = sizeof(struct festore_vault_change),
+		.storage = FESTORE_WIRE_VAULT,
+		.handler = change_propose,
 	},
 };
 

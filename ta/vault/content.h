@@ -13,8 +13,9 @@
 struct stream {
 	uint8_t key[FESTORE_HASH];
 	uint64_t done; /* bytes of content so far: whole chunks until the end */
-	uint64_t size; /* of all of it; while it is written: as far as known */
+	uint64_t size; /* of all of it, while it is read */
 	bool is_writing;
+	bool is_complete; /* its last chunk was written */
 	bool is_reading;
 };
 

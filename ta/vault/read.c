@@ -70,10 +70,9 @@ static TEE_Result find(struct call *call, struct path *path, struct meta *ret_me
 	return TEE_SUCCESS;
 }
 
-/* The next window of the session's content, from the content part. */
-static TEE_Result give(struct call *call, struct stream *stream)
+/* Gives `len` bytes of the session's content, from where the stream is, out of the content part. */
+static TEE_Result give(struct call *call, struct stream *stream, size_t len)
 {
-	const size_t len = smaller(stream->size - stream->done, FESTORE_WINDOW);
 	TEE_Result res = TEE_SUCCESS;
 
 	if (call->part_len[FESTORE_PART_CONTENT] != FESTORE_SEALED_LEN(len))
@@ -86,6 +85,7 @@ static TEE_Result give(struct call *call, struct stream *stream)
 	return res;
 }
 
+/* The content of a tag from its beginning: the first window, or with MORE nothing yet. */
 static TEE_Result get_first(struct call *call, struct stream *stream)
 {
 	struct path path = {0};
@@ -98,33 +98,52 @@ static TEE_Result get_first(struct call *call, struct stream *stream)
 		stream->is_reading = true;
 		stream->size = meta.size;
 		memcpy(stream->key, meta.content_key, sizeof(stream->key));
-		res = give(call, stream);
+		if ((call->flags & FESTORE_WIRE_MORE) == 0)
+			res = give(call, stream, smaller(meta.size, FESTORE_WINDOW));
+		else if (call->part_len[FESTORE_PART_CONTENT] != 0)
+			res = TEE_ERROR_BAD_PARAMETERS;
 	}
 	TEE_MemFill(&meta, 0, sizeof(meta));
 	return res;
 }
 
+/* How many bytes the content part has of what is left: whole chunks, or all to the end. */
+static size_t bytes_given(const struct call *call, uint64_t left)
+{
+	const size_t sealed = call->part_len[FESTORE_PART_CONTENT];
+
+	if (left <= FESTORE_WINDOW && sealed == FESTORE_SEALED_LEN(left))
+		return (size_t)left;
+	return smaller(left, sealed / (FESTORE_CHUNK + FESTORE_SEAL) * FESTORE_CHUNK);
+}
+
+/* From any chunk on: what was sealed at one place opens at no other. */
 static TEE_Result get_more(struct call *call, struct stream *stream)
 {
 	TEE_Result res = opened_check(opened_of(call));
 
 	if (res == TEE_SUCCESS && !stream->is_reading)
 		res = TEE_ERROR_BAD_STATE;
-	if (res == TEE_SUCCESS && call->window_size != call->part_len[FESTORE_PART_CONTENT])
+	if (res == TEE_SUCCESS &&
+		(call->window_size != call->part_len[FESTORE_PART_CONTENT] ||
+			call->offset > stream->size || call->offset % FESTORE_CHUNK != 0))
 		res = TEE_ERROR_BAD_PARAMETERS;
 	if (res != TEE_SUCCESS)
 		return res;
+	stream->done = call->offset;
 	call->reply.vault_file.size = stream->size;
-	return give(call, stream);
+	return give(call, stream, bytes_given(call, stream->size - stream->done));
 }
 
 TEE_Result read_get(struct call *call)
 {
 	struct stream *stream = &opened_of(call)->stream;
-	const bool goes_on = (call->flags & FESTORE_WIRE_CONTINUE) != 0;
-	const TEE_Result res = goes_on ? get_more(call, stream) : get_first(call, stream);
+	TEE_Result res = TEE_SUCCESS;
 
-	if (res != TEE_SUCCESS || stream->done == stream->size)
+	if ((call->flags & FESTORE_WIRE_CONTINUE) != 0)
+		return get_more(call, stream);
+	res = call->offset == 0 ? get_first(call, stream) : TEE_ERROR_BAD_PARAMETERS;
+	if (res != TEE_SUCCESS)
 		stream_end(stream);
 	return res;
 }

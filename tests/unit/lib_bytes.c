@@ -203,7 +203,7 @@ static void what_is_not_committed_is_gone(void **state)
 	(void)state;
 	begin_model(&model);
 	assert_ok(bytes_begin_write(bytes, &failure));
-	put(bytes, &model, locator, 100000);
+	put(bytes, &model, locator, 60000);
 	bytes_end(bytes);
 	model_free(&model);
 	begin_model(&model);
@@ -418,21 +418,20 @@ static void a_removal_writes_little(void **state)
 {
 	struct bytes *bytes = open_database();
 	uint8_t locator[FESTORE_HASH] = {0};
+	off_t before = 0;
 
 	(void)state;
 	begin_model(&model);
 	assert_ok(bytes_begin_write(bytes, &failure));
-	put(bytes, &model, locator, FESTORE_VAULT_FILE_MAX);
+	put(bytes, &model, locator, FESTORE_WINDOW);
 	assert_ok(bytes_commit(bytes, &failure));
-	bytes_close(bytes);
-	assert_int_equal(log_size(), 0);
+	before = log_size();
 
-	bytes = open_database();
 	assert_ok(bytes_begin_write(bytes, &failure));
 	assert_same(bytes, &model);
 	remove_entry(bytes, &model, locator);
 	assert_ok(bytes_commit(bytes, &failure));
-	assert_in_range(log_size(), 1, 20000);
+	assert_in_range(log_size() - before, 1, 20000);
 	bytes_close(bytes);
 }
 

@@ -18,6 +18,9 @@
 /* TA_DATA_SIZE of ta/vault/user_ta_header_defines.h. */
 #define TA_HEAP (64u * 1024u + FESTORE_WINDOW)
 
+/* Bytes of a content that is long; a limit there is none. */
+#define LARGE ((size_t)1048576)
+
 /* What output memory holds before a call. */
 #define UNWRITTEN 0x5a
 
@@ -125,6 +128,7 @@ static inline struct shape shape_of(uint32_t command)
 		[FESTORE_CMD_VAULT_CONFIRM] = {sizeof(struct festore_vault_version), true, false},
 		[FESTORE_CMD_VAULT_VERSION] = {sizeof(struct festore_vault_version), false, false},
 		[FESTORE_CMD_VAULT_DESTROY] = {0, true, false},
+		[FESTORE_CMD_VAULT_PROPOSE] = {sizeof(struct festore_vault_change), false, true},
 	};
 
 	return shapes[command];
@@ -635,13 +639,14 @@ static inline struct ask ask_more(
 	struct ask ask = ask_of(FESTORE_CMD_FILE_GET, tag);
 
 	ask.request.base.flags = FESTORE_WIRE_CONTINUE;
+	ask.request.offset = at / (FESTORE_CHUNK + FESTORE_SEAL) * FESTORE_CHUNK;
 	ask.content = content + at;
 	ask.content_len = window_of(content_len - at);
 	return ask;
 }
 
 /* What the last get gave. */
-static uint8_t got[FESTORE_VAULT_FILE_MAX];
+static uint8_t got[LARGE + 1];
 static size_t got_len;
 
 static inline TEE_Result get_from(

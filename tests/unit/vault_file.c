@@ -4,7 +4,7 @@
 #include "vault.h"
 
 static struct store store;
-static uint8_t content[FESTORE_VAULT_FILE_MAX + 1];
+static uint8_t content[LARGE + 1];
 
 /* No two chunks alike. */
 static int setup_content(void **state)
@@ -71,21 +71,118 @@ static void many_files_live_side_by_side(void **state)
 	client_close(&client);
 }
 
-static void a_file_may_have_one_mebibyte(void **state)
+static void a_file_may_have_any_size(void **state)
 {
 	struct client client = client_of_new(ALICE, &store);
+
+	(void)state;
+	assert_int_equal(put(&client, "tag", content, LARGE + 1), TEE_SUCCESS);
+	assert_int_equal(get(&client, "tag"), TEE_SUCCESS);
+	assert_int_equal(got_len, LARGE + 1);
+	assert_memory_equal(got, content, got_len);
+	client_close(&client);
+}
+
+/* The last piece may come before the path; then nothing is sealed in the call that commits. */
+static void a_content_may_be_complete_before_its_path(void **state)
+{
+	struct client client = client_of_new(ALICE, &store);
+	struct ask ask = ask_of(FESTORE_CMD_FILE_PUT, "tag");
+
+	(void)state;
+	ask.request.base.flags = FESTORE_WIRE_MORE | FESTORE_WIRE_LAST;
+	ask.content = content;
+	ask.content_len = 5;
+	ask.room = (size_t)FESTORE_SEALED_LEN(5);
+	assert_int_equal(ask_run(client.session, &ask), TEE_SUCCESS);
+	assert_int_equal(ask.out_len, FESTORE_SEALED_LEN(5));
+	ask = ask_put(&client, "tag", content, 0, FESTORE_WIRE_CONTINUE);
+	assert_int_equal(ask_run(client.session, &ask), TEE_SUCCESS);
+	assert_int_equal(ask.answer.change.content_len, 0);
+
+	/* After its end nothing goes on, and LAST belongs to MORE. */
+	ask = ask_of(FESTORE_CMD_FILE_PUT, "tag");
+	ask.request.base.flags = FESTORE_WIRE_MORE | FESTORE_WIRE_LAST;
+	ask.content = content;
+	ask.content_len = FESTORE_WINDOW;
+	ask.room = FESTORE_SEALED_WINDOW;
+	assert_int_equal(ask_run(client.session, &ask), TEE_SUCCESS);
+	assert_int_equal(put_piece(&client, "tag", content, false), TEE_ERROR_BAD_PARAMETERS);
+	ask = ask_put(&client, "tag", content, 1, FESTORE_WIRE_LAST);
+	assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_BAD_PARAMETERS);
+	client_close(&client);
+}
+
+/* A reader goes to any chunk; what it is given opens at its own place alone. */
+static void a_file_is_read_from_anywhere(void **state)
+{
+	const size_t step = FESTORE_CHUNK + FESTORE_SEAL;
+	struct client client = client_of_new(ALICE, &store);
+	const struct entry *entry = NULL;
 	struct ask ask;
 
 	(void)state;
+	assert_int_equal(put(&client, "tag", content, 3 * FESTORE_WINDOW + 5), TEE_SUCCESS);
+	entry = client_entry(&client, "tag");
+	ask = ask_get(&client, "tag");
+	ask.request.base.flags = FESTORE_WIRE_MORE;
+	ask.content_len = 0;
+	assert_int_equal(ask_run(client.session, &ask), TEE_SUCCESS);
+	assert_int_equal(ask.out_len, 0);
+	for (size_t chunk = 0; chunk < 3 * FESTORE_WINDOW / FESTORE_CHUNK; chunk += 7) {
+		ask = ask_more("tag", entry->content, entry->content_len, chunk * step);
+		ask.content_len = step;
+		assert_int_equal(ask_run(client.session, &ask), TEE_SUCCESS);
+		assert_int_equal(ask.out_len, FESTORE_CHUNK);
+		assert_memory_equal(ask.out, content + chunk * FESTORE_CHUNK, FESTORE_CHUNK);
+		ask.request.offset += FESTORE_CHUNK;
+		assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_CORRUPT_OBJECT);
+		ask.request.offset -= FESTORE_CHUNK;
+		ask.request.offset++;
+		assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_BAD_PARAMETERS);
+	}
+	ask = ask_more("tag", entry->content, entry->content_len, 48 * step);
+	assert_int_equal(ask_run(client.session, &ask), TEE_SUCCESS);
+	assert_int_equal(ask.out_len, 5);
+	ask.request.offset = 4 * FESTORE_WINDOW;
+	assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_BAD_PARAMETERS);
+	/* Where the last chunk is, nothing else is the last. */
+	ask = ask_more("tag", entry->content, entry->content_len, 47 * step);
+	ask.content_len = step;
+	ask.request.offset = 48 * FESTORE_CHUNK;
+	assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_CORRUPT_OBJECT);
+	client_close(&client);
+}
+
+static void a_batch_ends_without_another_change(void **state)
+{
+	struct client client = client_of_new(ALICE, &store);
+	struct ask ask = ask_of(FESTORE_CMD_VAULT_PROPOSE, "");
+
+	(void)state;
+	ask.room = sizeof(struct festore_vault_state);
+	assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_BAD_STATE);
+	assert_int_equal(put_flags(&client, "a", "1", 1, FESTORE_WIRE_BATCH), TEE_SUCCESS);
+	ask.room--;
+	assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_SHORT_BUFFER);
+	ask.room++;
+	assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_BAD_STATE);
+	client_close(&client);
+
+	client = client_of_new(BOB, &store);
+	assert_int_equal(put_flags(&client, "a", "1", 1, FESTORE_WIRE_BATCH), TEE_SUCCESS);
+	assert_int_equal(put_flags(&client, "b", "2", 1, FESTORE_WIRE_BATCH), TEE_SUCCESS);
+	assert_int_equal(ask_run(client.session, &ask), TEE_SUCCESS);
+	assert_int_equal(ask.out_len, sizeof(store.state));
+	memcpy(&store.state, ask.out, sizeof(store.state));
+	client.is_in_batch = false;
+	assert_int_equal(confirm(&client), TEE_SUCCESS);
+	assert_holds(&client, "a", "1");
+	assert_holds(&client, "b", "2");
+
+	/* What was taken has to be placed first. */
 	assert_int_equal(
-		put(&client, "tag", content, FESTORE_VAULT_FILE_MAX + 1), TEE_ERROR_EXCESS_DATA);
-	client_drop(&client);
-	assert_holds(&client, "tag", NULL);
-	for (unsigned int i = 0; i < FESTORE_VAULT_FILE_MAX / FESTORE_WINDOW; i++)
-		assert_int_equal(put_piece(&client, "tag", content, i == 0), TEE_SUCCESS);
-	assert_int_equal(put_piece(&client, "tag", content, false), TEE_ERROR_EXCESS_DATA);
-	/* That was its end. */
-	ask = ask_put(&client, "tag", content, 1, FESTORE_WIRE_CONTINUE);
+		remove_flags(&client, "a", FESTORE_WIRE_KEEP | FESTORE_WIRE_BATCH), TEE_SUCCESS);
 	assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_BAD_STATE);
 	client_close(&client);
 }
@@ -102,11 +199,12 @@ static void what_continues_must_have_begun(void **state)
 	assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_BAD_STATE);
 	assert_int_equal(put(&client, "tag", content, FESTORE_WINDOW), TEE_SUCCESS);
 	assert_int_equal(get(&client, "tag"), TEE_SUCCESS);
-	assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_BAD_STATE);
+	assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_CORRUPT_OBJECT);
 
 	/* A put is no get, a get no put, and an abort ends both. */
 	assert_int_equal(put_piece(&client, "tag", content, true), TEE_SUCCESS);
 	assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_BAD_STATE);
+	assert_int_equal(get(&client, "tag"), TEE_SUCCESS);
 	assert_int_equal(put_piece(&client, "tag", content, false), TEE_ERROR_BAD_STATE);
 	assert_int_equal(put_piece(&client, "tag", content, true), TEE_SUCCESS);
 	assert_int_equal(abort_all(&client), TEE_SUCCESS);
@@ -462,7 +560,7 @@ static void a_cut_content_is_not_a_shorter_one(void **state)
 	client_close(&client);
 }
 
-static void pieces_come_in_order(void **state)
+static void pieces_open_at_their_own_place(void **state)
 {
 	struct client client = client_of_new(ALICE, &store);
 	struct entry *entry = NULL;
@@ -474,15 +572,14 @@ static void pieces_come_in_order(void **state)
 	ask = ask_get(&client, "a");
 	assert_get_is(&client, &ask, TEE_SUCCESS);
 	ask = ask_more("a", entry->content, entry->content_len, 2 * FESTORE_SEALED_WINDOW);
+	assert_get_is(&client, &ask, TEE_SUCCESS);
+	ask.request.offset = FESTORE_WINDOW;
 	assert_get_is(&client, &ask, TEE_ERROR_CORRUPT_OBJECT);
-	/* That ended it. */
+	/* That did not end it. */
 	ask = ask_more("a", entry->content, entry->content_len, FESTORE_SEALED_WINDOW);
-	assert_get_is(&client, &ask, TEE_ERROR_BAD_STATE);
-	/* The same one again is another one, too. */
-	ask = ask_get(&client, "a");
 	assert_get_is(&client, &ask, TEE_SUCCESS);
 	ask = ask_more("a", entry->content, entry->content_len, 0);
-	assert_get_is(&client, &ask, TEE_ERROR_CORRUPT_OBJECT);
+	assert_get_is(&client, &ask, TEE_SUCCESS);
 	client_close(&client);
 }
 
@@ -597,7 +694,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(every_size_comes_back),
 		TEST(many_files_live_side_by_side),
-		TEST(a_file_may_have_one_mebibyte),
+		TEST(a_file_may_have_any_size),
+		TEST(a_content_may_be_complete_before_its_path),
+		TEST(a_file_is_read_from_anywhere),
+		TEST(a_batch_ends_without_another_change),
 		TEST(what_continues_must_have_begun),
 		TEST(an_abort_ends_a_get),
 		TEST(pieces_are_whole_windows),
@@ -612,7 +712,7 @@ int main(void)
 		TEST(chunks_cannot_be_moved_or_cut_off),
 		TEST(damage_in_a_later_chunk_takes_all_back),
 		TEST(a_cut_content_is_not_a_shorter_one),
-		TEST(pieces_come_in_order),
+		TEST(pieces_open_at_their_own_place),
 		TEST(further_pieces_are_content_alone),
 		TEST(a_get_goes_on_while_its_file_is_replaced),
 		TEST(outputs_need_their_room),

@@ -11,7 +11,7 @@
 
 static struct store store;
 static struct store many[64];
-static uint8_t content[FESTORE_VAULT_FILE_MAX];
+static uint8_t content[LARGE];
 
 static int teardown_store(void **state)
 {

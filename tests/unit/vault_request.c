@@ -19,6 +19,7 @@ static const uint32_t commands[] = {
 	FESTORE_CMD_VAULT_CONFIRM,
 	FESTORE_CMD_VAULT_VERSION,
 	FESTORE_CMD_VAULT_DESTROY,
+	FESTORE_CMD_VAULT_PROPOSE,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -396,12 +397,12 @@ static void refuses_unknown_flags(void **state)
 {
 	static const uint32_t known[] = {
 		[FESTORE_CMD_FILE_PUT] = FESTORE_WIRE_NO_CLOBBER | FESTORE_WIRE_CONTINUE |
-			FESTORE_WIRE_MORE | FESTORE_WIRE_BATCH,
-		[FESTORE_CMD_FILE_GET] = FESTORE_WIRE_CONTINUE,
+			FESTORE_WIRE_MORE | FESTORE_WIRE_BATCH | FESTORE_WIRE_LAST,
+		[FESTORE_CMD_FILE_GET] = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
 		[FESTORE_CMD_FILE_LIST] = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
 		[FESTORE_CMD_FILE_REMOVE] = FESTORE_WIRE_BATCH | FESTORE_WIRE_KEEP,
 		[FESTORE_CMD_FILE_MOVE] = FESTORE_WIRE_NO_CLOBBER | FESTORE_WIRE_BATCH,
-		[FESTORE_CMD_VAULT_DESTROY] = 0,
+		[FESTORE_CMD_VAULT_PROPOSE] = 0,
 	};
 	struct client client = client_of_two_files();
 
@@ -448,7 +449,7 @@ static void info_tells_of_the_vault(void **state)
 	assert_int_equal(ask_run(open_as(ALICE), &ask), TEE_SUCCESS);
 	assert_int_equal(ask.answer.info.protocol, FESTORE_PROTOCOL);
 	assert_int_equal(ask.answer.info.storages, FESTORE_WIRE_VAULT);
-	assert_int_equal(ask.answer.info.size_max, FESTORE_VAULT_FILE_MAX);
+	assert_true(ask.answer.info.size_max == FESTORE_VAULT_FILE_MAX);
 	assert_int_equal(ask.answer.info.login, TEE_LOGIN_USER);
 	assert_string_equal(ask.answer.info.version, FESTORE_RELEASE);
 }

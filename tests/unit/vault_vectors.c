@@ -13,7 +13,7 @@
 
 static struct store store;
 static char spec[65536];
-static uint8_t content[FESTORE_VAULT_FILE_MAX];
+static uint8_t content[LARGE];
 
 static uint8_t vault[16];
 static uint8_t master[FESTORE_HASH];

@@ -1,0 +1,720 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Changes of a vault. Each is asked of the TA with the evidence of the database, and what it
+ * answers is written; the last one of a transaction has the proposal, which is then committed and
+ * confirmed.
+ */
+#include "vault.h"
+
+#include "blob.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* One change of one tag: what it is asked with, and what the TA answers. */
+struct change {
+	uint32_t command;
+	struct festore_vault_request request;
+	uint8_t locator[FESTORE_HASH];
+	struct bytes_path path;
+	struct part record;  /* REMOVE with KEEP */
+	struct part content; /* PUT */
+
+	struct festore_vault_change reply;
+	uint8_t hashes[FESTORE_PATH_MAX + 1][FESTORE_HASH];
+	uint8_t new_record[FESTORE_RECORD_MAX];
+	uint8_t sealed[FESTORE_SEALED_WINDOW]; /* of this call */
+	struct festore_vault_state proposal;
+};
+
+static struct change *change_new(struct festore *fs, uint32_t command, const char *tag)
+{
+	struct change *change = calloc(1, sizeof(*change));
+
+	if (!change) {
+		failure_set(&fs->failure, FESTORE_ERROR, "out of memory");
+		return NULL;
+	}
+	change->command = command;
+	change->request = vault_request(tag, FESTORE_WIRE_FILE);
+	return change;
+}
+
+static uint32_t wire_flags(unsigned int flags)
+{
+	return (flags & FESTORE_NO_CLOBBER) != 0 ? FESTORE_WIRE_NO_CLOBBER : 0;
+}
+
+/* Splits what came out, which must be exactly what the reply counts. */
+static enum festore_error take_answer(
+	struct festore *fs, struct change *change, const struct exchange *exchange)
+{
+	const struct festore_vault_change *reply = &change->reply;
+	const uint8_t *at = exchange->received;
+
+	if (reply->hashes_len > sizeof(change->hashes) || reply->hashes_len % FESTORE_HASH != 0 ||
+		reply->record_len > sizeof(change->new_record) ||
+		reply->content_len > sizeof(change->sealed) ||
+		(reply->state_len != 0 && reply->state_len != sizeof(change->proposal)) ||
+		exchange->received_len !=
+			(size_t)reply->hashes_len + reply->record_len + reply->content_len +
+				reply->state_len)
+		return failure_set(
+			&fs->failure, FESTORE_ERROR, "the TEE's answer has a wrong size");
+
+	memcpy(change->hashes, at, reply->hashes_len);
+	at += reply->hashes_len;
+	memcpy(change->new_record, at, reply->record_len);
+	at += reply->record_len;
+	memcpy(change->sealed, at, reply->content_len);
+	at += reply->content_len;
+	memcpy(&change->proposal, at, reply->state_len);
+	return FESTORE_OK;
+}
+
+/* Asks the TA with the parts that are given; state and path NULL: without. */
+static enum festore_error ask(struct festore *fs, struct change *change,
+	const struct festore_vault_state *state, const struct bytes_path *path)
+{
+	const size_t steps = path ? path->head.count : 0;
+	struct exchange exchange = {
+		.command = change->command,
+		.request = &change->request,
+		.request_len = sizeof(change->request),
+		.reply = &change->reply,
+		.reply_len = sizeof(change->reply),
+		.has_send = true,
+		.send =
+			{
+				{state, state ? sizeof(*state) : 0},
+				{path, path ? FESTORE_PATH_LEN(steps) : 0},
+				change->record,
+				change->content,
+			},
+		.receive_at = 3,
+		.receive_room = ((size_t)steps + 1) * FESTORE_HASH + FESTORE_RECORD_MAX +
+			(size_t)FESTORE_SEALED_LEN(change->content.len) + sizeof(change->proposal),
+	};
+	enum festore_error error = FESTORE_OK;
+
+	for (unsigned int i = 0; i < FESTORE_PARTS; i++)
+		change->request.parts[i] = (uint32_t)exchange.send[i].len;
+	error = session_call(fs->session, &exchange, &fs->failure);
+	return error == FESTORE_OK ? take_answer(fs, change, &exchange) : error;
+}
+
+/* --- transactions ----------------------------------------------------------------------------- */
+
+static enum festore_error is_named(int64_t id, bool *ret_is_named, void *arg)
+{
+	struct bytes *bytes = arg;
+	struct failure unimportant = {0};
+	enum festore_error error = bytes_begin_read(bytes, &unimportant);
+
+	if (error != FESTORE_OK)
+		return error;
+	error = bytes_names_blob(bytes, id, ret_is_named, &unimportant);
+	bytes_end(bytes);
+	return error;
+}
+
+/*
+ * What clients that died have left; once a handle, as it costs a look at every blob file. After a
+ * change, which proves that the database is no older one, that knows nothing of newer blobs.
+ */
+static void sweep(struct festore *fs)
+{
+	struct blob_sweep sweep;
+	struct failure unimportant = {0};
+
+	if (!fs->vault->is_swept)
+		blob_sweep(fs->vault->blobs, is_named, fs->vault->bytes, &sweep, &unimportant);
+	fs->vault->is_swept = true;
+}
+
+/* Under the write lock, which a batch may hold already. */
+static enum festore_error begin(struct festore *fs)
+{
+	struct transaction *transaction = &fs->vault->transaction;
+	enum festore_error error = FESTORE_OK;
+
+	if (transaction->is_open)
+		return FESTORE_OK;
+	fs->vault->is_unsure = false;
+	error = bytes_begin_write(fs->vault->bytes, &fs->failure);
+	if (error == FESTORE_OK)
+		error = bytes_read_state(fs->vault->bytes, &transaction->state, &fs->failure);
+	transaction->is_open = error == FESTORE_OK;
+	transaction->is_presented = false;
+	if (error != FESTORE_OK)
+		bytes_end(fs->vault->bytes);
+	return error;
+}
+
+/* Asks for a change at a tag's place in the tree; the transaction's first one presents the state.
+ */
+static enum festore_error ask_at(struct festore *fs, struct change *change, const char *tag)
+{
+	struct transaction *transaction = &fs->vault->transaction;
+	enum festore_error error = vault_locate(fs, tag, change->locator);
+
+	if (error == FESTORE_OK)
+		error = bytes_read_path(
+			fs->vault->bytes, change->locator, &change->path, &fs->failure);
+	if (error == FESTORE_OK)
+		error = ask(fs, change, transaction->is_presented ? NULL : &transaction->state,
+			&change->path);
+	transaction->is_presented = true;
+	return error;
+}
+
+static struct bytes_change tree_change(const struct change *change)
+{
+	const struct bytes_change tree = {
+		.path = &change->path,
+		.hashes = (const uint8_t(*)[FESTORE_HASH])change->hashes,
+		.hash_count = change->reply.hashes_len / FESTORE_HASH,
+	};
+
+	return tree;
+}
+
+/* Blob files that the committed changes have replaced: nobody will look for them again. */
+static void remove_released(struct festore *fs)
+{
+	const int64_t *ids = NULL;
+	const size_t count = bytes_released(fs->vault->bytes, &ids);
+
+	for (size_t i = 0; i < count; i++)
+		blob_remove(fs->vault->blobs, ids[i]);
+}
+
+/* Writes the proposal, and makes it the vault's state. */
+static enum festore_error commit(struct festore *fs, const struct festore_vault_state *proposal)
+{
+	enum festore_error error = bytes_write_state(fs->vault->bytes, proposal, &fs->failure);
+
+	if (error != FESTORE_OK)
+		return vault_give_up(fs, error);
+	error = vault_commit(fs, proposal);
+	if (error == FESTORE_OK) {
+		remove_released(fs);
+		sweep(fs);
+	}
+	return error;
+}
+
+/*
+ * Ends a change: `error` is what became of it until now. On its own it is committed; as part of a
+ * batch it waits for the rest. Whatever fails ends the transaction, and a batch with it.
+ */
+static enum festore_error end(
+	struct festore *fs, const struct change *last, enum festore_error error)
+{
+	struct vault *vault = fs->vault;
+
+	if (error != FESTORE_OK) {
+		if (vault->transaction.is_open)
+			error = vault_give_up(fs, error);
+		vault->transaction.is_open = false;
+		vault->batch.error = vault->batch.is_open ? error : FESTORE_OK;
+		return error;
+	}
+	if (vault->batch.is_open) {
+		vault->batch.count++;
+		return FESTORE_OK;
+	}
+	vault->transaction.is_open = false;
+	return commit(fs, &last->proposal);
+}
+
+/* Flags of a transaction's last change so far. */
+static uint32_t batch_flag(const struct festore *fs)
+{
+	return fs->vault->batch.is_open ? FESTORE_WIRE_BATCH : 0;
+}
+
+/* A call that fails ends the batch, whatever it failed of. */
+static enum festore_error end_batch(struct festore *fs, enum festore_error error)
+{
+	struct vault *vault = fs->vault;
+
+	if (error == FESTORE_OK || !vault->batch.is_open || vault->batch.error != FESTORE_OK)
+		return error;
+	if (vault->transaction.is_open)
+		error = vault_give_up(fs, error);
+	vault->transaction.is_open = false;
+	vault->batch.error = error;
+	return error;
+}
+
+/* A batch that has failed takes nothing more. */
+static enum festore_error check_batch(struct festore *fs)
+{
+	const struct batch *batch = &fs->vault->batch;
+
+	if (!batch->is_open)
+		return FESTORE_OK;
+	if (batch->error != FESTORE_OK)
+		return failure_set(&fs->failure, batch->error,
+			"the batch has failed before, and nothing of it is stored");
+	if (batch->count >= FESTORE_BATCH_MAX)
+		return failure_set(&fs->failure, FESTORE_USAGE, "a batch has at most %d changes",
+			FESTORE_BATCH_MAX);
+	return FESTORE_OK;
+}
+
+/* --- put -------------------------------------------------------------------------------------- */
+
+/* Where a put's content is: what the TA has sealed in the call that commits, or a blob file. */
+static enum festore_error store_entry(
+	struct festore *fs, const struct change *change, const struct blob *blob)
+{
+	const struct bytes_change tree = tree_change(change);
+
+	if (blob)
+		return bytes_put_blob(fs->vault->bytes, change->locator, &tree, change->new_record,
+			change->reply.record_len, blob->id, blob->size, &fs->failure);
+	return bytes_put(fs->vault->bytes, change->locator, &tree, change->new_record,
+		change->reply.record_len, change->sealed, change->reply.content_len, &fs->failure);
+}
+
+/* The change itself: with `blob` its content is sealed and stored already. */
+static enum festore_error put_at(struct festore *fs, struct change *change, const char *tag,
+	unsigned int flags, const struct blob *blob)
+{
+	enum festore_error error = FESTORE_OK;
+
+	change->request.base.flags =
+		wire_flags(flags) | batch_flag(fs) | (blob ? FESTORE_WIRE_CONTINUE : 0);
+	change->request.base.modified = time(NULL);
+	error = begin(fs);
+	if (error == FESTORE_OK)
+		error = ask_at(fs, change, tag);
+	if (error == FESTORE_OK)
+		error = store_entry(fs, change, blob);
+	return end(fs, change, error);
+}
+
+static enum festore_error put_small(struct festore *fs, const char *tag, const void *content,
+	size_t content_len, unsigned int flags)
+{
+	struct change *change = change_new(fs, FESTORE_CMD_FILE_PUT, tag);
+	enum festore_error error = FESTORE_ERROR;
+
+	if (!change)
+		return error;
+	change->content = (struct part){content, content_len};
+	error = put_at(fs, change, tag, flags, NULL);
+	free(change);
+	return error;
+}
+
+/* --- writers ---------------------------------------------------------------------------------- */
+
+/* A content on its way in: a window at a time, sealed into a blob file once there is more than one.
+ */
+struct vault_writer {
+	struct festore *fs;
+	char tag[FESTORE_TAG_MAX + 1];
+	unsigned int flags;
+	struct change *change;
+	struct blob blob;
+	uint8_t window[FESTORE_WINDOW];
+	size_t filled;
+	enum festore_error error; /* of an earlier call: nothing goes on */
+};
+
+static void writer_free(struct vault_writer *writer)
+{
+	free(writer->change);
+	explicit_bzero(writer, sizeof(*writer));
+	free(writer);
+}
+
+/* Seals the window, and appends it to the blob file. No lock is held. */
+static enum festore_error seal_window(struct vault_writer *writer, bool is_last)
+{
+	struct festore *fs = writer->fs;
+	struct change *change = writer->change;
+	const bool is_first = writer->blob.fd < 0;
+	enum festore_error error = FESTORE_OK;
+
+	if (is_first)
+		error = blob_create(&writer->blob, fs->vault->blobs, fs->vault->mode,
+			&fs->vault->has_blobs, &fs->failure);
+	if (error != FESTORE_OK)
+		return error;
+	change->request.base.flags = FESTORE_WIRE_MORE | (is_first ? 0 : FESTORE_WIRE_CONTINUE) |
+		(is_last ? FESTORE_WIRE_LAST : 0);
+	change->content = (struct part){writer->window, writer->filled};
+	error = ask(fs, change, NULL, NULL);
+	change->content = (struct part){NULL, 0};
+	if (error == FESTORE_OK)
+		error = blob_append(
+			&writer->blob, change->sealed, change->reply.content_len, &fs->failure);
+	writer->filled = 0;
+	return error;
+}
+
+/* Whether a tag exists is decided under the lock; what shows before need not be sealed at all. */
+static enum festore_error refuse_early(struct festore *fs, const char *tag, unsigned int flags)
+{
+	struct festore_file_info info;
+	enum festore_error error = FESTORE_OK;
+
+	if ((flags & FESTORE_NO_CLOBBER) == 0)
+		return FESTORE_OK;
+	error = vault_stat(fs, tag, &info);
+	if (error == FESTORE_OK)
+		return failure_set(&fs->failure, FESTORE_EXISTS, "the tag exists already");
+	if (error != FESTORE_NOT_FOUND)
+		return error;
+	memset(&fs->failure, 0, sizeof(fs->failure));
+	return FESTORE_OK;
+}
+
+enum festore_error vault_writer_open(
+	struct festore *fs, const char *tag, unsigned int flags, struct vault_writer **ret_writer)
+{
+	struct vault_writer *writer = NULL;
+	enum festore_error error = FESTORE_OK;
+
+	if (fs->vault->batch.is_open)
+		return end_batch(
+			fs, failure_set(&fs->failure, FESTORE_USAGE, "a batch takes no writers"));
+	error = vault_ready(fs, true);
+	if (error != FESTORE_OK)
+		return error;
+	writer = calloc(1, sizeof(*writer));
+	if (!writer)
+		return failure_set(&fs->failure, FESTORE_ERROR, "out of memory");
+	writer->fs = fs;
+	writer->blob = (struct blob)BLOB_NONE;
+	writer->flags = flags;
+	memcpy(writer->tag, tag, strlen(tag) + 1);
+	writer->change = change_new(fs, FESTORE_CMD_FILE_PUT, tag);
+	if (!writer->change) {
+		writer_free(writer);
+		return FESTORE_ERROR;
+	}
+	*ret_writer = writer;
+	return FESTORE_OK;
+}
+
+static enum festore_error write_some(struct vault_writer *writer, const uint8_t *bytes, size_t len)
+{
+	enum festore_error error = FESTORE_OK;
+
+	while (error == FESTORE_OK && len != 0) {
+		const size_t room = sizeof(writer->window) - writer->filled;
+		const size_t step = len < room ? len : room;
+
+		/* A window goes out when something follows it: the last one is marked. */
+		if (room == 0) {
+			if (writer->blob.fd < 0)
+				error = refuse_early(writer->fs, writer->tag, writer->flags);
+			if (error == FESTORE_OK)
+				error = seal_window(writer, false);
+			continue;
+		}
+		memcpy(writer->window + writer->filled, bytes, step);
+		writer->filled += step;
+		bytes += step;
+		len -= step;
+	}
+	return error;
+}
+
+enum festore_error vault_writer_write(struct vault_writer *writer, const void *bytes, size_t len)
+{
+	if (writer->error == FESTORE_OK)
+		writer->error = write_some(writer, bytes, len);
+	return writer->error;
+}
+
+static enum festore_error commit_blob(struct vault_writer *writer)
+{
+	struct festore *fs = writer->fs;
+	struct change *change = writer->change;
+	enum festore_error error = seal_window(writer, true);
+
+	if (error == FESTORE_OK)
+		error = blob_sync(&writer->blob, &fs->failure);
+	if (error != FESTORE_OK) {
+		blob_abandon(&writer->blob);
+		return vault_give_up(fs, error);
+	}
+	error = put_at(fs, change, writer->tag, writer->flags, &writer->blob);
+	/* What was not stored surely is removed; what may have been is left to the next sweep. */
+	if (error != FESTORE_OK && error != FESTORE_STALE && !fs->vault->is_unsure)
+		blob_abandon(&writer->blob);
+	else
+		blob_close(&writer->blob);
+	return error;
+}
+
+enum festore_error vault_writer_commit(struct vault_writer *writer)
+{
+	enum festore_error error = writer->error;
+
+	if (error == FESTORE_OK && writer->blob.fd < 0)
+		error = put_small(
+			writer->fs, writer->tag, writer->window, writer->filled, writer->flags);
+	else if (error == FESTORE_OK)
+		error = commit_blob(writer);
+	else
+		blob_abandon(&writer->blob);
+	if (writer->error != FESTORE_OK)
+		handle_abort(writer->fs);
+	writer_free(writer);
+	return error;
+}
+
+void vault_writer_abort(struct vault_writer *writer)
+{
+	struct festore *fs = writer->fs;
+
+	blob_abandon(&writer->blob);
+	writer_free(writer);
+	handle_abort(fs);
+}
+
+/* A long content in memory, with a word on the way. */
+static enum festore_error put_large(struct festore *fs, const char *tag, const uint8_t *content,
+	size_t content_len, unsigned int flags)
+{
+	struct vault_writer *writer = NULL;
+	size_t done = 0;
+	enum festore_error error = vault_writer_open(fs, tag, flags, &writer);
+
+	if (error != FESTORE_OK)
+		return error;
+	while (error == FESTORE_OK && done < content_len) {
+		const size_t left = content_len - done;
+		const size_t step = left < FESTORE_WINDOW ? left : FESTORE_WINDOW;
+
+		error = handle_progress(fs, done, content_len);
+		if (error == FESTORE_OK)
+			error = vault_writer_write(writer, content + done, step);
+		done += step;
+	}
+	if (error != FESTORE_OK) {
+		const struct failure failure = fs->failure;
+
+		vault_writer_abort(writer);
+		fs->failure = failure;
+		return error;
+	}
+	error = vault_writer_commit(writer);
+	/* It is stored: too late to cancel, so the answer does not matter. */
+	if (error == FESTORE_OK && fs->progress)
+		fs->progress(content_len, content_len, fs->progress_arg);
+	return error;
+}
+
+static enum festore_error put_any(struct festore *fs, const char *tag, const void *content,
+	size_t content_len, unsigned int flags)
+{
+	enum festore_error error = check_batch(fs);
+
+	if (error == FESTORE_OK)
+		error = vault_ready(fs, true);
+	if (error != FESTORE_OK)
+		return error;
+	if (content_len <= FESTORE_WINDOW)
+		return put_small(fs, tag, content, content_len, flags);
+	if (fs->vault->batch.is_open)
+		return failure_set(&fs->failure, FESTORE_USAGE,
+			"a batch takes contents of at most %u bytes", FESTORE_WINDOW);
+	return put_large(fs, tag, content, content_len, flags);
+}
+
+enum festore_error vault_put(struct festore *fs, const char *tag, const void *content,
+	size_t content_len, unsigned int flags)
+{
+	return end_batch(fs, put_any(fs, tag, content, content_len, flags));
+}
+
+/* --- remove, move ----------------------------------------------------------------------------- */
+
+/* Begins a change of a tag that must exist already. */
+static enum festore_error begin_existing(struct festore *fs)
+{
+	enum festore_error error = check_batch(fs);
+
+	if (error == FESTORE_OK)
+		error = vault_ready(fs, false);
+	if (error == FESTORE_NOT_FOUND)
+		return failure_set(&fs->failure, error, "there is no such tag");
+	return error == FESTORE_OK ? begin(fs) : error;
+}
+
+enum festore_error vault_remove(struct festore *fs, const char *tag)
+{
+	struct change *change = change_new(fs, FESTORE_CMD_FILE_REMOVE, tag);
+	enum festore_error error = FESTORE_ERROR;
+
+	if (!change)
+		goto out;
+	error = begin_existing(fs);
+	if (error != FESTORE_OK)
+		goto out;
+	change->request.base.flags = batch_flag(fs);
+	error = ask_at(fs, change, tag);
+	if (error == FESTORE_OK) {
+		const struct bytes_change tree = tree_change(change);
+
+		error = bytes_remove(fs->vault->bytes, change->locator, &tree, &fs->failure);
+	}
+	error = end(fs, change, error);
+out:
+	free(change);
+	return end_batch(fs, error);
+}
+
+/* First half of a move: the old tag goes, what it holds stays with the TA and in the database. */
+static enum festore_error take(struct festore *fs, struct change *change, const char *tag)
+{
+	struct bytes_entry entry = {0};
+	uint8_t record[FESTORE_RECORD_MAX];
+	struct bytes_change tree;
+	enum festore_error error = vault_locate(fs, tag, change->locator);
+
+	if (error == FESTORE_OK)
+		error = bytes_read_entry(fs->vault->bytes, change->locator, &entry, &fs->failure);
+	/* That there is none, the path is to prove. */
+	if (error == FESTORE_NOT_FOUND) {
+		entry.record_len = 0;
+		error = FESTORE_OK;
+	}
+	if (error == FESTORE_OK && entry.record_len > sizeof(record))
+		error = failure_set(&fs->failure, FESTORE_DAMAGED, "the stored bytes are damaged");
+	if (error != FESTORE_OK)
+		return error;
+	if (entry.record_len != 0)
+		memcpy(record, entry.record, entry.record_len);
+	change->record = (struct part){record, entry.record_len};
+	change->request.base.flags = FESTORE_WIRE_KEEP | FESTORE_WIRE_BATCH;
+	error = ask_at(fs, change, tag);
+	tree = tree_change(change);
+	if (error == FESTORE_OK)
+		error = bytes_move_begin(fs->vault->bytes, change->locator, &tree, &fs->failure);
+	return error;
+}
+
+/* Second half: it gets its new tag. */
+static enum festore_error place(
+	struct festore *fs, struct change *change, const char *new_tag, unsigned int flags)
+{
+	struct bytes_change tree;
+	enum festore_error error = FESTORE_OK;
+
+	change->request.base.flags = wire_flags(flags) | batch_flag(fs);
+	error = ask_at(fs, change, new_tag);
+	tree = tree_change(change);
+	if (error == FESTORE_OK)
+		error = bytes_move_finish(fs->vault->bytes, change->locator, &tree,
+			change->new_record, change->reply.record_len, &fs->failure);
+	return error;
+}
+
+enum festore_error vault_move(
+	struct festore *fs, const char *tag, const char *new_tag, unsigned int flags)
+{
+	struct change *removal = change_new(fs, FESTORE_CMD_FILE_REMOVE, tag);
+	struct change *put = change_new(fs, FESTORE_CMD_FILE_MOVE, new_tag);
+	enum festore_error error = FESTORE_ERROR;
+
+	if (!removal || !put)
+		goto out;
+	error = begin_existing(fs);
+	if (error != FESTORE_OK)
+		goto out;
+	error = take(fs, removal, tag);
+	if (error == FESTORE_OK)
+		error = place(fs, put, new_tag, flags);
+	error = end(fs, put, error);
+out:
+	free(removal);
+	free(put);
+	return end_batch(fs, error);
+}
+
+/* --- batches ---------------------------------------------------------------------------------- */
+
+enum festore_error festore_batch_begin(struct festore *fs)
+{
+	enum festore_error error = handle_begin(fs);
+
+	if (error != FESTORE_OK)
+		return error;
+	if (!fs->vault)
+		return failure_set(&fs->failure, FESTORE_USAGE, "this storage has no batches");
+	if (fs->vault->batch.is_open)
+		return failure_set(&fs->failure, FESTORE_USAGE, "a batch is under way already");
+	fs->vault->batch = (struct batch){.is_open = true};
+	return FESTORE_OK;
+}
+
+/* The TA makes one state of all the batch's changes. */
+static enum festore_error propose(struct festore *fs, struct festore_vault_state *ret_proposal)
+{
+	const struct festore_vault_request request = vault_request("", 0);
+	struct festore_vault_change reply = {0};
+	struct exchange exchange = {
+		.command = FESTORE_CMD_VAULT_PROPOSE,
+		.request = &request,
+		.request_len = sizeof(request),
+		.reply = &reply,
+		.reply_len = sizeof(reply),
+		.receive_at = 3,
+		.receive_room = sizeof(*ret_proposal),
+	};
+	enum festore_error error = session_call(fs->session, &exchange, &fs->failure);
+
+	if (error != FESTORE_OK)
+		return error;
+	if (exchange.received_len != sizeof(*ret_proposal))
+		return failure_set(
+			&fs->failure, FESTORE_ERROR, "the TEE's answer has a wrong size");
+	memcpy(ret_proposal, exchange.received, sizeof(*ret_proposal));
+	return FESTORE_OK;
+}
+
+enum festore_error festore_batch_commit(struct festore *fs)
+{
+	struct festore_vault_state proposal;
+	struct vault *vault = fs->vault;
+	enum festore_error error = handle_begin(fs);
+
+	if (error != FESTORE_OK) {
+		festore_batch_abort(fs);
+		return error;
+	}
+	if (!vault || !vault->batch.is_open)
+		return failure_set(&fs->failure, FESTORE_USAGE, "no batch is under way");
+	if (vault->batch.error != FESTORE_OK)
+		error = failure_set(&fs->failure, vault->batch.error,
+			"the batch has failed before, and nothing of it is stored");
+	vault->batch = (struct batch){0};
+	if (error != FESTORE_OK || !vault->transaction.is_open)
+		return error;
+
+	vault->transaction.is_open = false;
+	error = propose(fs, &proposal);
+	return error == FESTORE_OK ? commit(fs, &proposal) : vault_give_up(fs, error);
+}
+
+void festore_batch_abort(struct festore *fs)
+{
+	struct vault *vault = fs->vault;
+
+	if (!vault || !vault->batch.is_open)
+		return;
+	vault->batch = (struct batch){0};
+	if (vault->transaction.is_open)
+		vault_give_up(fs, FESTORE_OK);
+	vault->transaction.is_open = false;
+}

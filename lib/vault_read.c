@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reads files of a vault: the database's evidence goes to the TA, which proves it and opens it. */
+#include "vault.h"
+
+#include "blob.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static size_t smaller(uint64_t a, size_t b)
+{
+	return a < b ? (size_t)a : b;
+}
+
+/* One file that is being read. */
+struct vault_reader {
+	struct festore *fs;
+	char tag[FESTORE_TAG_MAX + 1];
+	struct festore_vault_file file; /* the TA's word */
+	bool is_stat;                   /* metadata alone are of interest */
+
+	/* What the TA has to see, as the database has it. */
+	struct festore_vault_state state;
+	struct bytes_path path;
+	struct bytes_entry entry;
+	uint8_t record[FESTORE_RECORD_MAX];
+
+	/* The content: in the database, and opened at once; or a file, of which the TA opens
+	 * windows. */
+	uint8_t *small; /* malloc'd: sealed, then in the clear */
+	struct blob blob;
+};
+
+static void forget_content(struct vault_reader *reader)
+{
+	if (reader->small)
+		explicit_bzero(reader->small, (size_t)reader->entry.content_len);
+	free(reader->small);
+	reader->small = NULL;
+	blob_close(&reader->blob);
+}
+
+static enum festore_error damaged(struct festore *fs)
+{
+	return failure_set(&fs->failure, FESTORE_DAMAGED, "the stored bytes are damaged");
+}
+
+/* A file that is gone may have been replaced since the snapshot began; under the lock it is damage.
+ */
+static enum festore_error gather_blob(struct festore *fs, struct vault_reader *reader)
+{
+	enum festore_error error =
+		blob_open(&reader->blob, fs->vault->blobs, -reader->entry.content_id, &fs->failure);
+
+	if (error == FESTORE_NOT_FOUND) {
+		fs->vault->is_outdated = true;
+		return failure_set(&fs->failure, FESTORE_DAMAGED, "the stored content is missing");
+	}
+	return error;
+}
+
+static enum festore_error gather_content(struct festore *fs, struct vault_reader *reader)
+{
+	const struct bytes_entry *entry = &reader->entry;
+
+	if (entry->content_id < 0)
+		return gather_blob(fs, reader);
+	if (entry->content_len > BYTES_CONTENT_MAX)
+		return damaged(fs);
+	reader->small = malloc((size_t)entry->content_len + 1);
+	if (!reader->small)
+		return failure_set(&fs->failure, FESTORE_ERROR, "out of memory");
+	return bytes_read_content(fs->vault->bytes, entry, 0, reader->small,
+		(size_t)entry->content_len, &fs->failure);
+}
+
+static enum festore_error gather(
+	struct festore *fs, struct vault_reader *reader, const uint8_t locator[FESTORE_HASH])
+{
+	struct bytes *bytes = fs->vault->bytes;
+	enum festore_error error = bytes_read_state(bytes, &reader->state, &fs->failure);
+
+	if (error == FESTORE_OK)
+		error = bytes_read_path(bytes, locator, &reader->path, &fs->failure);
+	if (error == FESTORE_OK)
+		error = bytes_read_entry(bytes, locator, &reader->entry, &fs->failure);
+	/* That there is none, the path is to prove. */
+	if (error == FESTORE_NOT_FOUND) {
+		memset(&reader->entry, 0, sizeof(reader->entry));
+		return FESTORE_OK;
+	}
+	if (error != FESTORE_OK)
+		return error;
+	if (reader->entry.record_len > sizeof(reader->record))
+		return damaged(fs);
+	memcpy(reader->record, reader->entry.record, reader->entry.record_len);
+	return reader->is_stat ? FESTORE_OK : gather_content(fs, reader);
+}
+
+static enum festore_error wrong_size(struct festore *fs)
+{
+	return failure_set(&fs->failure, FESTORE_ERROR, "the TEE's answer has a wrong size");
+}
+
+/*
+ * Lets the TA prove the tag, and open its content: a small one comes along and is opened in this
+ * one call, of a file no byte is needed yet.
+ */
+static enum festore_error prove(struct festore *fs, struct vault_reader *reader)
+{
+	struct festore_vault_request request = vault_request(reader->tag, FESTORE_WIRE_FILE);
+	const size_t small_len = reader->small ? (size_t)reader->entry.content_len : 0;
+	struct exchange exchange = {
+		.command = reader->is_stat ? FESTORE_CMD_FILE_STAT : FESTORE_CMD_FILE_GET,
+		.request = &request,
+		.request_len = sizeof(request),
+		.reply = &reader->file,
+		.reply_len = sizeof(reader->file),
+		.has_send = true,
+		.send =
+			{
+				{&reader->state, sizeof(reader->state)},
+				{&reader->path, FESTORE_PATH_LEN(reader->path.head.count)},
+				{reader->record, reader->entry.record_len},
+				{reader->small, small_len},
+			},
+		.receive_at = reader->is_stat ? 0 : 3,
+		.receive_room = small_len,
+	};
+	enum festore_error error = FESTORE_OK;
+
+	if (reader->blob.fd >= 0)
+		request.base.flags = FESTORE_WIRE_MORE;
+	for (unsigned int i = 0; i < FESTORE_PARTS; i++)
+		request.parts[i] = (uint32_t)exchange.send[i].len;
+	error = session_call(fs->session, &exchange, &fs->failure);
+	if (error != FESTORE_OK || reader->is_stat || reader->blob.fd >= 0)
+		return error;
+	if (exchange.received_len != reader->file.size)
+		return wrong_size(fs);
+	memcpy(reader->small, exchange.received, exchange.received_len);
+	return FESTORE_OK;
+}
+
+static enum festore_error read_one(struct festore *fs, void *arg)
+{
+	struct vault_reader *reader = arg;
+	uint8_t locator[FESTORE_HASH];
+	enum festore_error error = vault_locate(fs, reader->tag, locator);
+
+	forget_content(reader);
+	if (error == FESTORE_OK)
+		error = gather(fs, reader, locator);
+	if (error != FESTORE_OK)
+		return error;
+	/* From here on nothing of the database is needed. */
+	bytes_end_read(fs->vault->bytes);
+	return prove(fs, reader);
+}
+
+/* Finds the tag and proves it. */
+static enum festore_error open_tag(struct festore *fs, struct vault_reader *reader, const char *tag)
+{
+	enum festore_error error = FESTORE_OK;
+
+	reader->fs = fs;
+	if (fs->vault->batch.is_open)
+		return failure_set(&fs->failure, FESTORE_USAGE,
+			"nothing is read while a batch of this handle is under way");
+	error = vault_ready(fs, false);
+	memcpy(reader->tag, tag, strlen(tag) + 1);
+	/* Where there is no vault there is no tag. */
+	if (error == FESTORE_NOT_FOUND)
+		return failure_set(&fs->failure, error, "there is no such tag");
+	if (error == FESTORE_OK)
+		error = vault_read_current(fs, read_one, reader);
+	if (error != FESTORE_OK)
+		forget_content(reader);
+	return error;
+}
+
+enum festore_error vault_stat(
+	struct festore *fs, const char *tag, struct festore_file_info *ret_info)
+{
+	struct vault_reader reader = {.is_stat = true, .blob = BLOB_NONE};
+	enum festore_error error = open_tag(fs, &reader, tag);
+
+	if (error != FESTORE_OK)
+		return error;
+	ret_info->tag = tag;
+	ret_info->size = reader.file.size;
+	ret_info->modified = reader.file.modified;
+	return FESTORE_OK;
+}
+
+/* Chunks of a file: `len` bytes of content from `offset`, a chunk's beginning, to its end or a
+ * chunk's. */
+static enum festore_error read_chunks(struct festore *fs, struct vault_reader *reader,
+	uint64_t offset, size_t len, const uint8_t **ret_bytes)
+{
+	const size_t sealed_len = (size_t)FESTORE_SEALED_LEN(len);
+	struct festore_vault_request request = vault_request(reader->tag, FESTORE_WIRE_FILE);
+	uint8_t *sealed = malloc(sealed_len);
+	struct exchange exchange = {
+		.command = FESTORE_CMD_FILE_GET,
+		.request = &request,
+		.request_len = sizeof(request),
+		.reply = &reader->file,
+		.reply_len = sizeof(reader->file),
+		.has_send = true,
+		.send = {[FESTORE_PART_CONTENT] = {sealed, sealed_len}},
+		.receive_at = 3,
+		.receive_room = len,
+	};
+	enum festore_error error = FESTORE_OK;
+
+	if (!sealed)
+		return failure_set(&fs->failure, FESTORE_ERROR, "out of memory");
+	error = blob_read(&reader->blob, offset / FESTORE_CHUNK * (FESTORE_CHUNK + FESTORE_SEAL),
+		sealed, sealed_len, &fs->failure);
+	request.base.flags = FESTORE_WIRE_CONTINUE;
+	request.offset = offset;
+	request.parts[FESTORE_PART_CONTENT] = (uint32_t)sealed_len;
+	if (error == FESTORE_OK)
+		error = session_call(fs->session, &exchange, &fs->failure);
+	if (error == FESTORE_OK && exchange.received_len != len)
+		error = wrong_size(fs);
+	*ret_bytes = exchange.received;
+	free(sealed);
+	return error;
+}
+
+/* Some bytes from `offset` on, one window at the most. */
+static enum festore_error read_window(struct festore *fs, struct vault_reader *reader,
+	uint64_t offset, uint8_t *to, size_t len, size_t *ret_len)
+{
+	const uint64_t begin = offset / FESTORE_CHUNK * FESTORE_CHUNK;
+	const size_t skip = (size_t)(offset - begin);
+	const uint64_t left = reader->file.size - begin;
+	const uint8_t *bytes = NULL;
+	size_t window = smaller(left, FESTORE_WINDOW);
+	enum festore_error error = FESTORE_OK;
+
+	/* No more chunks than are asked for. */
+	if (len < window - skip)
+		window = smaller(
+			left, (skip + len + FESTORE_CHUNK - 1) / FESTORE_CHUNK * FESTORE_CHUNK);
+	error = read_chunks(fs, reader, begin, window, &bytes);
+	if (error != FESTORE_OK)
+		return error;
+	*ret_len = window - skip < len ? window - skip : len;
+	memcpy(to, bytes + skip, *ret_len);
+	return FESTORE_OK;
+}
+
+static enum festore_error read_range(struct festore *fs, struct vault_reader *reader,
+	uint64_t offset, uint8_t *to, size_t len, size_t *ret_len)
+{
+	const uint64_t left = offset < reader->file.size ? reader->file.size - offset : 0;
+	const size_t all = smaller(left, len);
+	size_t done = 0;
+	enum festore_error error = FESTORE_OK;
+
+	if (reader->small && all != 0)
+		memcpy(to, reader->small + offset, all);
+	else
+		while (error == FESTORE_OK && done < all) {
+			size_t step = 0;
+
+			error = read_window(
+				fs, reader, offset + done, to + done, all - done, &step);
+			done += step;
+		}
+	if (error == FESTORE_OK)
+		*ret_len = all;
+	return error;
+}
+
+/* All of a file, a window at a time, with a word on the way. */
+static enum festore_error read_all(struct festore *fs, struct vault_reader *reader, uint8_t *to)
+{
+	const uint64_t size = reader->file.size;
+	enum festore_error error = FESTORE_OK;
+
+	for (uint64_t done = 0; error == FESTORE_OK && done < size;) {
+		size_t step = 0;
+
+		if (size > FESTORE_WINDOW)
+			error = handle_progress(fs, done, size);
+		if (error == FESTORE_OK)
+			error = read_range(fs, reader, done, to + done,
+				smaller(size - done, FESTORE_WINDOW), &step);
+		done += step;
+	}
+	if (error == FESTORE_OK && fs->progress && size > FESTORE_WINDOW)
+		fs->progress(size, size, fs->progress_arg);
+	return error;
+}
+
+enum festore_error vault_get(
+	struct festore *fs, const char *tag, void **ret_content, size_t *ret_content_len)
+{
+	struct vault_reader reader = {.blob = BLOB_NONE};
+	uint8_t *content = NULL;
+	enum festore_error error = open_tag(fs, &reader, tag);
+
+	if (error != FESTORE_OK)
+		return error;
+	if (reader.file.size < SIZE_MAX)
+		content = malloc((size_t)reader.file.size + 1);
+	if (!content)
+		error = failure_set(&fs->failure, FESTORE_ERROR, "out of memory");
+	else
+		error = read_all(fs, &reader, content);
+	forget_content(&reader);
+	if (error != FESTORE_OK) {
+		festore_content_free(content, content ? (size_t)reader.file.size : 0);
+		return error;
+	}
+	*ret_content = content;
+	*ret_content_len = (size_t)reader.file.size;
+	return FESTORE_OK;
+}
+
+/* --- readers ---------------------------------------------------------------------------------- */
+
+enum festore_error vault_reader_open(struct festore *fs, const char *tag,
+	struct vault_reader **ret_reader, struct festore_file_info *ret_info)
+{
+	struct vault_reader *reader = calloc(1, sizeof(*reader));
+	enum festore_error error = FESTORE_OK;
+
+	if (!reader)
+		return failure_set(&fs->failure, FESTORE_ERROR, "out of memory");
+	reader->blob = (struct blob)BLOB_NONE;
+	error = open_tag(fs, reader, tag);
+	if (error != FESTORE_OK) {
+		free(reader);
+		return error;
+	}
+	ret_info->tag = tag;
+	ret_info->size = reader->file.size;
+	ret_info->modified = reader->file.modified;
+	*ret_reader = reader;
+	return FESTORE_OK;
+}
+
+enum festore_error vault_reader_read(
+	struct vault_reader *reader, uint64_t offset, void *to, size_t len, size_t *ret_len)
+{
+	return read_range(reader->fs, reader, offset, to, len, ret_len);
+}
+
+void vault_reader_close(struct vault_reader *reader)
+{
+	struct festore *fs = reader->fs;
+
+	forget_content(reader);
+	explicit_bzero(reader, sizeof(*reader));
+	free(reader);
+	handle_abort(fs);
+}
