@@ -15,6 +15,7 @@ static const struct option long_options[] = {
 	{"json", no_argument, NULL, 'J'},
 	{"no-clobber", no_argument, NULL, 'n'},
 	{"quiet", no_argument, NULL, 'q'},
+	{"range", required_argument, NULL, 'R'},
 	{"storage", required_argument, NULL, 'S'},
 	{"vault", required_argument, NULL, 'V'},
 	{"verbose", no_argument, NULL, 'v'},
@@ -53,6 +54,9 @@ static void set(int option, struct options *options)
 		break;
 	case 'q':
 		options->quiet = true;
+		break;
+	case 'R':
+		options->range = optarg;
 		break;
 	case 'S':
 		options->storage_name = optarg;
