@@ -154,7 +154,7 @@ if [ "$storage" = vault ]; then
 	got=$?
 	[ $got -eq 9 ] || [ $got -eq 1 ]
 	result $? "put beyond the largest file that may be fails"
-	says "says so" 'no space left for the database\|disk I/O error'
+	says "says so" 'File too large\|no space left for the database\|disk I/O error'
 	kept "after that"
 	printf small | as alice festore put small
 	expect 0 "get where no file may grow" limited 1 as alice festore get small
