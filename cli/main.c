@@ -31,9 +31,13 @@ static const struct subcommand subcommands[] = {
 		"Replaces what the tag held, atomically: old or new, never a mixture.\n"
 		"  -n, --no-clobber   an existing tag is an error\n" COMMON_DETAILS,
 		file_put_run},
-	{"get", "[-f] " COMMON_ARGUMENTS " TAG [-o FILE]",
+	{"get", "[-f] " COMMON_ARGUMENTS " [--range OFFSET:[LENGTH]] TAG [-o FILE]",
 		"write what a tag holds to standard output",
+		"Each piece is verified before it is written. If a later one is damaged, it ends\n"
+		"with status 6 behind pieces that are not; with -o nothing is written then.\n"
 		"  -o FILE            write to FILE instead: whole or not at all, mode 0600\n"
+		"  --range OFFSET:[LENGTH]\n"
+		"                     only LENGTH bytes from OFFSET on, or all from there\n"
 		"  -f, --force        write to a terminal even what is not text\n" COMMON_DETAILS,
 		file_get_run},
 	{"ls", "[-l] [--json] " COMMON_ARGUMENTS " [PREFIX]",
