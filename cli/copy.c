@@ -3,12 +3,12 @@
 #include "cli.h"
 #include "options.h"
 #include "progress.h"
+#include "tags.h"
 #include "transfer.h"
 
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Two handles also on one store: what reads serves nothing else. */
@@ -54,47 +54,18 @@ static enum festore_error copy_tags(const struct copying *copying, char *const *
 	return first;
 }
 
-/* The tags of a list. */
-struct tags {
-	char **tags;
-	size_t count;
-	size_t room;
-};
-
-static int add_tag(const struct festore_file_info *info, void *arg)
-{
-	struct tags *all = arg;
-
-	if (all->count == all->room) {
-		const size_t room = all->room == 0 ? 64 : 2 * all->room;
-		char **tags = reallocarray(all->tags, room, sizeof(*tags));
-
-		if (!tags)
-			return FESTORE_ERROR;
-		all->tags = tags;
-		all->room = room;
-	}
-	all->tags[all->count] = strdup(info->tag);
-	if (!all->tags[all->count])
-		return FESTORE_ERROR;
-	all->count++;
-	return 0;
-}
-
 /* What is damaged in the list does not keep the rest from being copied. */
 static enum festore_error copy_all(const struct copying *copying)
 {
 	struct tags all = {0};
-	enum festore_error first = festore_file_list(copying->from, NULL, add_tag, &all);
+	enum festore_error first = tags_list(copying->from, NULL, &all);
 	enum festore_error error = FESTORE_OK;
 
 	if (first != FESTORE_OK)
 		fail_call(copying->self, first, copying->from, NULL);
 	if (first == FESTORE_OK || first == FESTORE_DAMAGED)
 		error = copy_tags(copying, all.tags, all.count);
-	for (size_t i = 0; i < all.count; i++)
-		free(all.tags[i]);
-	free(all.tags);
+	tags_free(&all);
 	return first == FESTORE_OK ? error : first;
 }
 

@@ -5,6 +5,7 @@
 #include "progress.h"
 #include "text.h"
 #include "transfer.h"
+#include "tree.h"
 #include "warning.h"
 
 #include <getopt.h>
@@ -44,8 +45,12 @@ int file_put_run(const struct subcommand *self, int argc, char **argv)
 	struct input input = {.fd = -1};
 	void *window = NULL;
 	enum festore_error error =
-		options_read(self, argc, argv, OPTIONS_COMMON "n", 1, 2, &options);
+		options_read(self, argc, argv, OPTIONS_COMMON "nr", 1, 2, &options);
 
+	if (error == FESTORE_OK && options.is_recursive)
+		return argc - optind != 2
+			? fail_usage(self)
+			: (int)tree_put(self, &options, argv[optind], argv[optind + 1]);
 	if (error == FESTORE_OK)
 		error = input_open(&input, self, argv[optind + 1]);
 	if (error != FESTORE_OK)
@@ -98,10 +103,17 @@ int file_get_run(const struct subcommand *self, int argc, char **argv)
 {
 	struct options options = {0};
 	struct transfer transfer = {.self = self, .options = &options};
+	struct target target = {.folder = -1};
 	struct range range = RANGE_ALL;
 	enum festore_error error =
-		options_read(self, argc, argv, OPTIONS_COMMON "foR", 1, 1, &options);
+		options_read(self, argc, argv, OPTIONS_COMMON "forR", 1, 2, &options);
 
+	if (error == FESTORE_OK && argc - optind != (options.is_recursive ? 2 : 1))
+		return fail_usage(self);
+	if (error == FESTORE_OK && options.is_recursive)
+		return options.output || options.range
+			? fail_usage(self)
+			: (int)tree_get(self, &options, argv[optind], argv[optind + 1]);
 	if (error == FESTORE_OK)
 		error = read_range(self, options.range, &range);
 	if (error != FESTORE_OK)
@@ -112,8 +124,9 @@ int file_get_run(const struct subcommand *self, int argc, char **argv)
 		goto out;
 
 	progress_begin(transfer.fs, &options, transfer.tag);
-	error = transfer_get(&transfer,
-		options.output && strcmp(options.output, "-") != 0 ? options.output : NULL, range);
+	if (options.output && strcmp(options.output, "-") != 0)
+		target.path = options.output;
+	error = transfer_get(&transfer, &target, range);
 	if (transfer.fs)
 		progress_end(transfer.fs);
 	if (error == FESTORE_OK && options.verbose)

@@ -23,7 +23,7 @@ static const struct option long_options[] = {
 };
 
 /* Capital letters are no short options. */
-static const char short_options[] = "fg:lno:qv";
+static const char short_options[] = "fg:lno:qrv";
 
 static void set(int option, struct options *options)
 {
@@ -54,6 +54,9 @@ static void set(int option, struct options *options)
 		break;
 	case 'q':
 		options->quiet = true;
+		break;
+	case 'r':
+		options->is_recursive = true;
 		break;
 	case 'R':
 		options->range = optarg;

@@ -12,6 +12,7 @@ struct options {
 	bool json;          /* --json */
 	bool no_clobber;    /* -n, --no-clobber */
 	bool quiet;         /* -q, --quiet */
+	bool is_recursive;  /* -r */
 	bool verbose;       /* -v, --verbose */
 	const char *output; /* -o FILE */
 	const char *range;  /* --range OFFSET:LENGTH */

@@ -117,6 +117,11 @@ enum festore_error output_to_folder(struct output *ret_output, const struct subc
 		.fd = -1,
 		.folder = folder,
 	};
+	/* Later it would be found too, but after all the work. */
+	if (!replaces && faccessat(folder, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+		errno = EEXIST;
+		return fail_to_write(ret_output);
+	}
 	open_temporary(ret_output);
 	return ret_output->fd >= 0 ? FESTORE_OK : fail_to_write(ret_output);
 }

@@ -5,6 +5,7 @@
 #include "progress.h"
 #include "text.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -153,8 +154,29 @@ static enum festore_error get_rest(struct reading *reading, uint8_t *window)
 	return error;
 }
 
+static enum festore_error open_target(
+	struct output *ret_output, const struct subcommand *self, const struct target *target)
+{
+	int folder = -1;
+	enum festore_error error = FESTORE_OK;
+
+	if (!target->path) {
+		output_to_stdout(ret_output, self);
+		return FESTORE_OK;
+	}
+	if (!target->name)
+		return output_to_file(ret_output, self, target->path);
+	folder = fcntl(target->folder, F_DUPFD_CLOEXEC, 0);
+	error = output_to_folder(
+		ret_output, self, folder, target->name, target->path, target->replaces);
+	if (error != FESTORE_OK && folder >= 0)
+		close(folder);
+	return error;
+}
+
 /* The first window comes before the output is touched. */
-static enum festore_error get_all(struct reading *reading, const char *path, uint8_t *window)
+static enum festore_error get_all(
+	struct reading *reading, const struct target *target, uint8_t *window)
 {
 	struct transfer *transfer = reading->transfer;
 	const uint64_t total = reading->left;
@@ -168,15 +190,12 @@ static enum festore_error get_all(struct reading *reading, const char *path, uin
 	if (error != FESTORE_OK)
 		return error;
 	/* If that was all the TEE has done its part; what may last now is only who reads it. */
-	if (len == total) {
+	if (len == total && !target->name) {
 		festore_reader_close(&reading->reader);
 		progress_end(transfer->fs);
 		options_close(&transfer->fs);
 	}
-	if (path)
-		error = output_to_file(&reading->output, transfer->self, path);
-	else
-		output_to_stdout(&reading->output, transfer->self);
+	error = open_target(&reading->output, transfer->self, target);
 	if (error != FESTORE_OK)
 		return error;
 	error = write_window(reading, window, len);
@@ -188,7 +207,8 @@ static enum festore_error get_all(struct reading *reading, const char *path, uin
 	return error;
 }
 
-enum festore_error transfer_get(struct transfer *transfer, const char *path, struct range range)
+enum festore_error transfer_get(
+	struct transfer *transfer, const struct target *target, struct range range)
 {
 	struct reading reading = {.transfer = transfer, .offset = range.offset};
 	struct festore_file_info info = {0};
@@ -205,10 +225,10 @@ enum festore_error transfer_get(struct transfer *transfer, const char *path, str
 	reading.left = info.size > range.offset ? info.size - range.offset : 0;
 	if (range.len < reading.left)
 		reading.left = range.len;
-	reading.is_terminal = !path && !transfer->options->force && isatty(STDOUT_FILENO);
+	reading.is_terminal = !target->path && !transfer->options->force && isatty(STDOUT_FILENO);
 	/* A bar would stand among the text. */
-	reading.has_bar = has_windows(transfer) && (path || !isatty(STDOUT_FILENO));
-	error = get_all(&reading, path, window);
+	reading.has_bar = has_windows(transfer) && (target->path || !isatty(STDOUT_FILENO));
+	error = get_all(&reading, target, window);
 out:
 	festore_reader_close(&reading.reader);
 	festore_content_free(window, TRANSFER_WINDOW);

@@ -34,13 +34,23 @@ struct range {
 enum festore_error transfer_put(struct transfer *transfer, struct input *input, void *window,
 	size_t len, unsigned int flags);
 
+/* Where a content goes. */
+struct target {
+	const char *path; /* NULL: standard output */
+	const char *name; /* NULL: the path says all; else a file in `folder`, and the path is for
+			     messages */
+	int folder;
+	bool replaces; /* a file of this name that is there */
+};
+
 /*
- * Writes the tag's content, or what there is of a range of it, to a file (`path`), or to standard
- * output for NULL. A file appears whole or not at all. Between progress_begin() and progress_end();
- * if the handle has done its part before the end it is closed and NULL, as after progress_end().
- * A failure is printed and returned.
+ * Writes the tag's content, or what there is of a range of it. A file appears whole or not at all.
+ * Between progress_begin() and progress_end(); but without a name in the target the handle is
+ * closed, and NULL, when it has done its part before the end, as after progress_end(). A failure is
+ * printed and returned.
  */
-enum festore_error transfer_get(struct transfer *transfer, const char *path, struct range range);
+enum festore_error transfer_get(
+	struct transfer *transfer, const struct target *target, struct range range);
 
 /*
  * Copies a tag to another handle. A failure is printed and returned; then nothing has changed.
