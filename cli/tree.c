@@ -103,35 +103,48 @@ static void skip(struct walk *walk, const char *name, const char *why)
 
 static enum festore_error put_directory(struct walk *walk, int fd);
 
-/* What is opened is what is looked at. O_NONBLOCK is for pipes, which nobody may be writing. */
+/* What an open descriptor is decides; before, only that opening it does no harm. -1: skipped. */
+static int open_entry(struct walk *walk, int folder, const char *name, struct stat *ret_about)
+{
+	const size_t len = strlen(walk->tag) + strlen(name);
+	int fd = -1;
+
+	if (len > FESTORE_TAG_LEN_MAX || !is_text(name, strlen(name)) || strpbrk(name, "\t\n")) {
+		skip(walk, name, "its path is no tag");
+		return -1;
+	}
+	if (fstatat(folder, name, ret_about, AT_SYMLINK_NOFOLLOW) == 0 &&
+		!S_ISREG(ret_about->st_mode) && !S_ISDIR(ret_about->st_mode)) {
+		skip(walk, name,
+			S_ISLNK(ret_about->st_mode) ? "it is a symbolic link"
+						    : "it is not a regular file");
+		return -1;
+	}
+	fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd >= 0 && fstat(fd, ret_about) == 0 &&
+		(S_ISREG(ret_about->st_mode) ||
+			(S_ISDIR(ret_about->st_mode) && len < FESTORE_TAG_LEN_MAX)))
+		return fd;
+	skip(walk, name, fd < 0 ? strerror(errno) : "it cannot be stored");
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
 static enum festore_error put_entry(struct walk *walk, int folder, const char *name)
 {
 	const size_t len = strlen(walk->tag);
 	struct stat about = {0};
 	enum festore_error error = FESTORE_OK;
-	int fd = -1;
+	const int fd = open_entry(walk, folder, name, &about);
 
-	if (len + strlen(name) > FESTORE_TAG_LEN_MAX || !is_text(name, strlen(name)) ||
-		strpbrk(name, "\t\n")) {
-		skip(walk, name, "its path is no tag");
+	if (fd < 0)
 		return FESTORE_OK;
-	}
-	fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &about) != 0) {
-		skip(walk, name, errno == ELOOP ? "it is a symbolic link" : strerror(errno));
-	} else if (S_ISDIR(about.st_mode) && len + strlen(name) == FESTORE_TAG_LEN_MAX) {
-		skip(walk, name, "its path is no tag");
-	} else if (S_ISDIR(about.st_mode) || S_ISREG(about.st_mode)) {
-		strcpy(walk->tag + len, name);
-		if (S_ISDIR(about.st_mode))
-			strcat(walk->tag, "/");
-		error = S_ISDIR(about.st_mode) ? put_directory(walk, fd) : put_opened(walk, fd);
-		walk->tag[len] = '\0';
-	} else {
-		skip(walk, name, "it is not a regular file");
-	}
-	if (fd >= 0)
-		close(fd);
+	snprintf(walk->tag + len, sizeof(walk->tag) - len, "%s%s", name,
+		S_ISDIR(about.st_mode) ? "/" : "");
+	error = S_ISDIR(about.st_mode) ? put_directory(walk, fd) : put_opened(walk, fd);
+	walk->tag[len] = '\0';
+	close(fd);
 	return error;
 }
 
@@ -279,14 +292,14 @@ static enum festore_error get_all(const struct subcommand *self, const struct op
 {
 	struct tags all = {0};
 	enum festore_error first = tags_list(fs, prefix, &all);
+	const bool is_listed = first == FESTORE_OK || first == FESTORE_DAMAGED;
 
 	if (first != FESTORE_OK)
 		fail_call(self, first, fs, NULL);
 	else if (all.count == 0)
 		first = (enum festore_error)fail(
 			self, FESTORE_NOT_FOUND, "%s: there is no such tag", prefix);
-	for (size_t i = 0;
-		i < all.count && (first == FESTORE_OK || i != 0 || first == FESTORE_DAMAGED); i++) {
+	for (size_t i = 0; is_listed && i < all.count; i++) {
 		struct transfer transfer = {
 			.self = self,
 			.options = options,
