@@ -3,14 +3,15 @@
 #include "cli.h"
 #include "options.h"
 #include "progress.h"
+#include "tags.h"
+#include "transfer.h"
 
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* The two stores, which may be the same handle. */
+/* Two handles also on one store: what reads serves nothing else. */
 struct copying {
 	const struct subcommand *self;
 	const struct options *options;
@@ -21,25 +22,19 @@ struct copying {
 static enum festore_error copy_one(const struct copying *copying, const char *tag, const char *new)
 {
 	const struct options *options = copying->options;
-	void *content = NULL;
-	size_t content_len = 0;
+	struct transfer transfer = {
+		.self = copying->self,
+		.options = options,
+		.fs = copying->from,
+		.tag = tag,
+	};
 	enum festore_error error = FESTORE_OK;
 
 	progress_begin(copying->from, options, tag);
-	error = festore_file_get(copying->from, tag, &content, &content_len);
+	error = transfer_copy(&transfer, copying->to, new, options->force ? 0 : FESTORE_NO_CLOBBER);
 	progress_end(copying->from);
-	if (error != FESTORE_OK)
-		return (enum festore_error)fail_call(copying->self, error, copying->from, tag);
-
-	progress_begin(copying->to, options, new);
-	error = festore_file_put(
-		copying->to, new, content, content_len, options->force ? 0 : FESTORE_NO_CLOBBER);
-	progress_end(copying->to);
-	festore_content_free(content, content_len);
-	if (error != FESTORE_OK)
-		fail_call(copying->self, error, copying->to, new);
-	else if (options->verbose)
-		say(copying->self, "%s: copied %zu bytes", new, content_len);
+	if (error == FESTORE_OK && options->verbose)
+		say(copying->self, "%s: copied %llu bytes", new, (unsigned long long)transfer.done);
 	return error;
 }
 
@@ -59,47 +54,18 @@ static enum festore_error copy_tags(const struct copying *copying, char *const *
 	return first;
 }
 
-/* The tags of a list. */
-struct tags {
-	char **tags;
-	size_t count;
-	size_t room;
-};
-
-static int add_tag(const struct festore_file_info *info, void *arg)
-{
-	struct tags *all = arg;
-
-	if (all->count == all->room) {
-		const size_t room = all->room == 0 ? 64 : 2 * all->room;
-		char **tags = reallocarray(all->tags, room, sizeof(*tags));
-
-		if (!tags)
-			return FESTORE_ERROR;
-		all->tags = tags;
-		all->room = room;
-	}
-	all->tags[all->count] = strdup(info->tag);
-	if (!all->tags[all->count])
-		return FESTORE_ERROR;
-	all->count++;
-	return 0;
-}
-
 /* What is damaged in the list does not keep the rest from being copied. */
 static enum festore_error copy_all(const struct copying *copying)
 {
 	struct tags all = {0};
-	enum festore_error first = festore_file_list(copying->from, NULL, add_tag, &all);
+	enum festore_error first = tags_list(copying->from, NULL, &all);
 	enum festore_error error = FESTORE_OK;
 
 	if (first != FESTORE_OK)
 		fail_call(copying->self, first, copying->from, NULL);
 	if (first == FESTORE_OK || first == FESTORE_DAMAGED)
 		error = copy_tags(copying, all.tags, all.count);
-	for (size_t i = 0; i < all.count; i++)
-		free(all.tags[i]);
-	free(all.tags);
+	tags_free(&all);
 	return first == FESTORE_OK ? error : first;
 }
 
@@ -126,14 +92,17 @@ static enum festore_error copy_within(const struct subcommand *self, const struc
 	const char *tag, const char *new)
 {
 	struct copying copying = {.self = self, .options = options};
-	enum festore_error error = options_open(self, options, &copying.to);
+	enum festore_error error = FESTORE_OK;
 
-	copying.from = copying.to;
-	if (error == FESTORE_OK && strcmp(tag, new) == 0)
-		error = (enum festore_error)fail(
+	if (strcmp(tag, new) == 0)
+		return (enum festore_error)fail(
 			self, FESTORE_USAGE, "%s: both tags are the same", tag);
-	else if (error == FESTORE_OK)
+	error = options_open(self, options, &copying.from);
+	if (error == FESTORE_OK)
+		error = options_open(self, options, &copying.to);
+	if (error == FESTORE_OK)
 		error = copy_one(&copying, tag, new);
+	options_close(&copying.from);
 	options_close(&copying.to);
 	return error;
 }

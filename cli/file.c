@@ -1,102 +1,139 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The subcommands on files: put, get, ls, stat, mv, rm. */
 #include "cli.h"
-#include "input.h"
 #include "options.h"
-#include "output.h"
 #include "progress.h"
 #include "text.h"
+#include "transfer.h"
+#include "tree.h"
 #include "warning.h"
 
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-static enum festore_error put_content(const struct subcommand *self, const struct options *options,
-	const char *tag, const void *content, size_t content_len)
+static enum festore_error put_input(const struct subcommand *self, const struct options *options,
+	const char *tag, struct input *input, void *window)
 {
-	struct festore *fs = NULL;
-	enum festore_error error = options_open(self, options, &fs);
+	struct transfer transfer = {.self = self, .options = options, .tag = tag};
+	size_t len = 0;
+	/* What cannot be read at all needs no TEE to say so. */
+	enum festore_error error = input_read(input, window, TRANSFER_WINDOW, &len);
 
+	if (error == FESTORE_OK)
+		error = options_open(self, options, &transfer.fs);
 	if (error != FESTORE_OK)
 		goto out;
-	progress_begin(fs, options, tag);
-	error = festore_file_put(
-		fs, tag, content, content_len, options->no_clobber ? FESTORE_NO_CLOBBER : 0);
-	progress_end(fs);
-	if (error != FESTORE_OK)
-		fail_call(self, error, fs, tag);
-	else if (options->verbose)
-		say(self, "%s: stored %zu bytes", tag, content_len);
+	progress_begin(transfer.fs, options, tag);
+	error = transfer_put(
+		&transfer, input, window, len, options->no_clobber ? FESTORE_NO_CLOBBER : 0);
+	progress_end(transfer.fs);
+	if (error == FESTORE_OK && options->verbose)
+		say(self, "%s: stored %llu bytes", tag, (unsigned long long)transfer.done);
 	if (error == FESTORE_OK && !options->quiet)
-		warning_of_huk(self, fs);
+		warning_of_huk(self, transfer.fs);
 out:
-	options_close(&fs);
+	options_close(&transfer.fs);
 	return error;
 }
 
 int file_put_run(const struct subcommand *self, int argc, char **argv)
 {
 	struct options options = {0};
-	void *content = NULL;
-	size_t content_len = 0;
+	struct input input = {.fd = -1};
+	void *window = NULL;
 	enum festore_error error =
-		options_read(self, argc, argv, OPTIONS_COMMON "n", 1, 2, &options);
+		options_read(self, argc, argv, OPTIONS_COMMON "nr", 1, 2, &options);
 
+	if (error == FESTORE_OK && options.is_recursive)
+		return argc - optind != 2
+			? fail_usage(self)
+			: (int)tree_put(self, &options, argv[optind], argv[optind + 1]);
 	if (error == FESTORE_OK)
-		error = input_read(
-			self, argv[optind + 1], FESTORE_REE_SIZE_MAX, &content, &content_len);
+		error = input_open(&input, self, argv[optind + 1]);
 	if (error != FESTORE_OK)
 		return (int)error;
-
-	error = put_content(self, &options, argv[optind], content, content_len);
-	festore_content_free(content, content_len);
+	window = malloc(TRANSFER_WINDOW);
+	if (window)
+		error = put_input(self, &options, argv[optind], &input, window);
+	else
+		error = (enum festore_error)fail(self, FESTORE_ERROR, "out of memory");
+	festore_content_free(window, TRANSFER_WINDOW);
+	input_close(&input);
 	return (int)error;
 }
 
-static int write_content(const struct subcommand *self, const struct options *options,
-	const void *content, size_t content_len)
+/* Reads digits up to `end`; false if there are others, or none, or too many. */
+static bool read_number(const char *text, const char *end, uint64_t *ret_number)
 {
-	if (options->output && strcmp(options->output, "-") != 0)
-		return output_to_file(self, options->output, content, content_len);
-	if (!options->force && isatty(STDOUT_FILENO) && !is_text(content, content_len))
-		return fail(self, FESTORE_USAGE,
-			"this is not text: use -o FILE, or -f to write it to the terminal");
-	return output_to_stdout(self, content, content_len);
+	uint64_t number = 0;
+
+	if (text == end)
+		return false;
+	for (; text != end; text++) {
+		const unsigned int digit = (unsigned int)(*text - '0');
+
+		if (digit > 9 || number > (UINT64_MAX - digit) / 10)
+			return false;
+		number = 10 * number + digit;
+	}
+	*ret_number = number;
+	return true;
+}
+
+/* OFFSET:LENGTH, of which LENGTH may be missing. */
+static enum festore_error read_range(
+	const struct subcommand *self, const char *text, struct range *ret_range)
+{
+	const char *colon = text ? strchr(text, ':') : NULL;
+
+	*ret_range = RANGE_ALL;
+	if (!text)
+		return FESTORE_OK;
+	if (colon && read_number(text, colon, &ret_range->offset) &&
+		(colon[1] == '\0' || read_number(colon + 1, text + strlen(text), &ret_range->len)))
+		return FESTORE_OK;
+	return (enum festore_error)fail(
+		self, FESTORE_USAGE, "there is no range %s; it is OFFSET:LENGTH or OFFSET:", text);
 }
 
 int file_get_run(const struct subcommand *self, int argc, char **argv)
 {
 	struct options options = {0};
-	struct festore *fs = NULL;
-	void *content = NULL;
-	size_t content_len = 0;
-	int status = (int)options_read(self, argc, argv, OPTIONS_COMMON "fo", 1, 1, &options);
+	struct transfer transfer = {.self = self, .options = &options};
+	struct target target = {.folder = -1};
+	struct range range = RANGE_ALL;
+	enum festore_error error =
+		options_read(self, argc, argv, OPTIONS_COMMON "forR", 1, 2, &options);
 
-	if (status != FESTORE_OK)
-		return status;
-	status = (int)options_open(self, &options, &fs);
-	if (status != FESTORE_OK)
+	if (error == FESTORE_OK && argc - optind != (options.is_recursive ? 2 : 1))
+		return fail_usage(self);
+	if (error == FESTORE_OK && options.is_recursive)
+		return options.output || options.range
+			? fail_usage(self)
+			: (int)tree_get(self, &options, argv[optind], argv[optind + 1]);
+	if (error == FESTORE_OK)
+		error = read_range(self, options.range, &range);
+	if (error != FESTORE_OK)
+		return (int)error;
+	transfer.tag = argv[optind];
+	error = options_open(self, &options, &transfer.fs);
+	if (error != FESTORE_OK)
 		goto out;
 
-	progress_begin(fs, &options, argv[optind]);
-	status = (int)festore_file_get(fs, argv[optind], &content, &content_len);
-	progress_end(fs);
-	if (status != FESTORE_OK) {
-		fail_call(self, (enum festore_error)status, fs, argv[optind]);
-		goto out;
-	}
-	/* The TEE has done its part; what may last now is only the reader of the output. */
-	options_close(&fs);
-	status = write_content(self, &options, content, content_len);
-	if (status == FESTORE_OK && options.verbose)
-		say(self, "%s: got %zu bytes", argv[optind], content_len);
+	progress_begin(transfer.fs, &options, transfer.tag);
+	if (options.output && strcmp(options.output, "-") != 0)
+		target.path = options.output;
+	error = transfer_get(&transfer, &target, range);
+	if (transfer.fs)
+		progress_end(transfer.fs);
+	if (error == FESTORE_OK && options.verbose)
+		say(self, "%s: got %llu bytes", transfer.tag, (unsigned long long)transfer.done);
 out:
-	festore_content_free(content, content_len);
-	options_close(&fs);
-	return status;
+	options_close(&transfer.fs);
+	return (int)error;
 }
 
 static int print_file(const struct festore_file_info *info, void *arg)

@@ -1,16 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reading what is to be stored. */
+/* Reading what is to be stored, a window at a time. */
 #ifndef INPUT_H
 #define INPUT_H
 
 #include "cli.h"
 
+#include <stdint.h>
+
+struct input {
+	const struct subcommand *self;
+	const char *name; /* for messages */
+	int fd;
+	uint64_t size; /* of a regular file, when it was opened; 0: not known */
+};
+
+/* Opens FILE, or takes standard input for NULL or "-". A failure is printed and returned. */
+enum festore_error input_open(
+	struct input *ret_input, const struct subcommand *self, const char *path);
+
 /*
- * Reads FILE, or standard input for NULL or "-", to its end, but no more than `limit` + 1 bytes:
- * then it is too large anyway. On FESTORE_OK *ret_bytes is the caller's, for
- * festore_content_free(). Otherwise the reason has been printed.
+ * Fills `to`; fewer bytes only at the end. A failure is printed and returned;
+ * FESTORE_INTERRUPTED is not printed.
  */
-enum festore_error input_read(const struct subcommand *self, const char *path, size_t limit,
-	void **ret_bytes, size_t *ret_len);
+enum festore_error input_read(struct input *input, void *to, size_t room, size_t *ret_len);
+
+void input_close(struct input *input);
 
 #endif

@@ -26,15 +26,25 @@ static int version_run(const struct subcommand *self, int argc, char **argv);
 	"  -v, --verbose      say what was done\n"
 
 static const struct subcommand subcommands[] = {
-	{"put", "[-n] " COMMON_ARGUMENTS " TAG [FILE|-]",
+	{"put", "[-n] " COMMON_ARGUMENTS " TAG [FILE|-] | -r DIR PREFIX",
 		"store a file, or standard input, under a tag",
 		"Replaces what the tag held, atomically: old or new, never a mixture.\n"
-		"  -n, --no-clobber   an existing tag is an error\n" COMMON_DETAILS,
+		"  -n, --no-clobber   an existing tag is an error\n"
+		"  -r                 the regular files below DIR, under PREFIX/PATH; symbolic "
+		"links\n"
+		"                     and other files are skipped, which makes the status "
+		"1\n" COMMON_DETAILS,
 		file_put_run},
-	{"get", "[-f] " COMMON_ARGUMENTS " TAG [-o FILE]",
+	{"get", "[-f] " COMMON_ARGUMENTS " [--range OFFSET:[LENGTH]] TAG [-o FILE] | -r PREFIX DIR",
 		"write what a tag holds to standard output",
+		"Each piece is verified before it is written. If a later one is damaged, it ends\n"
+		"with status 6 behind pieces that are not; with -o nothing is written then.\n"
 		"  -o FILE            write to FILE instead: whole or not at all, mode 0600\n"
-		"  -f, --force        write to a terminal even what is not text\n" COMMON_DETAILS,
+		"  --range OFFSET:[LENGTH]\n"
+		"                     only LENGTH bytes from OFFSET on, or all from there\n"
+		"  -r                 what the tags PREFIX/PATH hold to files below DIR\n"
+		"  -f, --force        write to a terminal even what is not text; with -r, replace "
+		"files\n" COMMON_DETAILS,
 		file_get_run},
 	{"ls", "[-l] [--json] " COMMON_ARGUMENTS " [PREFIX]",
 		"list the tags that begin with PREFIX, or all",

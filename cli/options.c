@@ -15,6 +15,7 @@ static const struct option long_options[] = {
 	{"json", no_argument, NULL, 'J'},
 	{"no-clobber", no_argument, NULL, 'n'},
 	{"quiet", no_argument, NULL, 'q'},
+	{"range", required_argument, NULL, 'R'},
 	{"storage", required_argument, NULL, 'S'},
 	{"vault", required_argument, NULL, 'V'},
 	{"verbose", no_argument, NULL, 'v'},
@@ -22,7 +23,7 @@ static const struct option long_options[] = {
 };
 
 /* Capital letters are no short options. */
-static const char short_options[] = "fg:lno:qv";
+static const char short_options[] = "fg:lno:qrv";
 
 static void set(int option, struct options *options)
 {
@@ -53,6 +54,12 @@ static void set(int option, struct options *options)
 		break;
 	case 'q':
 		options->quiet = true;
+		break;
+	case 'r':
+		options->is_recursive = true;
+		break;
+	case 'R':
+		options->range = optarg;
 		break;
 	case 'S':
 		options->storage_name = optarg;

@@ -12,8 +12,10 @@ struct options {
 	bool json;          /* --json */
 	bool no_clobber;    /* -n, --no-clobber */
 	bool quiet;         /* -q, --quiet */
+	bool is_recursive;  /* -r */
 	bool verbose;       /* -v, --verbose */
 	const char *output; /* -o FILE */
+	const char *range;  /* --range OFFSET:LENGTH */
 	const char *group;  /* -g, --group GROUP */
 	const char *vault;  /* --vault NAME */
 
@@ -28,9 +30,10 @@ struct options {
 #define OPTIONS_COMMON "gqvSV"
 
 /*
- * Reads the options whose letters are in `letters` (A is --all, F is --from, J is --json, S is
- * --storage, V is --vault). Arguments are left from optind on, and must be `least` to `most`. If
- * not, or if an option or a storage is unknown, says how it should be; returns FESTORE_USAGE.
+ * Reads the options whose letters are in `letters` (A is --all, F is --from, J is --json, R is
+ * --range, S is --storage, V is --vault). Arguments are left from optind on, and must be `least` to
+ * `most`. If not, or if an option or a storage is unknown, says how it should be; returns
+ * FESTORE_USAGE.
  */
 enum festore_error options_read(const struct subcommand *self, int argc, char **argv,
 	const char *letters, int least, int most, struct options *ret_options);

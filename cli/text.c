@@ -87,3 +87,19 @@ bool is_text(const void *bytes, size_t len)
 	}
 	return true;
 }
+
+size_t cut_character(const void *bytes, size_t len)
+{
+	const unsigned char *at = bytes;
+
+	for (size_t cut = 1; cut <= 3 && cut <= len; cut++) {
+		const unsigned char c = at[len - cut];
+
+		/* The head of a character says how many bytes it has. */
+		if (c >= 0xc0)
+			return (c >= 0xf0 ? 4U : c >= 0xe0 ? 3U : 2U) > cut ? cut : 0;
+		if (c < 0x80)
+			break;
+	}
+	return 0;
+}

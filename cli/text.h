@@ -28,4 +28,7 @@ void print_shown(FILE *to, const char *text);
 /* Can these bytes be shown on a terminal: UTF-8 without control characters but tab and newline? */
 bool is_text(const void *bytes, size_t len);
 
+/* How many bytes at the end are the beginning of a character whose rest is missing. */
+size_t cut_character(const void *bytes, size_t len);
+
 #endif

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/tap.sh"
 forget alice
 
-# One window is 65536 bytes; 1048576 is the most.
+# One window is 65536 bytes; 1048576 is the most in ree.
 for size in 0 1 4096 65535 65536 65537 131072 131073 1048576; do
 	bytes $size in
 	expect 0 "put $size bytes" as alice festore put "size/$size" in
@@ -16,9 +16,11 @@ for size in 0 1 4096 65535 65536 65537 131072 131073 1048576; do
 done
 
 bytes 1048577 in
-expect 9 "one byte too many is refused" as alice festore put big in
-says "and says so" 'too large'
-expect 3 "and nothing was stored" as alice festore stat big
+if [ "$storage" = ree ]; then
+	expect 9 "one byte too many is refused" as alice festore put big in
+	says "and says so" 'too large'
+	expect 3 "and nothing was stored" as alice festore stat big
+fi
 
 printf 'first' >first
 bytes 40000 second
@@ -26,9 +28,11 @@ expect 0 "put" as alice festore put notes first
 expect 0 "replace by something longer" as alice festore put notes second
 expect 0 "get" as alice festore get notes
 same "it is the new content" second out
-expect 9 "a replacement that is too large is refused" as alice festore put notes in
-as alice festore get notes >out
-same "and the old content stands" second out
+if [ "$storage" = ree ]; then
+	expect 9 "a replacement that is too large is refused" as alice festore put notes in
+	as alice festore get notes >out
+	same "and the old content stands" second out
+fi
 expect 0 "replace by something shorter" as alice festore put notes first
 as alice festore get notes >out
 same "it is the new content" first out
