@@ -236,9 +236,13 @@ static enum festore_error begin(
 	if (bytes->transaction != DB_NONE)
 		return failure_set(failure, FESTORE_ERROR,
 			"a transaction of the database %s is open already", bytes->path);
-	error = execute(bytes, which, failure);
+	error = db_connect(bytes, failure);
+	if (error == FESTORE_OK)
+		error = execute(bytes, which, failure);
 	if (error == FESTORE_OK)
 		bytes->transaction = transaction;
+	else
+		db_let_others_in(bytes);
 	return error;
 }
 
@@ -255,10 +259,14 @@ enum festore_error bytes_begin_write(struct bytes *bytes, struct failure *failur
 void bytes_end(struct bytes *bytes)
 {
 	struct failure unimportant = {0};
+
+	if (!bytes->db)
+		return;
 	forget_transaction(bytes);
 	/* It fails only if the transaction has ended already. */
 	if (sqlite3_get_autocommit(bytes->db) == 0)
 		execute(bytes, DB_ROLLBACK, &unimportant);
+	db_let_others_in(bytes);
 }
 
 void bytes_end_read(struct bytes *bytes)
@@ -281,5 +289,7 @@ enum festore_error bytes_commit(struct bytes *bytes, struct failure *failure)
 	}
 	if (error != FESTORE_OK)
 		bytes_end(bytes);
+	else
+		db_let_others_in(bytes);
 	return error;
 }

@@ -64,9 +64,16 @@ struct bytes {
 	enum db_transaction transaction;
 	bool has_failed;  /* a change in this transaction: it must not be committed */
 	bool log_is_long; /* the write-ahead log, after the last commit */
+	bool is_alone;    /* others are kept out: connected for one transaction only */
 	int64_t listed;   /* prefix of the last entry that was listed */
 	struct db_moved moved;
 };
+
+/* Connects to the database, if it is not connected. */
+enum festore_error db_connect(struct bytes *bytes, struct failure *failure);
+
+/* After a transaction: whoever keeps others out disconnects. */
+void db_let_others_in(struct bytes *bytes);
 
 /* Notes what SQLite's result means. */
 enum festore_error db_fail(struct bytes *bytes, int result, struct failure *failure);

@@ -335,6 +335,9 @@ enum festore_error bytes_destroy(struct bytes *bytes, struct failure *failure)
 
 	if (error != FESTORE_OK)
 		return error;
+	error = db_connect(bytes, failure);
+	if (error != FESTORE_OK)
+		return error;
 	/* Waits until all readers have gone on to the database itself. */
 	result =
 		sqlite3_wal_checkpoint_v2(bytes->db, "main", SQLITE_CHECKPOINT_RESTART, NULL, NULL);

@@ -230,21 +230,44 @@ static enum festore_error connect_as(
 	return error;
 }
 
-/*
- * On a full disk there may be no room for the index of the log that processes share (-shm). One
- * process alone can do without, so that at least reading does not depend on free space; as long as
- * it has the database open, others are kept waiting.
- */
-static enum festore_error connect(struct bytes *bytes, struct failure *failure)
+static void disconnect(struct bytes *bytes)
 {
-	enum festore_error error = connect_as(bytes, "PRAGMA locking_mode = NORMAL", failure);
-
-	if (error != FESTORE_NO_SPACE)
-		return error;
+	for (int i = 0; i < DB_STATEMENTS; i++) {
+		sqlite3_finalize(bytes->statements[i]);
+		bytes->statements[i] = NULL;
+	}
 	sqlite3_close(bytes->db);
 	bytes->db = NULL;
-	memset(failure, 0, sizeof(*failure));
-	return connect_as(bytes, "PRAGMA locking_mode = EXCLUSIVE", failure);
+	bytes->is_alone = false;
+}
+
+/*
+ * On a full disk there may be no room for the index of the log that processes share (-shm). One
+ * process alone can do without, so that at least reading does not depend on free space. It keeps
+ * others waiting, so it does that for one transaction at a time.
+ */
+enum festore_error db_connect(struct bytes *bytes, struct failure *failure)
+{
+	enum festore_error error = FESTORE_OK;
+
+	if (bytes->db)
+		return FESTORE_OK;
+	error = connect_as(bytes, "PRAGMA locking_mode = NORMAL", failure);
+	if (error == FESTORE_NO_SPACE) {
+		disconnect(bytes);
+		memset(failure, 0, sizeof(*failure));
+		error = connect_as(bytes, "PRAGMA locking_mode = EXCLUSIVE", failure);
+		bytes->is_alone = true;
+	}
+	if (error != FESTORE_OK)
+		disconnect(bytes);
+	return error;
+}
+
+void db_let_others_in(struct bytes *bytes)
+{
+	if (bytes->is_alone)
+		disconnect(bytes);
 }
 
 enum festore_error bytes_open(struct bytes **ret_bytes, const char *path, bool may_create,
@@ -258,7 +281,7 @@ enum festore_error bytes_open(struct bytes **ret_bytes, const char *path, bool m
 	bytes->path = db_resolve(path, failure);
 	error = bytes->path ? db_provide(bytes->path, may_create, mode, failure) : failure->error;
 	if (error == FESTORE_OK)
-		error = connect(bytes, failure);
+		error = db_connect(bytes, failure);
 	if (error == FESTORE_OK)
 		*ret_bytes = bytes;
 	else
@@ -270,13 +293,10 @@ void bytes_close(struct bytes *bytes)
 {
 	if (!bytes)
 		return;
-	if (bytes->db) {
-		bytes_end(bytes);
+	bytes_end(bytes);
+	if (bytes->db)
 		leave_log(bytes);
-	}
-	for (int i = 0; i < DB_STATEMENTS; i++)
-		sqlite3_finalize(bytes->statements[i]);
-	sqlite3_close(bytes->db);
+	disconnect(bytes);
 	free(bytes->path);
 	free(bytes);
 }
