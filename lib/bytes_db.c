@@ -46,9 +46,15 @@ static enum festore_error of_system(int result, int error)
 	return result == SQLITE_IOERR_SHORT_READ ? FESTORE_DAMAGED : FESTORE_ERROR;
 }
 
-/* Our statements are right for our schema, so SQLITE_ERROR means that the schema is another one. */
+/*
+ * Our statements are right for our schema, so SQLITE_ERROR means that the schema is another one.
+ * Whether the file may be written is asked when it is opened, so SQLITE_READONLY alone means that
+ * it claims to be of a later format.
+ */
 static enum festore_error of_result(int result, int system_error)
 {
+	if (result == SQLITE_READONLY)
+		return FESTORE_DAMAGED;
 	switch (result & 0xff) {
 	case SQLITE_FULL:
 		return FESTORE_NO_SPACE;

@@ -252,12 +252,21 @@ enum festore_error bytes_disk_use(struct bytes *bytes, uint64_t *ret_bytes, stru
 	return FESTORE_OK;
 }
 
+/* As disks write them: whole or not at all. */
+enum { SECTOR = 512 };
+
 static int overwrite(int fd)
 {
 	static const uint8_t zeros[4096];
 	struct stat status = {0};
 
 	if (fstat(fd, &status) != 0)
+		return -1;
+	/*
+	 * First what makes it a log, in one sector: what a power cut leaves of the rest would
+	 * otherwise be played back into the database.
+	 */
+	if (status.st_size >= SECTOR && (pwrite(fd, zeros, SECTOR, 0) != SECTOR || fsync(fd) != 0))
 		return -1;
 	for (off_t at = 0; at < status.st_size; at += (off_t)sizeof(zeros)) {
 		const off_t left = status.st_size - at;

@@ -213,7 +213,7 @@ static enum festore_error connect_as(
 		return failure_set(failure, FESTORE_ERROR, "out of memory");
 	/* SQLite is content with reading where it may not write. */
 	if (result == SQLITE_OK && sqlite3_db_readonly(bytes->db, "main") != 0)
-		result = SQLITE_READONLY;
+		result = SQLITE_PERM;
 	/* Before anything is read: other pragmas do. */
 	if (result == SQLITE_OK)
 		result = sqlite3_exec(bytes->db, locking, NULL, NULL, NULL);
@@ -222,9 +222,6 @@ static enum festore_error connect_as(
 	if (result != SQLITE_OK)
 		return db_fail(bytes, result, failure);
 	error = check_format(bytes, failure);
-	/* Nor may it write what says that it is of a later format. */
-	if (error == FESTORE_OK && sqlite3_db_readonly(bytes->db, "main") != 0)
-		error = db_damaged(bytes, "it is of another version", failure);
 	if (error == FESTORE_OK)
 		error = check_schema(bytes, failure);
 	/* So that a transaction can be ended when there is no memory any more. */

@@ -572,6 +572,33 @@ static enum festore_error bury(struct festore *fs)
 	return vault_give_up(fs, error);
 }
 
+static bool is_zero(const void *bytes, size_t len)
+{
+	const uint8_t *at = bytes;
+
+	return len == 0 || (at[0] == 0 && memcmp(at, at + 1, len - 1) == 0);
+}
+
+/* Are there zeros where headers and state were, as bytes_destroy() leaves them for a while? */
+static bool is_overwritten(struct festore *fs)
+{
+	struct bytes *bytes = fs->vault->bytes;
+	struct failure unimportant = {0};
+	struct festore_vault_header headers[2];
+	struct festore_vault_state state;
+	bool is_it = bytes && bytes_begin_read(bytes, &unimportant) == FESTORE_OK;
+
+	for (unsigned int copy = 0; copy < 2 && is_it; copy++)
+		is_it = bytes_read_header(bytes, copy, &headers[copy], &unimportant) ==
+				FESTORE_OK &&
+			is_zero(&headers[copy], sizeof(headers[copy]));
+	is_it = is_it && bytes_read_state(bytes, &state, &unimportant) == FESTORE_OK &&
+		is_zero(&state, sizeof(state));
+	if (bytes)
+		bytes_end(bytes);
+	return is_it;
+}
+
 enum festore_error festore_destroy(struct festore *fs)
 {
 	enum festore_error error = handle_begin(fs);
@@ -585,7 +612,8 @@ enum festore_error festore_destroy(struct festore *fs)
 	if (error == FESTORE_OK)
 		error = bury(fs);
 	/* An earlier destruction may have been interrupted. */
-	if (error == FESTORE_STALE && session_answer(fs->session) == FESTORE_TA_DESTROYED)
+	if ((error == FESTORE_STALE && session_answer(fs->session) == FESTORE_TA_DESTROYED) ||
+		(error == FESTORE_DAMAGED && is_overwritten(fs)))
 		error = FESTORE_OK;
 	if (error != FESTORE_OK)
 		return error;
@@ -596,5 +624,7 @@ enum festore_error festore_destroy(struct festore *fs)
 	bytes_close(fs->vault->bytes);
 	fs->vault->bytes = NULL;
 	fs->vault->is_open = false;
+	/* The session is with the destroyed vault for good; another one takes another session. */
+	fs->vault->is_in_doubt = true;
 	return error;
 }

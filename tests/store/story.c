@@ -296,13 +296,6 @@ static void hear_of_crash(unsigned int client)
 		*handle = store_open();
 	}
 	error = store_run(handle, &stat, &story.before, NULL);
-	if (error == FESTORE_BUSY && story.disk_was_full && client != story.scene->client) {
-		close_handle(&story.handles[1 - client]);
-		error = store_run(handle, &stat, &story.before, NULL);
-		act_as(1 - client);
-		story.handles[1 - client] = store_open();
-		act_as(client);
-	}
 	if (error != FESTORE_NOT_FOUND && error != FESTORE_NO_TEE)
 		wrong("the next call answers %d: %s", error, festore_reason(*handle));
 }

@@ -24,7 +24,6 @@ struct story {
 	struct festore *handles[STORY_CLIENTS];
 	struct files before; /* all that was acknowledged */
 	struct files after;  /* that, and the operation under way */
-	bool disk_was_full;  /* who opened the database then has it alone until it is closed */
 };
 
 extern struct story story;

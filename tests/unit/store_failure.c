@@ -64,7 +64,6 @@ static enum disk_answer fail_at_disk(enum disk_event event, const char *path)
 				disk_event_name(event), path, disk_failures[i].name))
 			continue;
 		disk_failure = &disk_failures[i];
-		story.disk_was_full = disk_failure->answer == DISK_IS_FULL;
 		return disk_failure->answer;
 	}
 	return DISK_DOES;

@@ -213,6 +213,64 @@ static void a_crash_of_the_ta_is_survived(void **state)
 	explore_end("crashes of the TA");
 }
 
+/* --- the end of a vault ----------------------------------------------------------------------- */
+
+static const struct scene last_scenes[] = {
+	{.client = 0, .op = {.kind = OP_PUT, .tag = "a", .len = 100, .seed = 1}},
+	{.client = 0, .op = {.kind = OP_PUT, .tag = "b", .len = 9000, .seed = 2}},
+	{.client = 0, .op = {.kind = OP_DESTROY}},
+};
+
+/* It is all there, or none of it, or its destruction can be ended; then there is place for another.
+ */
+static void end_it(void)
+{
+	const struct operation destroy = {.kind = OP_DESTROY};
+	struct festore *fs = store_open();
+	struct files nothing = {0};
+	enum festore_error error = FESTORE_OK;
+
+	if (store_run(&fs, &(struct operation){.kind = OP_GET, .tag = "a"}, &story.before, NULL) ==
+		FESTORE_OK)
+		store_check(&fs, &story.before, NULL);
+	error = store_run(&fs, &destroy, &nothing, NULL);
+	if (error != FESTORE_OK && error != FESTORE_NOT_FOUND)
+		wrong("cannot be destroyed to the end: %d %s", error, festore_reason(fs));
+	store_check(&fs, &nothing, NULL);
+	explore_done();
+}
+
+static enum disk_answer cut_the_end(enum disk_event event, const char *path)
+{
+	if (!story.scene || story.scene->op.kind != OP_DESTROY || !disk_event_changes(event))
+		return DISK_DOES;
+	for (uint32_t luck = 0; luck < LUCKS; luck++) {
+		if (!explore_branch("destroy, power cut at %s %s, luck %u", disk_event_name(event),
+			    path, luck))
+			continue;
+		story_calm();
+		disk_lose_power(luck < 2 ? luck : cuts++ * LUCKS + luck);
+		store_restart_tee();
+		end_it();
+	}
+	if (explore_branch("destroy, killed at %s %s", disk_event_name(event), path)) {
+		story_calm();
+		disk_kill(story.scene->client);
+		end_it();
+	}
+	return DISK_DOES;
+}
+
+static void a_destruction_can_be_ended(void **state)
+{
+	(void)state;
+	explore_begin();
+	story_begin();
+	disk_on_event(cut_the_end);
+	story_play(last_scenes, sizeof(last_scenes) / sizeof(last_scenes[0]), never);
+	explore_end("cut destructions");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +278,7 @@ int main(void)
 		cmocka_unit_test(a_second_cut_leaves_old_or_new),
 		cmocka_unit_test(a_dead_client_harms_nobody),
 		cmocka_unit_test(a_crash_of_the_ta_is_survived),
+		cmocka_unit_test(a_destruction_can_be_ended),
 	};
 
 	explore_choose_test();

@@ -360,6 +360,27 @@ static void no_flipped_byte_shows_in_the_next_life(void **state)
 	end("flipped bytes of the log, then a restart");
 }
 
+/* Which SQLite would read, and not write. */
+static void a_later_format_is_damage(void **state)
+{
+	enum { AT_WRITE_VERSION = 18 };
+	static const uint8_t versions[] = {3, 0xff};
+	struct moment all = {0};
+
+	(void)state;
+	begin();
+	put_back(present);
+	empty_log();
+	all.database = copy(STORE_DATABASE, &all.database_len);
+	for (size_t i = 0; i < sizeof(versions); i++) {
+		all.database[AT_WRITE_VERSION] = versions[i];
+		put_back(&all);
+		judge("a later write version");
+	}
+	free_moment(&all);
+	end("later formats");
+}
+
 static void cut_each(const char *path, const uint8_t *bytes, size_t len)
 {
 	char what[96];
@@ -903,6 +924,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_flipped_byte_shows),
 		cmocka_unit_test(no_flipped_byte_shows_in_the_next_life),
+		cmocka_unit_test(a_later_format_is_damage),
 		cmocka_unit_test(nothing_is_missing_unnoticed),
 		cmocka_unit_test(no_row_is_other_than_it_was),
 		cmocka_unit_test(one_header_is_enough),

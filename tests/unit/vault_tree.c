@@ -390,6 +390,9 @@ static void malformed_paths_say_nothing(void **state)
 	assert_invalid(&path, leaf.locator);
 	memset(&path.head.leaf, 0, sizeof(path.head.leaf));
 	assert_int_equal(tree_find(tree_of(&path), leaf.locator), TREE_ABSENT);
+	path.head.count = 3;
+	assert_invalid(&path, leaf.locator);
+	path.head.count = 0;
 	path.head.is_empty = 2;
 	assert_invalid(&path, leaf.locator);
 }
