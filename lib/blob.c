@@ -29,7 +29,7 @@ static enum festore_error fail_errno(
 
 	if (error == ENOSPC || error == EDQUOT || error == EFBIG)
 		what = FESTORE_NO_SPACE;
-	else if (error == EACCES || error == EPERM || error == EROFS || error == ELOOP)
+	else if (error == EACCES || error == EPERM || error == EROFS)
 		what = FESTORE_DENIED;
 	return failure_set(
 		failure, what, "cannot %s a blob in %.160s: %s", doing, folder, strerror(error));
@@ -62,15 +62,62 @@ static void path_of(const char *folder, int64_t id, char to[PATH_ROOM])
 	snprintf(to, PATH_ROOM, "%s/%s", folder, name);
 }
 
-static enum festore_error make_folder(
-	const char *folder, unsigned int mode, struct failure *failure)
+static int sync_folder(const char *folder)
 {
-	if (mkdir(folder, mode) == 0 || errno == EEXIST)
-		return FESTORE_OK;
-	return fail_errno("make the folder for", folder, errno, failure);
+	const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int result = -1;
+
+	if (fd < 0)
+		return -1;
+	result = fsync(fd);
+	close(fd);
+	return result;
 }
 
-/* A new file under a random number. */
+static int sync_folder_of(const char *path)
+{
+	char folder[PATH_ROOM];
+	char *slash = NULL;
+
+	snprintf(folder, sizeof(folder), "%s", path);
+	slash = strrchr(folder, '/');
+	if (!slash)
+		return sync_folder(".");
+	slash[slash == folder ? 1 : 0] = '\0';
+	return sync_folder(folder);
+}
+
+/* Another client may have made it, and died before it was safe. */
+static enum festore_error make_folder(
+	const char *folder, unsigned int mode, bool *is_safe, struct failure *failure)
+{
+	const bool is_new = mkdir(folder, mode) == 0;
+
+	if (!is_new && errno != EEXIST)
+		return fail_errno("make the folder for", folder, errno, failure);
+	/* The umask is not asked. */
+	if ((is_new && chmod(folder, mode) != 0) ||
+		((is_new || !*is_safe) && sync_folder_of(folder) != 0))
+		return fail_errno("make the folder for", folder, errno, failure);
+	*is_safe = true;
+	return FESTORE_OK;
+}
+
+/*
+ * Locks a file that was just made. A sweep may have come first, and taken it away: then its name is
+ * no more, or will soon not be.
+ */
+static bool lock_new(int fd, const char *path)
+{
+	struct stat file;
+	struct stat named;
+
+	return flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &file) == 0 &&
+		lstat(path, &named) == 0 && file.st_ino == named.st_ino &&
+		file.st_dev == named.st_dev;
+}
+
+/* A new file under a random number, locked. */
 static int create_file(const char *folder, unsigned int mode, int64_t *ret_id)
 {
 	char path[PATH_ROOM];
@@ -86,17 +133,24 @@ static int create_file(const char *folder, unsigned int mode, int64_t *ret_id)
 			continue;
 		path_of(folder, *ret_id, path);
 		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-		if (fd >= 0 || errno != EEXIST)
+		if (fd < 0 && errno != EEXIST)
 			break;
+		if (fd >= 0 && lock_new(fd, path))
+			return fd;
+		if (fd >= 0) {
+			unlink(path);
+			close(fd);
+			errno = EBUSY;
+		}
 	}
-	return fd;
+	return -1;
 }
 
-enum festore_error blob_create(
-	struct blob *ret_blob, const char *folder, unsigned int mode, struct failure *failure)
+enum festore_error blob_create(struct blob *ret_blob, const char *folder, unsigned int mode,
+	bool *is_safe, struct failure *failure)
 {
 	struct blob blob = BLOB_NONE;
-	enum festore_error error = make_folder(folder, mode, failure);
+	enum festore_error error = make_folder(folder, mode, is_safe, failure);
 
 	if (error != FESTORE_OK)
 		return error;
@@ -105,9 +159,7 @@ enum festore_error blob_create(
 		return failure_set(failure, FESTORE_ERROR, "out of memory");
 	blob.fd = create_file(folder, mode & 0660, &blob.id);
 	blob.is_new = blob.fd >= 0;
-	/* Nobody else knows it; the umask is not asked. */
-	if (blob.fd < 0 || flock(blob.fd, LOCK_EX | LOCK_NB) != 0 ||
-		fchmod(blob.fd, mode & 0660) != 0) {
+	if (blob.fd < 0 || fchmod(blob.fd, mode & 0660) != 0) {
 		error = fail_errno("make", folder, errno, failure);
 		blob_abandon(&blob);
 		return error;
@@ -135,18 +187,6 @@ enum festore_error blob_append(
 	return FESTORE_OK;
 }
 
-static int sync_folder(const char *folder)
-{
-	const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int result = -1;
-
-	if (fd < 0)
-		return -1;
-	result = fsync(fd);
-	close(fd);
-	return result;
-}
-
 enum festore_error blob_sync(struct blob *blob, struct failure *failure)
 {
 	if (fsync(blob->fd) != 0 || sync_folder(blob->folder) != 0)
@@ -170,6 +210,8 @@ enum festore_error blob_open(
 
 	if (blob.fd < 0 && errno == ENOENT)
 		return failure_set(failure, FESTORE_NOT_FOUND, "a stored content is missing");
+	if (blob.fd < 0 && (errno == ELOOP || errno == ENXIO || errno == ENOTDIR))
+		return failure_set(failure, FESTORE_DAMAGED, "a stored content is no file");
 	if (blob.fd < 0)
 		return fail_errno("open", folder, errno, failure);
 	blob.folder = strdup(folder);
@@ -238,6 +280,15 @@ struct sweeping {
 	struct blob_sweep *done;
 };
 
+/* Whoever may write blobs may move orphans. */
+static void make_orphans(const struct sweeping *sweeping)
+{
+	struct stat there;
+
+	if (mkdir(sweeping->orphans, 0700) == 0 && stat(sweeping->folder, &there) == 0)
+		chmod(sweeping->orphans, there.st_mode & 07777);
+}
+
 /* From now on its time says how long it has been there. */
 static void move_away(const struct sweeping *sweeping, int fd, int64_t id)
 {
@@ -246,7 +297,7 @@ static void move_away(const struct sweeping *sweeping, int fd, int64_t id)
 
 	path_of(sweeping->folder, id, from);
 	path_of(sweeping->orphans, id, to);
-	mkdir(sweeping->orphans, 0770);
+	make_orphans(sweeping);
 	futimens(fd, NULL);
 	if (rename(from, to) == 0)
 		sweeping->done->orphans++;

@@ -31,10 +31,12 @@ struct blob {
 
 /*
  * Makes a new blob in `folder`, which is made too if it is missing (`mode`: of the folder; the file
- * has what of it is for files). The blob is the caller's, for blob_close() or blob_abandon().
+ * has what of it is for files), and whose own name is put on stable storage unless *is_safe says
+ * that it is there, which it then does. The blob is the caller's, for blob_close() or
+ * blob_abandon().
  */
-enum festore_error blob_create(
-	struct blob *ret_blob, const char *folder, unsigned int mode, struct failure *failure);
+enum festore_error blob_create(struct blob *ret_blob, const char *folder, unsigned int mode,
+	bool *is_safe, struct failure *failure);
 
 /* Appends bytes. FESTORE_NO_SPACE, FESTORE_ERROR. */
 enum festore_error blob_append(

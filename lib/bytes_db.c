@@ -233,9 +233,14 @@ static enum festore_error begin(
 	if (bytes->transaction != DB_NONE)
 		return failure_set(failure, FESTORE_ERROR,
 			"a transaction of the database %s is open already", bytes->path);
-	error = execute(bytes, which, failure);
+	if (!bytes->db)
+		error = db_connect(bytes, failure);
+	if (error == FESTORE_OK)
+		error = execute(bytes, which, failure);
 	if (error == FESTORE_OK)
 		bytes->transaction = transaction;
+	else if (bytes->is_alone)
+		db_disconnect(bytes);
 	return error;
 }
 
@@ -253,10 +258,15 @@ enum festore_error bytes_begin_write(struct bytes *bytes, struct failure *failur
 void bytes_end(struct bytes *bytes)
 {
 	struct failure unimportant = {0};
+
 	forget_transaction(bytes);
+	if (!bytes->db)
+		return;
 	/* It fails only if the transaction has ended already. */
 	if (sqlite3_get_autocommit(bytes->db) == 0)
 		execute(bytes, DB_ROLLBACK, &unimportant);
+	if (bytes->is_alone)
+		db_disconnect(bytes);
 }
 
 void bytes_end_read(struct bytes *bytes)
@@ -277,7 +287,7 @@ enum festore_error bytes_commit(struct bytes *bytes, struct failure *failure)
 		forget_transaction(bytes);
 		error = execute(bytes, DB_COMMIT, failure);
 	}
-	if (error != FESTORE_OK)
+	if (error != FESTORE_OK || bytes->is_alone)
 		bytes_end(bytes);
 	return error;
 }

@@ -56,8 +56,10 @@ struct db_moved {
 };
 
 struct bytes {
-	sqlite3 *db;
-	char *path; /* absolute, without links */
+	sqlite3 *db;   /* NULL between the transactions of one that is_alone */
+	bool is_alone; /* no other process may have it open meanwhile */
+	int patience;  /* milliseconds */
+	char *path;    /* absolute, without links */
 	sqlite3_stmt *statements[DB_STATEMENTS];
 	sqlite3_stmt *shown; /* the caller holds a pointer into its row */
 	sqlite3_blob *blob;  /* the last large content that was read */
@@ -70,6 +72,10 @@ struct bytes {
 	int64_t *released; /* blob files, malloc'd */
 	size_t released_count;
 };
+
+/* Opens the connection (bytes_open.c); after a failure it is for db_disconnect(), too. */
+enum festore_error db_connect(struct bytes *bytes, struct failure *failure);
+void db_disconnect(struct bytes *bytes);
 
 /* Notes what SQLite's result means. */
 enum festore_error db_fail(struct bytes *bytes, int result, struct failure *failure);

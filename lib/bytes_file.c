@@ -333,6 +333,8 @@ enum festore_error bytes_destroy(struct bytes *bytes, struct failure *failure)
 	enum festore_error error = overwrite_meta(bytes, failure);
 	int result = SQLITE_OK;
 
+	if (error == FESTORE_OK && !bytes->db)
+		error = db_connect(bytes, failure);
 	if (error != FESTORE_OK)
 		return error;
 	/* Waits until all readers have gone on to the database itself. */

@@ -90,7 +90,7 @@ static int configure(struct bytes *bytes)
 	int result = SQLITE_OK;
 
 	sqlite3_extended_result_codes(db, 1);
-	sqlite3_busy_timeout(db, BYTES_PATIENCE_MS);
+	sqlite3_busy_timeout(db, bytes->patience);
 	restrict_sqlite(db);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_wal_hook(db, after_commit, bytes);
@@ -235,19 +235,29 @@ static enum festore_error connect_as(
 
 /*
  * On a full disk there may be no room for the index of the log that processes share (-shm). One
- * process alone can do without, so that at least reading does not depend on free space; as long as
- * it has the database open, others are kept waiting.
+ * process alone can do without, so that reading and removing do not depend on free space. As others
+ * are then kept waiting, such a connection lasts for one transaction.
  */
-static enum festore_error connect(struct bytes *bytes, struct failure *failure)
+enum festore_error db_connect(struct bytes *bytes, struct failure *failure)
 {
 	enum festore_error error = connect_as(bytes, "PRAGMA locking_mode = NORMAL", failure);
 
-	if (error != FESTORE_NO_SPACE)
+	bytes->is_alone = error == FESTORE_NO_SPACE;
+	if (!bytes->is_alone)
 		return error;
-	sqlite3_close(bytes->db);
-	bytes->db = NULL;
+	db_disconnect(bytes);
 	memset(failure, 0, sizeof(*failure));
 	return connect_as(bytes, "PRAGMA locking_mode = EXCLUSIVE", failure);
+}
+
+void db_disconnect(struct bytes *bytes)
+{
+	for (int i = 0; i < DB_STATEMENTS; i++) {
+		sqlite3_finalize(bytes->statements[i]);
+		bytes->statements[i] = NULL;
+	}
+	sqlite3_close(bytes->db);
+	bytes->db = NULL;
 }
 
 enum festore_error bytes_open(struct bytes **ret_bytes, const char *path, bool may_create,
@@ -258,15 +268,19 @@ enum festore_error bytes_open(struct bytes **ret_bytes, const char *path, bool m
 
 	if (!bytes)
 		return failure_set(failure, FESTORE_ERROR, "out of memory");
+	bytes->patience = BYTES_PATIENCE_MS;
 	bytes->path = db_resolve(path, failure);
 	error = bytes->path ? db_provide(bytes->path, may_create, mode, failure) : failure->error;
 	if (error == FESTORE_OK)
-		error = connect(bytes, failure);
-	if (error == FESTORE_OK)
-		*ret_bytes = bytes;
-	else
+		error = db_connect(bytes, failure);
+	if (error != FESTORE_OK) {
 		bytes_close(bytes);
-	return error;
+		return error;
+	}
+	if (bytes->is_alone)
+		db_disconnect(bytes);
+	*ret_bytes = bytes;
+	return FESTORE_OK;
 }
 
 void bytes_close(struct bytes *bytes)
@@ -277,9 +291,7 @@ void bytes_close(struct bytes *bytes)
 		bytes_end(bytes);
 		leave_log(bytes);
 	}
-	for (int i = 0; i < DB_STATEMENTS; i++)
-		sqlite3_finalize(bytes->statements[i]);
-	sqlite3_close(bytes->db);
+	db_disconnect(bytes);
 	free(bytes->released);
 	free(bytes->path);
 	free(bytes);
@@ -287,5 +299,7 @@ void bytes_close(struct bytes *bytes)
 
 void bytes_set_patience(struct bytes *bytes, int milliseconds)
 {
-	sqlite3_busy_timeout(bytes->db, milliseconds);
+	bytes->patience = milliseconds;
+	if (bytes->db)
+		sqlite3_busy_timeout(bytes->db, milliseconds);
 }

@@ -447,6 +447,7 @@ static enum festore_error is_unconfirmed(struct festore *fs, enum festore_error 
 
 	if (error == FESTORE_STALE)
 		return error;
+	fs->vault->is_unsure = true;
 	return failure_set(&fs->failure, error,
 		"whether it was stored for good is not known: %.180s", why.text);
 }

@@ -42,6 +42,7 @@ struct vault {
 	bool is_outdated; /* a read found that its snapshot has been overtaken */
 	bool is_unsure;   /* of the last commit it is not known whether it took place */
 	bool is_swept;    /* blob files were looked through */
+	bool has_blobs;   /* their folder is there, and its name safe */
 };
 
 /* Notes where the vault of the handle is; opens nothing. `name` NULL: "default". */

@@ -108,24 +108,28 @@ static enum festore_error ask(struct festore *fs, struct change *change,
 
 static enum festore_error is_named(int64_t id, bool *ret_is_named, void *arg)
 {
-	struct festore *fs = arg;
-	enum festore_error error = bytes_begin_read(fs->vault->bytes, &fs->failure);
+	struct bytes *bytes = arg;
+	struct failure unimportant = {0};
+	enum festore_error error = bytes_begin_read(bytes, &unimportant);
 
 	if (error != FESTORE_OK)
 		return error;
-	error = bytes_names_blob(fs->vault->bytes, id, ret_is_named, &fs->failure);
-	bytes_end(fs->vault->bytes);
+	error = bytes_names_blob(bytes, id, ret_is_named, &unimportant);
+	bytes_end(bytes);
 	return error;
 }
 
-/* What clients that died have left; once a handle, as it costs a look at every blob file. */
+/*
+ * What clients that died have left; once a handle, as it costs a look at every blob file. After a
+ * change, which proves that the database is no older one, that knows nothing of newer blobs.
+ */
 static void sweep(struct festore *fs)
 {
-	struct blob_sweep sweep;
+	struct blob_sweep sweep = {0};
 	struct failure unimportant = {0};
 
 	if (!fs->vault->is_swept)
-		blob_sweep(fs->vault->blobs, is_named, fs, &sweep, &unimportant);
+		blob_sweep(fs->vault->blobs, is_named, fs->vault->bytes, &sweep, &unimportant);
 	fs->vault->is_swept = true;
 }
 
@@ -138,7 +142,6 @@ static enum festore_error begin(struct festore *fs)
 	if (transaction->is_open)
 		return FESTORE_OK;
 	fs->vault->is_unsure = false;
-	sweep(fs);
 	error = bytes_begin_write(fs->vault->bytes, &fs->failure);
 	if (error == FESTORE_OK)
 		error = bytes_read_state(fs->vault->bytes, &transaction->state, &fs->failure);
@@ -195,8 +198,10 @@ static enum festore_error commit(struct festore *fs, const struct festore_vault_
 	if (error != FESTORE_OK)
 		return vault_give_up(fs, error);
 	error = vault_commit(fs, proposal);
-	if (error == FESTORE_OK)
+	if (error == FESTORE_OK) {
 		remove_released(fs);
+		sweep(fs);
+	}
 	return error;
 }
 
@@ -228,6 +233,20 @@ static enum festore_error end(
 static uint32_t batch_flag(const struct festore *fs)
 {
 	return fs->vault->batch.is_open ? FESTORE_WIRE_BATCH : 0;
+}
+
+/* A call that fails ends the batch, whatever it failed of. */
+static enum festore_error end_batch(struct festore *fs, enum festore_error error)
+{
+	struct vault *vault = fs->vault;
+
+	if (error == FESTORE_OK || !vault->batch.is_open || vault->batch.error != FESTORE_OK)
+		return error;
+	if (vault->transaction.is_open)
+		error = vault_give_up(fs, error);
+	vault->transaction.is_open = false;
+	vault->batch.error = error;
+	return error;
 }
 
 /* A batch that has failed takes nothing more. */
@@ -323,7 +342,8 @@ static enum festore_error seal_window(struct vault_writer *writer, bool is_last)
 	enum festore_error error = FESTORE_OK;
 
 	if (is_first)
-		error = blob_create(&writer->blob, fs->vault->blobs, fs->vault->mode, &fs->failure);
+		error = blob_create(&writer->blob, fs->vault->blobs, fs->vault->mode,
+			&fs->vault->has_blobs, &fs->failure);
 	if (error != FESTORE_OK)
 		return error;
 	change->request.base.flags = FESTORE_WIRE_MORE | (is_first ? 0 : FESTORE_WIRE_CONTINUE) |
@@ -359,8 +379,12 @@ enum festore_error vault_writer_open(
 	struct festore *fs, const char *tag, unsigned int flags, struct vault_writer **ret_writer)
 {
 	struct vault_writer *writer = NULL;
-	enum festore_error error = vault_ready(fs, true);
+	enum festore_error error = FESTORE_OK;
 
+	if (fs->vault->batch.is_open)
+		return end_batch(
+			fs, failure_set(&fs->failure, FESTORE_USAGE, "a batch takes no writers"));
+	error = vault_ready(fs, true);
 	if (error != FESTORE_OK)
 		return error;
 	writer = calloc(1, sizeof(*writer));
@@ -490,7 +514,7 @@ static enum festore_error put_large(struct festore *fs, const char *tag, const u
 	return error;
 }
 
-enum festore_error vault_put(struct festore *fs, const char *tag, const void *content,
+static enum festore_error put_any(struct festore *fs, const char *tag, const void *content,
 	size_t content_len, unsigned int flags)
 {
 	enum festore_error error = check_batch(fs);
@@ -505,6 +529,12 @@ enum festore_error vault_put(struct festore *fs, const char *tag, const void *co
 		return failure_set(&fs->failure, FESTORE_USAGE,
 			"a batch takes contents of at most %u bytes", FESTORE_WINDOW);
 	return put_large(fs, tag, content, content_len, flags);
+}
+
+enum festore_error vault_put(struct festore *fs, const char *tag, const void *content,
+	size_t content_len, unsigned int flags)
+{
+	return end_batch(fs, put_any(fs, tag, content, content_len, flags));
 }
 
 /* --- remove, move ----------------------------------------------------------------------------- */
@@ -527,7 +557,7 @@ enum festore_error vault_remove(struct festore *fs, const char *tag)
 	enum festore_error error = FESTORE_ERROR;
 
 	if (!change)
-		return error;
+		goto out;
 	error = begin_existing(fs);
 	if (error != FESTORE_OK)
 		goto out;
@@ -541,7 +571,7 @@ enum festore_error vault_remove(struct festore *fs, const char *tag)
 	error = end(fs, change, error);
 out:
 	free(change);
-	return error;
+	return end_batch(fs, error);
 }
 
 /* First half of a move: the old tag goes, what it holds stays with the TA and in the database. */
@@ -609,7 +639,7 @@ enum festore_error vault_move(
 out:
 	free(removal);
 	free(put);
-	return error;
+	return end_batch(fs, error);
 }
 
 /* --- batches ---------------------------------------------------------------------------------- */
@@ -659,8 +689,10 @@ enum festore_error festore_batch_commit(struct festore *fs)
 	struct vault *vault = fs->vault;
 	enum festore_error error = handle_begin(fs);
 
-	if (error != FESTORE_OK)
+	if (error != FESTORE_OK) {
+		festore_batch_abort(fs);
 		return error;
+	}
 	if (!vault || !vault->batch.is_open)
 		return failure_set(&fs->failure, FESTORE_USAGE, "no batch is under way");
 	if (vault->batch.error != FESTORE_OK)

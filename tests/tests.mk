@@ -41,7 +41,8 @@ UNIT_LIB_WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=reallocarray,--wrap=free
 UNIT_STORE_SRCS := $(wildcard tests/store/*.c) tests/teec/direct.c
 comma := ,
 UNIT_STORE_WRAP := $(UNIT_LIB_WRAP) $(addprefix -Wl$(comma)--wrap=,realloc sqlite3_wal_hook realpath open64 close \
-	mkostemp64 write pwrite64 fchmod chmod fsync link unlink mkdir lstat64 stat64 fstat64)
+	mkostemp64 write pwrite64 fchmod chmod fsync link unlink mkdir lstat64 stat64 fstat64 \
+	flock pread64 rename rmdir futimens opendir readdir64 closedir getrandom)
 
 # --- headers ---------------------------------------------------------------------------------------
 

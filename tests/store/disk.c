@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-enum { PATH_ROOM = 96, NODES = 96, ENTRIES = 64, SECTOR = 512 };
+enum { PATH_ROOM = 96, NODES = 512, ENTRIES = 1024, SECTOR = 512 };
 
 /* A change of a file that is not yet safe. */
 struct change {
@@ -28,6 +29,7 @@ struct image {
 struct disk_node {
 	bool is_used;
 	bool is_folder;
+	int64_t touched; /* the last time that somebody set */
 	struct image now;
 	struct image safe; /* what a power cut would leave */
 	struct change *changes;
@@ -229,6 +231,25 @@ bool disk_unlink(const char *path)
 	return true;
 }
 
+const char *disk_entry(const char *folder, size_t n)
+{
+	for (size_t i = 0; i < present.count; i++) {
+		if (is_in_folder(present.all[i].path, folder) && n-- == 0)
+			return strrchr(present.all[i].path, '/') + 1;
+	}
+	return NULL;
+}
+
+void disk_touch(struct disk_node *node)
+{
+	node->touched = time(NULL);
+}
+
+int64_t disk_touched(const struct disk_node *node)
+{
+	return node->touched;
+}
+
 static void make_safe(const struct entry *change)
 {
 	struct entry *old = find_entry(&safe, change->path);
@@ -393,7 +414,7 @@ void disk_put(const char *path, const void *bytes, size_t len)
 
 unsigned int disk_open_files(void)
 {
-	return disk_vfs_open_files();
+	return disk_vfs_open_files() + disk_calls_open_files();
 }
 
 /* --- power ------------------------------------------------------------------------------------ */
@@ -480,6 +501,7 @@ void disk_lose_power(uint32_t luck)
 void disk_kill(unsigned int client)
 {
 	disk_vfs_kill(client, false);
+	disk_calls_kill(client);
 }
 
 void disk_format(void)

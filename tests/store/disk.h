@@ -65,6 +65,9 @@ const uint8_t *disk_bytes(const char *path, size_t *ret_len);
 /* Makes a file be these bytes, and safe; NULL: be gone. Nobody may have it open. */
 void disk_put(const char *path, const void *bytes, size_t len);
 
+/* The name of the n-th file or folder in a folder, in no order; NULL: there are not so many. */
+const char *disk_entry(const char *folder, size_t n);
+
 /* So many files are open, by anyone. */
 unsigned int disk_open_files(void);
 
@@ -74,6 +77,8 @@ struct disk_node *disk_find(const char *path);
 struct disk_node *disk_create(const char *path, bool is_folder);
 bool disk_link(const char *from, const char *to);
 bool disk_unlink(const char *path);
+void disk_touch(struct disk_node *node);
+int64_t disk_touched(const struct disk_node *node);
 enum disk_answer disk_ask(enum disk_event event, const char *path);
 size_t disk_len(const struct disk_node *node);
 bool disk_is_folder(const struct disk_node *node);
@@ -93,6 +98,8 @@ bool disk_vfs_has_open(const struct disk_node *node);
 
 /* disk_calls.c */
 void disk_calls_reset(void);
+void disk_calls_kill(unsigned int client);
+unsigned int disk_calls_open_files(void);
 bool disk_calls_has_open(const struct disk_node *node);
 
 #endif

@@ -71,6 +71,19 @@ const struct file *files_find(const struct files *files, const char *tag)
 	return i < files->count ? &files->all[i] : NULL;
 }
 
+/* The first that fails is the answer; an aborted batch never asks for one. */
+static enum festore_error expect_batch(const struct files *files, const struct operation *op)
+{
+	struct files so_far = *files;
+	enum festore_error error = FESTORE_OK;
+
+	for (size_t i = 0; i < op->part_count && error == FESTORE_OK; i++) {
+		error = files_expect(&so_far, &op->parts[i]);
+		files_apply(&so_far, &op->parts[i]);
+	}
+	return error;
+}
+
 enum festore_error files_expect(const struct files *files, const struct operation *op)
 {
 	const bool is_there = op->tag && files_find(files, op->tag);
@@ -78,8 +91,12 @@ enum festore_error files_expect(const struct files *files, const struct operatio
 
 	switch (op->kind) {
 	case OP_PUT:
+	case OP_WRITE:
 		return is_there && !clobbers ? FESTORE_EXISTS : FESTORE_OK;
+	case OP_BATCH:
+		return expect_batch(files, op);
 	case OP_GET:
+	case OP_READ:
 	case OP_STAT:
 	case OP_REMOVE:
 		return is_there ? FESTORE_OK : FESTORE_NOT_FOUND;
@@ -124,6 +141,7 @@ void files_apply(struct files *files, const struct operation *op)
 		return;
 	switch (op->kind) {
 	case OP_PUT:
+	case OP_WRITE:
 		drop(files, op->tag);
 		add(files, op->tag, op->len, op->seed);
 		break;
@@ -135,6 +153,10 @@ void files_apply(struct files *files, const struct operation *op)
 		drop(files, op->tag);
 		drop(files, op->to);
 		add(files, op->to, moved.len, moved.seed);
+		break;
+	case OP_BATCH:
+		for (size_t i = 0; i < op->part_count && !op->is_aborted; i++)
+			files_apply(files, &op->parts[i]);
 		break;
 	case OP_INIT:
 		files->exist = true;
@@ -149,8 +171,8 @@ void files_apply(struct files *files, const struct operation *op)
 
 const char *operation_text(const struct operation *op)
 {
-	static const char *const names[] = {
-		"put", "remove", "move", "get", "stat", "list", "init", "destroy", "reopen"};
+	static const char *const names[] = {"put", "remove", "move", "get", "stat", "list", "init",
+		"destroy", "reopen", "write", "drop", "read", "batch"};
 	static char text[128];
 
 	snprintf(text, sizeof(text), "%s %s %s %zu%s", names[op->kind], op->tag ? op->tag : "",
@@ -345,6 +367,149 @@ static enum festore_error run_change(struct festore *fs, const struct operation 
 	return error;
 }
 
+/* A little generator of its own: a story's chances are not to depend on what it runs. */
+static uint32_t next_of(uint32_t *state, uint32_t limit)
+{
+	*state = *state * 1664525u + 1013904223u;
+	return (*state >> 8) % limit;
+}
+
+static size_t piece_len(uint32_t *state)
+{
+	static const uint32_t limits[] = {9, 5000, 70000, 200000};
+
+	return 1 + next_of(state, limits[next_of(state, 4)]);
+}
+
+static enum festore_error write_pieces(
+	struct festore_writer *writer, const struct operation *op, const uint8_t *bytes)
+{
+	uint32_t state = op->seed;
+	enum festore_error error = FESTORE_OK;
+
+	for (size_t done = 0; done < op->len && error == FESTORE_OK;) {
+		const size_t len = piece_len(&state);
+		const size_t step = len < op->len - done ? len : op->len - done;
+
+		error = festore_writer_write(writer, bytes + done, step);
+		done += step;
+	}
+	return error;
+}
+
+static enum festore_error run_write(struct festore *fs, const struct operation *op)
+{
+	uint8_t *bytes = heap_real_realloc(NULL, op->len + 1);
+	struct festore_writer *writer = NULL;
+	enum festore_error error = FESTORE_OK;
+
+	memcpy(bytes, content_of(op->seed, op->len), op->len);
+	heap_resume();
+	error = festore_writer_open(fs, op->tag, op->flags, &writer);
+	if (error == FESTORE_OK) {
+		const enum festore_error written = write_pieces(writer, op, bytes);
+
+		error = written;
+		if (op->kind == OP_DROP)
+			festore_writer_abort(&writer);
+		else
+			error = festore_writer_commit(&writer);
+		if (op->kind != OP_DROP && written != FESTORE_OK && error != written)
+			wrong("a commit answers %d, and not %d as the write", error, written);
+	}
+	heap_pause();
+	heap_real_free(bytes);
+	return error;
+}
+
+/* Does a range hold what one of the two has there? */
+static bool holds_range(const struct files *files, const char *tag, uint64_t offset,
+	const uint8_t *bytes, size_t wanted, size_t len)
+{
+	const struct file *file = files ? files_find(files, tag) : NULL;
+	size_t left = 0;
+
+	if (!file)
+		return false;
+	left = offset < file->len ? file->len - (size_t)offset : 0;
+	return len == (left < wanted ? left : wanted) &&
+		(len == 0 || memcmp(bytes, content_of(file->seed, file->len) + offset, len) == 0);
+}
+
+static enum festore_error read_ranges(struct festore *fs, struct festore_reader *reader,
+	const struct operation *op, uint64_t size, const struct files *files,
+	const struct files *other)
+{
+	uint8_t *bytes = heap_real_realloc(NULL, 300000);
+	uint32_t state = op->seed;
+	enum festore_error error = FESTORE_OK;
+
+	for (unsigned int i = 0; i < 6 && error == FESTORE_OK; i++) {
+		const uint64_t offset = next_of(&state, (uint32_t)size + 100);
+		const size_t wanted = piece_len(&state);
+		size_t len = 0;
+
+		heap_resume();
+		error = festore_reader_read(reader, offset, bytes, wanted, &len);
+		heap_pause();
+		if (error == FESTORE_OK &&
+			!holds_range(files, op->tag, offset, bytes, wanted, len) &&
+			!holds_range(other, op->tag, offset, bytes, wanted, len))
+			wrong("%zu bytes of %s at %llu are %zu others", wanted, op->tag,
+				(unsigned long long)offset, len);
+		if (error != FESTORE_OK && festore_reason(fs)[0] == '\0')
+			wrong("a read of a range answers %d without a reason", error);
+	}
+	heap_real_free(bytes);
+	return error;
+}
+
+static enum festore_error run_read(struct festore *fs, const struct operation *op,
+	const struct files *files, const struct files *other)
+{
+	struct festore_reader *reader = NULL;
+	struct festore_file_info info = {0};
+	enum festore_error error = FESTORE_OK;
+
+	heap_resume();
+	error = festore_reader_open(fs, op->tag, &reader, &info);
+	heap_pause();
+	if (error != FESTORE_OK)
+		return error;
+	if (!holds(files, op->tag, NULL, (size_t)info.size) &&
+		!holds(other, op->tag, NULL, (size_t)info.size))
+		wrong("%s opens with %llu bytes", op->tag, (unsigned long long)info.size);
+	error = read_ranges(fs, reader, op, info.size, files, other);
+	heap_resume();
+	festore_reader_close(&reader);
+	heap_pause();
+	return error;
+}
+
+/* What fails ends the batch: the commit is to say so again. */
+static enum festore_error run_batch(struct festore *fs, const struct operation *op)
+{
+	enum festore_error error = FESTORE_OK;
+	enum festore_error committed = FESTORE_OK;
+
+	heap_resume();
+	error = festore_batch_begin(fs);
+	heap_pause();
+	if (error != FESTORE_OK)
+		return error;
+	for (size_t i = 0; i < op->part_count && error == FESTORE_OK; i++)
+		error = run_change(fs, &op->parts[i]);
+	heap_resume();
+	if (op->is_aborted)
+		festore_batch_abort(fs);
+	else
+		committed = festore_batch_commit(fs);
+	heap_pause();
+	if (!op->is_aborted && error != FESTORE_OK && committed != error)
+		wrong("a batch's commit answers %d, and not %d as before", committed, error);
+	return error == FESTORE_OK ? committed : error;
+}
+
 static enum festore_error run_reopen(struct festore **fs)
 {
 	heap_resume();
@@ -363,6 +528,13 @@ enum festore_error store_run(struct festore **fs, const struct operation *op,
 		return run_stat(*fs, op->tag, files, other);
 	case OP_LIST:
 		return run_list(*fs, files, other);
+	case OP_READ:
+		return run_read(*fs, op, files, other);
+	case OP_WRITE:
+	case OP_DROP:
+		return run_write(*fs, op);
+	case OP_BATCH:
+		return run_batch(*fs, op);
 	case OP_REOPEN:
 		return run_reopen(fs);
 	default:

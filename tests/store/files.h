@@ -14,6 +14,7 @@
 #define STORE_FOLDER "/disk/store"
 #define STORE_DATABASE STORE_FOLDER "/default/vault.db"
 #define STORE_LOG STORE_DATABASE "-wal"
+#define STORE_BLOBS STORE_FOLDER "/default/blobs"
 
 #define FILES_MAX 64
 
@@ -40,6 +41,10 @@ enum operation_kind {
 	OP_INIT,
 	OP_DESTROY,
 	OP_REOPEN, /* the handle is closed, another opened */
+	OP_WRITE,  /* a put in pieces of any sizes */
+	OP_DROP,   /* a put in pieces that is aborted in the end */
+	OP_READ,   /* any ranges of an open file */
+	OP_BATCH,
 };
 
 struct operation {
@@ -49,6 +54,9 @@ struct operation {
 	size_t len;     /* PUT */
 	uint32_t seed;  /* PUT */
 	unsigned int flags;
+	const struct operation *parts; /* BATCH: puts, removals and moves */
+	size_t part_count;
+	bool is_aborted; /* BATCH */
 };
 
 /* The bytes of a content, valid until the next call. */

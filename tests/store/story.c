@@ -13,6 +13,9 @@
 
 struct story story;
 
+/* Many windows. */
+enum { BIG = 1048576 };
+
 #define PUT(tag_, len_, seed_) \
 	{ \
 		.kind = OP_PUT, .tag = (tag_), .len = (len_), .seed = (seed_) \
@@ -25,6 +28,33 @@ struct story story;
 #define MOVE(tag_, to_) \
 	{ \
 		.kind = OP_MOVE, .tag = (tag_), .to = (to_) \
+	}
+
+/* Batches: one that is stored, one of which a part fails, one that is given up. */
+static const struct operation good_parts[] = {
+	PUT("l", 40, 21),
+	PUT("m", 5000, 22),
+	MOVE("l", "n"),
+	{.kind = OP_REMOVE, .tag = "g"},
+	PUT("d", 60, 23),
+};
+static const struct operation bad_parts[] = {
+	{.kind = OP_REMOVE, .tag = "n"},
+	{.kind = OP_REMOVE, .tag = "absent"},
+};
+
+#define PARTS(parts_) .parts = (parts_), .part_count = sizeof(parts_) / sizeof((parts_)[0])
+#define GOOD_BATCH \
+	{ \
+		.kind = OP_BATCH, PARTS(good_parts) \
+	}
+#define BAD_BATCH \
+	{ \
+		.kind = OP_BATCH, PARTS(bad_parts) \
+	}
+#define DROPPED_BATCH \
+	{ \
+		.kind = OP_BATCH, PARTS(good_parts), .is_aborted = true \
 	}
 
 const struct scene story_scenes[] = {
@@ -46,6 +76,15 @@ const struct scene story_scenes[] = {
 	{.client = 0, .op = {.kind = OP_STAT, .tag = "e"}},
 	{.client = 1, .op = {.kind = OP_GET, .tag = "g"}},
 	{.client = 1, .op = MOVE("g", "h"), .thin = 2},
+	{.client = 1, .op = {.kind = OP_WRITE, .tag = "g", .len = 140000, .seed = 16}, .thin = 4},
+	{.client = 0, .op = {.kind = OP_READ, .tag = "g", .seed = 17}, .thin = 4},
+	{.client = 0, .op = {.kind = OP_DROP, .tag = "g", .len = 140000, .seed = 18}, .thin = 4},
+	{.client = 1, .op = PUT("g", 70000, 19), .thin = 4},
+	{.client = 0, .op = DROPPED_BATCH},
+	{.client = 0, .op = GOOD_BATCH},
+	{.client = 1, .op = BAD_BATCH},
+	{.client = 1, .op = {.kind = OP_REMOVE, .tag = "m"}},
+	{.client = 0, .op = {.kind = OP_REMOVE, .tag = "n"}},
 	{.client = 0, .op = {.kind = OP_MOVE, .tag = "h", .to = "e", .flags = FESTORE_NO_CLOBBER}},
 	{.client = 0, .op = {.kind = OP_REMOVE, .tag = "h"}},
 	{.client = 1, .op = {.kind = OP_REOPEN}},
@@ -56,7 +95,7 @@ const struct scene story_scenes[] = {
 	{.client = 1, .op = PUT("j", 2, 13)},
 	{.client = 0, .op = PUT("k", 3, 14)},
 	{.client = 1, .op = MOVE("k", "j")},
-	{.client = 0, .op = PUT("big", FESTORE_VAULT_SIZE_MAX, 15), .thin = 60},
+	{.client = 0, .op = PUT("big", BIG, 15), .thin = 60},
 	{.client = 1, .op = {.kind = OP_GET, .tag = "big"}, .thin = 60},
 	{.client = 1, .op = {.kind = OP_REMOVE, .tag = "big"}, .thin = 60},
 	{.client = 0, .op = {.kind = OP_LIST}},
@@ -76,6 +115,13 @@ const struct scene story_short_scenes[] = {
 	{.client = 0, .op = PUT("a", 5000, 2)},
 	{.client = 0, .op = PUT("g", 66000, 3), .thin = 4},
 	{.client = 0, .op = {.kind = OP_GET, .tag = "g"}, .thin = 2},
+	{.client = 0, .op = {.kind = OP_WRITE, .tag = "g", .len = 70000, .seed = 4}, .thin = 4},
+	{.client = 0, .op = {.kind = OP_READ, .tag = "g", .seed = 5}, .thin = 2},
+	{.client = 0, .op = {.kind = OP_DROP, .tag = "g", .len = 70000, .seed = 6}, .thin = 2},
+	{.client = 0, .op = GOOD_BATCH, .thin = 2},
+	{.client = 0, .op = BAD_BATCH, .thin = 2},
+	{.client = 0, .op = DROPPED_BATCH, .thin = 2},
+	{.client = 0, .op = PUT("g", 70000, 7), .thin = 8},
 	{.client = 0, .op = {.kind = OP_REOPEN}},
 	{.client = 0, .op = {.kind = OP_GET, .tag = "a"}},
 	{.client = 0, .op = {.kind = OP_STAT, .tag = "a"}},

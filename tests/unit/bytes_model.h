@@ -291,6 +291,7 @@ static inline void assert_entry(struct bytes *bytes, const struct model_entry *w
 	struct bytes_entry entry = {.locator = {0}};
 	size_t offset = 0;
 	size_t len = 0;
+	size_t all = 0;
 
 	assert_ok(bytes_read_entry(bytes, wanted->locator, &entry, &failure));
 	assert_memory_equal(entry.locator, wanted->locator, FESTORE_HASH);
@@ -298,14 +299,15 @@ static inline void assert_entry(struct bytes *bytes, const struct model_entry *w
 	assert_memory_equal(entry.record, wanted->record, entry.record_len);
 	assert_int_equal(entry.content_len, wanted->content_len);
 	assert_int_equal(entry.content_id == 0, entry.content_len <= BYTES_INLINE_MAX);
-	assert_ok(bytes_read_content(bytes, &entry, 0, content, entry.content_len, &failure));
-	assert_memory_equal(content, wanted->content, entry.content_len);
+	all = (size_t)entry.content_len;
+	assert_ok(bytes_read_content(bytes, &entry, 0, content, all, &failure));
+	assert_memory_equal(content, wanted->content, all);
 
-	offset = random_below((uint32_t)entry.content_len);
-	len = random_below((uint32_t)(entry.content_len - offset) + 1);
+	offset = random_below((uint32_t)all);
+	len = random_below((uint32_t)(all - offset) + 1);
 	assert_ok(bytes_read_content(bytes, &entry, offset, content, len, &failure));
 	assert_memory_equal(content, wanted->content + offset, len);
-	len = entry.content_len - offset + 1;
+	len = all - offset + 1;
 	assert_int_equal(
 		bytes_read_content(bytes, &entry, offset, content, len, &failure), FESTORE_DAMAGED);
 }

@@ -149,7 +149,7 @@ static void ask_entry(struct bytes *bytes, const uint8_t *locator)
 	for (size_t i = 0; i < entry.record_len; i++)
 		last ^= entry.record[i];
 	content[0] = last;
-	note(bytes_read_content(bytes, &entry, 0, content, entry.content_len, &failure));
+	note(bytes_read_content(bytes, &entry, 0, content, (size_t)entry.content_len, &failure));
 	note(bytes_read_content(bytes, &entry, entry.content_len - 1, content, 1, &failure));
 }
 

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-enum { USERS = 2, HANDLES = 2, OPERATIONS = 8000, SEEDS = 4 };
+enum { USERS = 2, HANDLES = 2, OPERATIONS = 8000, SEEDS = 4, PARTS_MAX = 12 };
 
 /* What users must not share. */
 struct user {
@@ -87,24 +87,60 @@ static const char *random_tag(void)
 	return tag;
 }
 
+static bool is_impossible(const struct operation *op)
+{
+	return op->kind == OP_MOVE && strcmp(op->tag, op->to) == 0;
+}
+
+static struct operation random_part(void)
+{
+	static const enum operation_kind kinds[] = {OP_PUT, OP_PUT, OP_PUT, OP_REMOVE, OP_MOVE};
+	static char tags[2][PARTS_MAX][24];
+	static unsigned int turn;
+	const unsigned int at = turn++ % PARTS_MAX;
+	struct operation op = {.kind = kinds[chance_below(sizeof(kinds) / sizeof(kinds[0]))]};
+
+	snprintf(tags[0][at], sizeof(tags[0][at]), "%s", random_tag());
+	snprintf(tags[1][at], sizeof(tags[1][at]), "%s", random_tag());
+	op.tag = tags[0][at];
+	op.to = op.kind == OP_MOVE ? tags[1][at] : NULL;
+	op.len = op.kind == OP_PUT ? random_len() % 65537 : 0;
+	op.seed = chance_below(1u << 30);
+	return op;
+}
+
+/* Of many parts one fails nearly always: few, mostly. */
+static void fill_batch(struct operation *op)
+{
+	static struct operation parts[PARTS_MAX];
+	const size_t count = chance_below(3) == 0 ? chance_below(PARTS_MAX + 1) : chance_below(4);
+
+	op->parts = parts;
+	op->part_count = 0;
+	op->is_aborted = chance_below(8) == 0;
+	for (size_t i = 0; i < count; i++) {
+		parts[op->part_count] = random_part();
+		if (!is_impossible(&parts[op->part_count]))
+			op->part_count++;
+	}
+}
+
 static struct operation random_operation(void)
 {
 	static const enum operation_kind kinds[] = {OP_PUT, OP_PUT, OP_PUT, OP_PUT, OP_GET, OP_GET,
-		OP_GET, OP_STAT, OP_REMOVE, OP_MOVE, OP_MOVE, OP_LIST, OP_INIT};
+		OP_GET, OP_STAT, OP_REMOVE, OP_MOVE, OP_MOVE, OP_LIST, OP_INIT, OP_WRITE, OP_WRITE,
+		OP_DROP, OP_READ, OP_READ, OP_BATCH};
 	const enum operation_kind kind = kinds[chance_below(sizeof(kinds) / sizeof(kinds[0]))];
 	struct operation op = {.kind = kind, .tag = random_tag()};
 
 	op.to = kind == OP_MOVE ? random_tag() : NULL;
-	op.len = kind == OP_PUT ? random_len() : 0;
+	op.len = kind == OP_PUT || kind == OP_WRITE || kind == OP_DROP ? random_len() : 0;
 	op.seed = chance_below(1u << 30);
-	if (kind == OP_PUT || kind == OP_MOVE)
+	if (kind == OP_PUT || kind == OP_MOVE || kind == OP_WRITE)
 		op.flags = chance_below(6) == 0 ? FESTORE_NO_CLOBBER : 0;
+	if (kind == OP_BATCH)
+		fill_batch(&op);
 	return op;
-}
-
-static bool is_impossible(const struct operation *op)
-{
-	return op->kind == OP_MOVE && strcmp(op->tag, op->to) == 0;
 }
 
 static void restart(bool has_power_cut)

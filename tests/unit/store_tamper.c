@@ -742,6 +742,162 @@ static void the_next_life_takes_a_moment_that_was(void **state)
 	end("moments after a restart");
 }
 
+/* --- blob files ------------------------------------------------------------------------------- */
+
+enum { BLOBS = 3, CHUNK = 4096 + 16 };
+
+/* The blobs of the present moment, and one that was replaced. */
+struct kept_blob {
+	char path[96];
+	uint8_t *bytes;
+	size_t len;
+};
+
+static struct kept_blob blobs[BLOBS];
+
+/* The blob that the store has under a new number since `known` were there. */
+static struct kept_blob keep_new_blob(const struct kept_blob *known, size_t count)
+{
+	struct kept_blob kept = {0};
+	const char *name = NULL;
+
+	for (size_t n = 0; (name = disk_entry(STORE_BLOBS, n)) != NULL; n++) {
+		bool is_known = false;
+
+		snprintf(kept.path, sizeof(kept.path), STORE_BLOBS "/%s", name);
+		for (size_t i = 0; i < count; i++)
+			is_known = is_known || strcmp(known[i].path, kept.path) == 0;
+		if (is_known)
+			continue;
+		kept.bytes = copy(kept.path, &kept.len);
+		return kept;
+	}
+	wrong("no new blob");
+}
+
+/* One content that was replaced, then two. */
+static void begin_with_blobs(void)
+{
+	static const struct operation ops[BLOBS] = {
+		{.kind = OP_PUT, .tag = "g", .len = 66000, .seed = 31},
+		{.kind = OP_PUT, .tag = "g", .len = 66000, .seed = 32},
+		{.kind = OP_PUT, .tag = "h", .len = 66000, .seed = 33},
+	};
+	struct files files = {0};
+	struct festore *fs = NULL;
+
+	begin();
+	files = present->files;
+	fs = store_open();
+	for (size_t i = 0; i < BLOBS; i++) {
+		store_do(&fs, &ops[i], &files);
+		blobs[i] = keep_new_blob(blobs, i);
+	}
+	if (disk_find(blobs[0].path))
+		wrong("a replaced blob is still there");
+	close_store(&fs);
+	moments[moment_count++] = keep(&files);
+	present = &moments[moment_count - 1];
+}
+
+static void put_blobs_back(void)
+{
+	put_back(present);
+	for (size_t i = 1; i < BLOBS; i++)
+		disk_put(blobs[i].path, blobs[i].bytes, blobs[i].len);
+}
+
+static void flip_in_blob(size_t at)
+{
+	uint8_t *flipped = malloc(blobs[1].len);
+	char what[64];
+
+	put_blobs_back();
+	memcpy(flipped, blobs[1].bytes, blobs[1].len);
+	flipped[at] ^= (uint8_t)(1u << (at % 8));
+	disk_put(blobs[1].path, flipped, blobs[1].len);
+	snprintf(what, sizeof(what), "byte %zu of a blob", at);
+	judge(what);
+	free(flipped);
+	if (answers[FESTORE_DAMAGED] == 0)
+		wrong("byte %zu of a blob may be another", at);
+	answers[FESTORE_DAMAGED] = 0;
+}
+
+static void judge_blob(const char *what, const uint8_t *bytes, size_t len)
+{
+	put_blobs_back();
+	disk_put(blobs[1].path, bytes, len);
+	judge(what);
+	if (answers[FESTORE_DAMAGED] == 0)
+		wrong("%s is not noticed", what);
+	answers[FESTORE_DAMAGED] = 0;
+}
+
+static void no_blob_is_other_than_it_was(void **state)
+{
+	static const size_t cuts[] = {0, 1, 15, 16, CHUNK - 1, CHUNK, 16 * CHUNK, 16 * CHUNK + 1};
+
+	(void)state;
+	begin_with_blobs();
+	put_blobs_back();
+	judge("untouched");
+	assert_int_equal(answers[FESTORE_DAMAGED], 0);
+	for (size_t at = 0; at < blobs[1].len; at += at % 251 == 0 ? 1 : 499)
+		flip_in_blob(at);
+	flip_in_blob(blobs[1].len - 1);
+	for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++)
+		judge_blob("a blob that was cut", blobs[1].bytes, cuts[i]);
+	judge_blob("a blob without its last byte", blobs[1].bytes, blobs[1].len - 1);
+	judge_blob("no blob", NULL, 0);
+	judge_blob("an older blob", blobs[0].bytes, blobs[0].len);
+	judge_blob("another's blob", blobs[2].bytes, blobs[2].len);
+
+	put_blobs_back();
+	disk_put(blobs[1].path, blobs[2].bytes, blobs[2].len);
+	disk_put(blobs[2].path, blobs[1].bytes, blobs[1].len);
+	judge("exchanged blobs");
+	assert_int_not_equal(answers[FESTORE_DAMAGED], 0);
+	answers[FESTORE_DAMAGED] = 0;
+
+	put_blobs_back();
+	judge("the blobs again");
+	assert_int_equal(answers[FESTORE_DAMAGED], 0);
+	for (size_t i = 0; i < BLOBS; i++)
+		free(blobs[i].bytes);
+	end("changed blobs");
+}
+
+/* The rows that name blobs. */
+static void no_blob_is_named_otherwise(void **state)
+{
+	static const char *const sqls[] = {
+		"DELETE FROM content WHERE id < 0",
+		"UPDATE content SET bytes = zeroblob(8) WHERE id < 0",
+		"UPDATE content SET bytes = x'ffffffffffffff7f' WHERE id < 0",
+		"UPDATE content SET bytes = x'ffffffffffffffff' WHERE id < 0",
+		"UPDATE content SET bytes = zeroblob(7) WHERE id < 0",
+		"UPDATE content SET bytes = 'text' WHERE id < 0",
+		"UPDATE entry SET content_id = -content_id WHERE content_id < 0",
+		"UPDATE entry SET content_id = 0 WHERE content_id < 0",
+		"UPDATE entry SET content_id = content_id - 1 WHERE content_id < 0",
+		"UPDATE entry SET content_id = (SELECT min(id) FROM content) WHERE content_id < 0",
+		"UPDATE entry SET content_id = (SELECT max(id) FROM content WHERE id < 0) "
+		"WHERE content_id < 0",
+		"UPDATE entry SET content_id = (SELECT min(id) FROM content) WHERE content_id >= 0",
+	};
+
+	(void)state;
+	begin_with_blobs();
+	for (size_t i = 0; i < sizeof(sqls) / sizeof(sqls[0]); i++) {
+		put_blobs_back();
+		change_rows(sqls[i], sqls[i]);
+	}
+	for (size_t i = 0; i < BLOBS; i++)
+		free(blobs[i].bytes);
+	end("other names of blobs");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -753,6 +909,8 @@ int main(void)
 		cmocka_unit_test(no_row_is_older_or_anothers),
 		cmocka_unit_test(nothing_older_is_accepted),
 		cmocka_unit_test(the_next_life_takes_a_moment_that_was),
+		cmocka_unit_test(no_blob_is_other_than_it_was),
+		cmocka_unit_test(no_blob_is_named_otherwise),
 	};
 
 	explore_choose_test();
