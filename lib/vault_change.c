@@ -388,8 +388,10 @@ enum festore_error vault_writer_open(
 	if (error != FESTORE_OK)
 		return error;
 	writer = calloc(1, sizeof(*writer));
-	if (!writer)
-		return failure_set(&fs->failure, FESTORE_ERROR, "out of memory");
+	if (!writer) {
+		failure_set(&fs->failure, FESTORE_ERROR, "out of memory");
+		return FESTORE_ERROR;
+	}
 	writer->fs = fs;
 	writer->blob = (struct blob)BLOB_NONE;
 	writer->flags = flags;
