@@ -125,7 +125,7 @@ static enum festore_error is_named(int64_t id, bool *ret_is_named, void *arg)
  */
 static void sweep(struct festore *fs)
 {
-	struct blob_sweep sweep;
+	struct blob_sweep sweep = {0};
 	struct failure unimportant = {0};
 
 	if (!fs->vault->is_swept)
@@ -388,8 +388,10 @@ enum festore_error vault_writer_open(
 	if (error != FESTORE_OK)
 		return error;
 	writer = calloc(1, sizeof(*writer));
-	if (!writer)
-		return failure_set(&fs->failure, FESTORE_ERROR, "out of memory");
+	if (!writer) {
+		failure_set(&fs->failure, FESTORE_ERROR, "out of memory");
+		return FESTORE_ERROR;
+	}
 	writer->fs = fs;
 	writer->blob = (struct blob)BLOB_NONE;
 	writer->flags = flags;

@@ -214,8 +214,10 @@ static enum festore_error read_chunks(struct festore *fs, struct vault_reader *r
 	};
 	enum festore_error error = FESTORE_OK;
 
-	if (!sealed)
-		return failure_set(&fs->failure, FESTORE_ERROR, "out of memory");
+	if (!sealed) {
+		failure_set(&fs->failure, FESTORE_ERROR, "out of memory");
+		return FESTORE_ERROR;
+	}
 	error = blob_read(&reader->blob, offset / FESTORE_CHUNK * (FESTORE_CHUNK + FESTORE_SEAL),
 		sealed, sealed_len, &fs->failure);
 	request.base.flags = FESTORE_WIRE_CONTINUE;

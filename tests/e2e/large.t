@@ -81,7 +81,8 @@ peak() {
 		as alice /usr/bin/time -f %M -o peak "$@" >out && cat peak
 	fi
 }
-if [ "${FESTORE_E2E:-machine}" = host ] && [ -x /usr/bin/time ]; then
+# AddressSanitizer takes more by itself.
+if [ "${FESTORE_E2E:-machine}" = host ] && [ -x /usr/bin/time ] && ! grep -q __asan_init "$(command -v festore)"; then
 	bytes 67108864 huge
 	used=$(peak festore put huge huge)
 	[ "${used:-99999}" -lt 16384 ]
@@ -97,7 +98,6 @@ fi
 
 # --- what does not get to its end ---
 
-expect 1 "put of a pipe into what is no tag any more" as alice festore put large /nowhere
 interrupted() {
 	# The pipe gives no end: the put waits for more.
 	mkfifo "pipe.$1"
