@@ -40,7 +40,9 @@ enum festore_error vault_new(struct festore *fs, const struct festore_options *o
 		PLACE_MAX - 64)
 		return failure_set(
 			&fs->failure, FESTORE_USAGE, "the store directory's name is too long");
-	strcpy(stpcpy(vault->blobs, vault->directory), "/" BLOBS);
+	if (snprintf(vault->blobs, sizeof(vault->blobs), "%s/" BLOBS, vault->directory) >=
+		(int)sizeof(vault->blobs))
+		return FESTORE_ERROR;
 	return FESTORE_OK;
 }
 

@@ -491,7 +491,7 @@ static enum festore_error put_large(struct festore *fs, const char *tag, const u
 	size_t done = 0;
 	enum festore_error error = vault_writer_open(fs, tag, flags, &writer);
 
-	if (error != FESTORE_OK)
+	if (error != FESTORE_OK || !writer)
 		return error;
 	while (error == FESTORE_OK && done < content_len) {
 		const size_t left = content_len - done;

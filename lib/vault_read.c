@@ -248,7 +248,7 @@ static enum festore_error read_window(struct festore *fs, struct vault_reader *r
 		window = smaller(
 			left, (skip + len + FESTORE_CHUNK - 1) / FESTORE_CHUNK * FESTORE_CHUNK);
 	error = read_chunks(fs, reader, begin, window, &bytes);
-	if (error != FESTORE_OK)
+	if (error != FESTORE_OK || !bytes)
 		return error;
 	*ret_len = window - skip < len ? window - skip : len;
 	memcpy(to, bytes + skip, *ret_len);
