@@ -57,7 +57,7 @@ forget alice
 
 # --- tags that lead elsewhere ---
 
-mkdir into inside
+mkdir -m 0777 into inside
 for tag in p/../escaped p//absolute p/./dot p/a/.. p/good/file p/; do
 	printf x | as alice festore put "$tag"
 done
@@ -69,7 +69,7 @@ ln -s ../inside into/good
 expect 1 "get -r through a link" as alice festore get -r p into
 is "does not follow it" "$(ls inside)" ""
 rm into/good
-mkdir into/good
+mkdir -m 0777 into/good
 ln -s ../../outside into/good/file
 expect 1 "get -r over a link" as alice festore get -r p into
 grep -q 'p/good/file: it exists already' err

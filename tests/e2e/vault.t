@@ -101,7 +101,7 @@ expect 0 "ls" as alice festore ls
 is "is empty" "$(cat out)" ""
 expect 0 "the other vault is as it was" as alice festore put --vault Other.1 tag two
 
-cp copy/* "$store/default/"
+cp -R copy/. "$store/default/"
 chown -R "$(stat -c %u:%g "$store")" "$store/default"
 expect 7 "a copy of what was destroyed" as alice festore get tag
 says "is refused" 'this vault was destroyed'
