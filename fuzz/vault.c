@@ -172,7 +172,7 @@ static void check_refusal(const struct step *step, unsigned int session, TEE_Res
 
 static void check_content(const struct moment *moment, unsigned int tag)
 {
-	static uint8_t expected[FESTORE_VAULT_FILE_MAX];
+	static uint8_t expected[LARGE];
 
 	if (moment->serial[tag] == 0)
 		wrong("a tag that is not there was given");
@@ -307,7 +307,7 @@ static void settle(const struct step *step, unsigned int session, struct moment 
 
 static void step_change(const struct step *step, unsigned int session)
 {
-	static uint8_t bytes[FESTORE_VAULT_FILE_MAX];
+	static uint8_t bytes[LARGE];
 	struct owner_view *owner = owner_of(session);
 	struct client *client = &clients[session];
 	const unsigned int tag = step->tags % TAGS;

@@ -576,6 +576,21 @@ static void a_destroyed_vault_does_not_come_back(void **state)
 	assert_int_equal(open_as_client(ALICE, &old, &client), FESTORE_TA_DESTROYED);
 }
 
+/* Nor does another take its place that nobody has made since. */
+static void after_a_destroyed_vault_one_is_made_first(void **state)
+{
+	const uint32_t session = open_as(ALICE);
+	struct client client;
+
+	(void)state;
+	assert_int_equal(create_vault(session, "default", &old), TEE_SUCCESS);
+	client = client_of_new(ALICE, &store);
+	assert_int_equal(destroy(&client), TEE_SUCCESS);
+	assert_int_equal(open_as_client(ALICE, &old, &client), FESTORE_TA_OTHER);
+	assert_int_equal(create_vault(session, "default", &store), TEE_SUCCESS);
+	assert_int_equal(open_as_client(ALICE, &old, &client), TEE_SUCCESS);
+}
+
 static void another_vault_takes_the_place_of_a_destroyed_one(void **state)
 {
 	struct client gone = client_of_new(ALICE, &old);
@@ -854,7 +869,8 @@ static void a_refused_open_takes_no_slot(void **state)
 	assert_int_equal(create_vault(open_as(ALICE), "a", &old), TEE_SUCCESS);
 	assert_int_equal(create_vault(open_as(ALICE), "b", &old), TEE_SUCCESS);
 	assert_int_equal(create_vault(open_as(ALICE), "c", &old), TEE_SUCCESS);
-	assert_int_equal(open_as_client(ALICE, &store, &client), TEE_SUCCESS);
+	assert_int_equal(create_vault(open_as(ALICE), "d", &old), TEE_SUCCESS);
+	assert_int_equal(open_as_client(ALICE, &store, &client), FESTORE_TA_FULL);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown_store)
@@ -888,6 +904,7 @@ int main(void)
 		TEST(a_session_opens_one_vault),
 		TEST(a_vault_under_a_known_name_is_another),
 		TEST(a_destroyed_vault_does_not_come_back),
+		TEST(after_a_destroyed_vault_one_is_made_first),
 		TEST(another_vault_takes_the_place_of_a_destroyed_one),
 		TEST(nothing_goes_without_an_opened_vault),
 		TEST(version_speaks_of_opened_vaults),
