@@ -28,7 +28,8 @@ static enum festore_error fail_errno(
 	enum festore_error what = FESTORE_ERROR;
 
 	if (error == ENOSPC || error == EDQUOT)
-		return failure_set(failure, FESTORE_NO_SPACE, "no space left for a blob in %.160s", folder);
+		return failure_set(
+			failure, FESTORE_NO_SPACE, "no space left for a blob in %.160s", folder);
 	if (error == EFBIG)
 		what = FESTORE_NO_SPACE;
 	else if (error == EACCES || error == EPERM || error == EROFS)

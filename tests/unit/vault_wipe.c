@@ -89,7 +89,8 @@ __attribute__((noinline)) static void clear_stack(void)
 		left[i] = 0;
 }
 
-/* The clock stands still, as the keys that a TA makes are of the time too, and some tests make the same ones again. */
+/* The clock stands still, as the keys that a TA makes are of the time too, and some tests make the
+ * same ones again. */
 static int setup_secret(void **state)
 {
 	static const TEE_Time now = {.seconds = 1000000000};
