@@ -15,14 +15,14 @@ take() {
 	cp -a "$vault" "$1"
 }
 give() {
-	rm -rf "$vault"/*
+	rm -rf "${vault:?}"/*
 	cp -a "$1"/. "$vault/"
 }
 # The database with all that was in its log, and without a log.
 fold() {
 	give "$1"
 	mkdir -p "$2"
-	rm -rf "$2"/*
+	rm -rf "${2:?}"/*
 	cp -a "$vault/vault.db" "$2/"
 }
 
@@ -62,7 +62,7 @@ refused() {
 
 give old
 refused "an old copy with its log" 7 'rolled back: generation [0-9]* is older than [0-9]*, which this device has acknowledged'
-rm -rf "$vault"/*
+rm -rf "${vault:?}"/*
 cp -a old/vault.db "$vault/"
 expect 7 "an old database alone" as alice festore ls
 # What of it is in the log alone is not there then: perhaps there is no vault in it at all.
@@ -83,7 +83,7 @@ give now
 
 # --- none, and others ---
 
-rm -rf "$vault"/*
+rm -rf "${vault:?}"/*
 refused "no files" 7 'a vault of this name existed, generation [0-9]*, and its files are gone from .*/default'
 mv "$vault" hidden
 refused_without() {
@@ -99,37 +99,37 @@ give now
 
 # A fresh one under the same name can be made where the TEE does not know it: as another user, and moved here.
 as bob festore put tag first
-rm -rf "$vault"/*
+rm -rf "${vault:?}"/*
 cp -a "$(store_of bob)/default/." "$vault/"
 chown -R "$(stat -c %u:%g "$store")" "$vault"
 refused "another user's vault" 6 'is damaged, or was made by another user or on another device'
 expect 0 "put into another vault" as alice festore put --vault other tag first
-rm -rf "$vault"/*
+rm -rf "${vault:?}"/*
 cp -a "$store/other/." "$vault/"
 refused "another vault of the same user" 6 'is damaged, or was made by another user or on another device'
 expect 0 "destroy of the other vault" as alice festore destroy -f --vault other
 
 # --- no database ---
 
-rm -rf "$vault"/*
+rm -rf "${vault:?}"/*
 : >"$vault/vault.db"
 chown "$(stat -c %u:%g "$store")" "$vault/vault.db"
 refused "an empty file" 6 'the database .*/vault.db is damaged'
-rm -rf "$vault"/*
+rm -rf "${vault:?}"/*
 bytes 50000 "$vault/vault.db"
 chown "$(stat -c %u:%g "$store")" "$vault/vault.db"
 refused "garbage" 6 'the database .*/vault.db is damaged'
 fold now folded
 head -c 3000 folded/vault.db >short
-rm -rf "$vault"/*
+rm -rf "${vault:?}"/*
 cat short >"$vault/vault.db"
 chown "$(stat -c %u:%g "$store")" "$vault/vault.db"
 refused "a cut database" 6 'the database .*/vault.db is damaged'
-rm -rf "$vault"/*
+rm -rf "${vault:?}"/*
 cp -a now/vault.db elsewhere.db
 ln -s "$work/elsewhere.db" "$vault/vault.db"
 refused "a symbolic link" 5 'vault.db is not a regular file'
-rm -rf "$vault"/*
+rm -rf "${vault:?}"/*
 mkdir "$vault/vault.db"
 expect 5 "a folder" as alice festore ls
 says "is refused" 'vault.db is not a regular file'
@@ -246,7 +246,7 @@ print(*[row[0] for row in sqlite3.connect(sys.argv[1]).execute("SELECT prefix FR
 
 	# Two vaults under one name: the TA must not have known the first when the second was made.
 	"$FAKE_TEE" --control "$FESTORE_FAKE_TEE" restart
-	rm -rf "$vault"/*
+	rm -rf "${vault:?}"/*
 	expect 0 "a fresh vault under the same name" as alice festore put tag first
 	take now
 	give old
