@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* What an output window holds before the TA writes to it. */
 static uint8_t canaries[FESTORE_WINDOW + 1];
@@ -15,25 +14,6 @@ static uint8_t canaries[FESTORE_WINDOW + 1];
 struct client client;
 
 static const TEE_UUID objects_uuid = FESTORE_OBJECTS_UUID;
-
-/* Standard error as it was: libFuzzer closes it for the sake of what panics print. */
-static int own_stderr = 2;
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	own_stderr = dup(2);
-	return 0;
-}
-
-_Noreturn void wrong(const char *what)
-{
-	dprintf(own_stderr, "WRONG: %s\n", what);
-	abort();
-}
 
 /* Two users, and a group of the number of the first. */
 static TEE_Identity identities[OWNERS];

@@ -8,6 +8,7 @@
 
 #include "belief.h"
 #include "fake_tee.h"
+#include "report.h"
 
 #include <festore_ta.h>
 
@@ -62,9 +63,6 @@ struct client {
 };
 
 extern struct client client;
-
-/* Says what is wrong and ends the process, as a crash that the fuzzer keeps. */
-_Noreturn void wrong(const char *what);
 
 void client_begin(void);
 /* Closes all; asserts that nothing is left in the TA. */

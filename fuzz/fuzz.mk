@@ -22,7 +22,7 @@ FUZZ_VAULT_EDGES_FLOOR := 60
 FUZZ_VAULT_PLANTED := root-not-compared list-root-not-compared leaf-not-compared store-any-state-is-current content-room-unchecked
 
 FUZZ_SRCS := $(filter-out fuzz/vault.c,$(wildcard fuzz/*.c)) $(filter-out tests/tee/store.c,$(FAKE_SRCS))
-FUZZ_VAULT_SRCS := fuzz/vault.c $(FAKE_SRCS)
+FUZZ_VAULT_SRCS := fuzz/vault.c fuzz/report.c $(FAKE_SRCS)
 FUZZ_CFLAGS := -std=gnu11 -O2 -g $(TEST_WARNINGS) -D_GNU_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -DFESTORE_RELEASE='"$(HOST_RELEASE)"'
 

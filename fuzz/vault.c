@@ -13,7 +13,7 @@
 #include "../tests/unit/vault.h"
 #pragma GCC diagnostic pop
 
-#include <unistd.h>
+#include "report.h"
 
 enum { OWNERS = 2, SESSIONS = 4, TAGS = 4, MOMENTS = 6, STEPS_MAX = 32 };
 
@@ -37,26 +37,10 @@ static struct owner_view owners[OWNERS];
 static struct client clients[SESSIONS]; /* session 0: not open */
 static bool has_opened[SESSIONS];
 static uint32_t last_serial;
-static int own_stderr = 2;
 
 static const char *const tags[TAGS] = {"a", "b", "tag/three", "\xc3\xa4"};
 
-int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	own_stderr = dup(2);
-	return 0;
-}
-
-_Noreturn void wrong(const char *what)
-{
-	dprintf(own_stderr, "WRONG: %s\n", what);
-	abort();
-}
 
 /* One step as the input has it. Every value means something. */
 struct step {

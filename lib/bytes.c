@@ -126,6 +126,21 @@ void db_leaf(const uint8_t locator[FESTORE_HASH], const uint8_t *record,
 	memcpy(ret_leaf->seal, head.seal, sizeof(ret_leaf->seal));
 }
 
+/* The row of a content that an entry names, on which `which` then stands. */
+static enum festore_error find_content(struct bytes *bytes, enum db_statement which,
+	int64_t content_id, sqlite3_stmt **ret_statement, struct failure *failure)
+{
+	enum festore_error error = db_prepare(bytes, which, ret_statement, failure);
+
+	if (error != FESTORE_OK)
+		return error;
+	sqlite3_bind_int64(*ret_statement, 1, content_id);
+	error = db_step(bytes, *ret_statement, failure);
+	if (error == FESTORE_NOT_FOUND)
+		return db_damaged(bytes, "a content is missing", failure);
+	return error;
+}
+
 /* Of a blob file the row has nothing but the size. */
 static enum festore_error read_blob_len(
 	struct bytes *bytes, int64_t content_id, uint64_t *ret_len, struct failure *failure)
@@ -134,14 +149,9 @@ static enum festore_error read_blob_len(
 	const uint8_t *value = NULL;
 	size_t len = 0;
 	uint64_t blob_len = 0;
-	enum festore_error error = db_prepare(bytes, DB_CONTENT_READ, &statement, failure);
+	enum festore_error error =
+		find_content(bytes, DB_CONTENT_READ, content_id, &statement, failure);
 
-	if (error != FESTORE_OK)
-		return error;
-	sqlite3_bind_int64(statement, 1, content_id);
-	error = db_step(bytes, statement, failure);
-	if (error == FESTORE_NOT_FOUND)
-		return db_damaged(bytes, "a content is missing", failure);
 	if (error != FESTORE_OK)
 		return error;
 	if (db_blob(statement, 0, sizeof(blob_len), sizeof(blob_len), &value, &len))
@@ -158,14 +168,9 @@ static enum festore_error read_content_len(
 {
 	sqlite3_stmt *statement = NULL;
 	int64_t len = 0;
-	enum festore_error error = db_prepare(bytes, DB_CONTENT_LEN, &statement, failure);
+	enum festore_error error =
+		find_content(bytes, DB_CONTENT_LEN, content_id, &statement, failure);
 
-	if (error != FESTORE_OK)
-		return error;
-	sqlite3_bind_int64(statement, 1, content_id);
-	error = db_step(bytes, statement, failure);
-	if (error == FESTORE_NOT_FOUND)
-		return db_damaged(bytes, "a content is missing", failure);
 	if (error != FESTORE_OK)
 		return error;
 	if (db_integer(statement, 0, BYTES_INLINE_MAX + 1, DB_CONTENT_MAX, &len))

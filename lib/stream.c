@@ -16,6 +16,7 @@ struct festore_writer {
 	uint8_t *content; /* malloc'd */
 	size_t len;
 	size_t room;
+	enum festore_error error; /* of an earlier write: nothing goes on */
 };
 
 struct festore_reader {
@@ -100,7 +101,9 @@ enum festore_error festore_writer_write(
 {
 	if (writer->vault)
 		return vault_writer_write(writer->vault, bytes, len);
-	return keep(writer, bytes, len);
+	if (writer->error == FESTORE_OK)
+		writer->error = keep(writer, bytes, len);
+	return writer->error;
 }
 
 static void writer_free(struct festore_writer **writer)
@@ -118,8 +121,8 @@ enum festore_error festore_writer_commit(struct festore_writer **writer)
 	fs->is_transferring = false;
 	if ((*writer)->vault)
 		error = vault_writer_commit((*writer)->vault);
-	else if (fs->failure.error != FESTORE_OK)
-		error = fs->failure.error;
+	else if ((*writer)->error != FESTORE_OK)
+		error = (*writer)->error;
 	else
 		error = fs->operations->put(
 			fs, (*writer)->tag, (*writer)->content, (*writer)->len, (*writer)->flags);

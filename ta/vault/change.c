@@ -159,25 +159,31 @@ static void place_leaf(struct change *change, const struct festore_vault_leaf *l
 		change->count++;
 }
 
-/* Makes the proposal, if this is the batch's last change. */
+static size_t output_len(const struct output *out)
+{
+	return (size_t)out->hash_count * FESTORE_HASH + out->record_len + out->content_len +
+		out->state_len;
+}
+
+/*
+ * The new root is known: checks that all of the output has room and then, if this is the batch's
+ * last change, makes the proposal. A change that is refused proposes nothing.
+ */
 static TEE_Result propose(struct change *change)
 {
 	struct festore_vault_state *state = &change->out.state;
+	const bool is_last = is_last_of_batch(change);
 
-	if (!is_last_of_batch(change))
+	change->out.state_len = is_last ? sizeof(*state) : 0;
+	if (change->call->out_size < output_len(&change->out))
+		return TEE_ERROR_SHORT_BUFFER;
+	if (!is_last)
 		return TEE_SUCCESS;
 	state->version = change->opened->work.version;
 	state->count = change->count;
 	memcpy(state->root, change->root, sizeof(state->root));
 	memcpy(state->nonce, change->fresh.nonce, sizeof(state->nonce));
-	change->out.state_len = sizeof(*state);
 	return slot_propose(change->slot, change->opened->work.base, state);
-}
-
-static size_t output_len(const struct output *out)
-{
-	return (size_t)out->hash_count * FESTORE_HASH + out->record_len + out->content_len +
-		out->state_len;
 }
 
 /* Writes all but the content, which is there already; the session moves on. */
@@ -210,7 +216,7 @@ static void commit_output(struct change *change)
 	opened->work.count = change->count;
 }
 
-/* Seals metadata for the change's place and folds it in. */
+/* Seals metadata for the change's place, which may have to be free, and folds it in. */
 static TEE_Result place_record(struct change *change, const struct meta *meta)
 {
 	const struct record_place place = {
@@ -221,6 +227,8 @@ static TEE_Result place_record(struct change *change, const struct meta *meta)
 	struct festore_vault_leaf leaf;
 	TEE_Result res = TEE_SUCCESS;
 
+	if (change->found == TREE_PRESENT && (change->call->flags & FESTORE_WIRE_NO_CLOBBER) != 0)
+		return TEE_ERROR_ACCESS_CONFLICT;
 	change->out.record_len = record_len(meta->tag.len);
 	res = record_seal(&place, meta, change->opened->work.version, change->fresh.salt,
 		change->out.record, &leaf);
@@ -312,20 +320,13 @@ static TEE_Result put_last(struct change *change)
 
 	if (res != TEE_SUCCESS)
 		return res;
-	if (change->found == TREE_PRESENT && (call->flags & FESTORE_WIRE_NO_CLOBBER) != 0)
-		return TEE_ERROR_ACCESS_CONFLICT;
 
 	meta.size = stream->done + len;
 	memcpy(meta.content_key, stream->key, sizeof(meta.content_key));
 	change->out.content_len = stream->is_complete ? 0 : content_sealed_len(len);
 	res = place_record(change, &meta);
 	TEE_MemFill(&meta, 0, sizeof(meta));
-	if (res != TEE_SUCCESS)
-		return res;
-	if (call->out_size < output_len(&change->out))
-		return TEE_ERROR_SHORT_BUFFER;
-
-	if (!stream->is_complete)
+	if (res == TEE_SUCCESS && !stream->is_complete)
 		res = content_write(stream, call->parts[FESTORE_PART_CONTENT], len, true,
 			call->out + (size_t)change->out.hash_count * FESTORE_HASH +
 				change->out.record_len);
@@ -401,10 +402,7 @@ static TEE_Result remove_leaf(struct change *change)
 	change->out.hash_count = tree_remove(
 		change->slot->vault, path_as_tree(&change->path), change->out.hashes, change->root);
 	change->count--;
-	res = propose(change);
-	if (res == TEE_SUCCESS && change->call->out_size < output_len(&change->out))
-		res = TEE_ERROR_SHORT_BUFFER;
-	return res;
+	return propose(change);
 }
 
 TEE_Result change_remove(struct call *call)
@@ -423,17 +421,11 @@ TEE_Result change_remove(struct call *call)
 static TEE_Result put_taken(struct change *change)
 {
 	struct meta *taken = change->opened->work.taken;
-	TEE_Result res = TEE_SUCCESS;
 
 	if (!taken || taken->kind != change->call->kind)
 		return TEE_ERROR_BAD_STATE;
-	if (change->found == TREE_PRESENT && (change->call->flags & FESTORE_WIRE_NO_CLOBBER) != 0)
-		return TEE_ERROR_ACCESS_CONFLICT;
 	taken->tag = change->call->tag;
-	res = place_record(change, taken);
-	if (res == TEE_SUCCESS && change->call->out_size < output_len(&change->out))
-		res = TEE_ERROR_SHORT_BUFFER;
-	return res;
+	return place_record(change, taken);
 }
 
 TEE_Result change_move(struct call *call)
@@ -475,8 +467,6 @@ TEE_Result change_propose(struct call *call)
 		change.count = work->count;
 		res = propose(&change);
 	}
-	if (res == TEE_SUCCESS && call->out_size < output_len(&change.out))
-		res = TEE_ERROR_SHORT_BUFFER;
 	if (res == TEE_SUCCESS)
 		commit_output(&change);
 	return change_end(&change, res);

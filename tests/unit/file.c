@@ -11,14 +11,6 @@ static void fill(uint8_t *bytes, size_t len, uint8_t seed)
 		bytes[i] = (uint8_t)(i * 7 + seed);
 }
 
-static struct fake_counters counters(void)
-{
-	struct fake_counters now = {0};
-
-	fake_tee_counters(&now);
-	return now;
-}
-
 static void keeps_every_size(void **state)
 {
 	const size_t sizes[] = {0, 1, 255, 256, 4096, FESTORE_WINDOW - 1, FESTORE_WINDOW};

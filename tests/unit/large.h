@@ -25,14 +25,6 @@ struct held {
 static uint8_t large_content[FESTORE_REE_MAX + 1];
 static uint8_t large_answer[FESTORE_REE_MAX + FESTORE_WINDOW];
 
-static inline struct fake_counters counters(void)
-{
-	struct fake_counters now = {0};
-
-	fake_tee_counters(&now);
-	return now;
-}
-
 /* The first `len` bytes of the content of `seed`; neighbouring windows differ. */
 static inline const uint8_t *content_of(uint8_t seed, size_t len)
 {

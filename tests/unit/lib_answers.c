@@ -412,6 +412,35 @@ struct visits {
 	unsigned int stop_at;
 };
 
+/* A call that is refused meanwhile does not count; a write that failed does, whatever comes later.
+ */
+static void a_writer_answers_for_its_own_writes(void **state)
+{
+	static const uint8_t content[FESTORE_REE_MAX];
+	struct festore *fs = open_festore();
+	struct festore_writer *writer = NULL;
+
+	(void)state;
+	begin_script();
+	answer_done();
+	assert_int_equal(festore_writer_open(fs, "tag", 0, &writer), FESTORE_OK);
+	assert_int_equal(festore_writer_write(writer, "content", 7), FESTORE_OK);
+	assert_int_equal(festore_file_remove(fs, "tag"), FESTORE_USAGE);
+	assert_int_equal(festore_writer_commit(&writer), FESTORE_OK);
+	assert_int_equal(asked_count, 1);
+	assert_int_equal(asked[0].sent_len, 7);
+
+	begin_script();
+	assert_int_equal(festore_writer_open(fs, "tag", 0, &writer), FESTORE_OK);
+	assert_int_equal(festore_writer_write(writer, content, 7), FESTORE_OK);
+	assert_int_equal(festore_writer_write(writer, content, sizeof(content)), FESTORE_NO_SPACE);
+	assert_int_equal(festore_writer_write(writer, content, 7), FESTORE_NO_SPACE);
+	assert_int_equal(festore_file_remove(fs, "tag"), FESTORE_USAGE);
+	assert_int_equal(festore_writer_commit(&writer), FESTORE_NO_SPACE);
+	assert_int_equal(asked_count, 0);
+	festore_close(&fs);
+}
+
 static int note_visit(const struct festore_file_info *info, void *arg)
 {
 	struct visits *visits = arg;
@@ -771,6 +800,7 @@ int main(void)
 		TEST(later_pieces_that_do_not_add_up_are_refused),
 		TEST(a_get_that_fails_later_frees_nothing_unwiped),
 		TEST(contents_come_whole_and_are_wiped),
+		TEST(a_writer_answers_for_its_own_writes),
 		TEST(malformed_lists_are_refused),
 		TEST(lists_are_sorted_over_all_pages),
 		TEST(pages_are_asked_for_until_the_last),

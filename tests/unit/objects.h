@@ -6,16 +6,9 @@
 #ifndef OBJECTS_H
 #define OBJECTS_H
 
-#include "fake_tee.h"
+#include "fake_fixture.h"
 
 #include <festore_ta.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #define ALICE 1001u
 #define BOB 1002u
@@ -24,16 +17,13 @@
 #define TA_HEAP (64u * 1024u + FESTORE_WINDOW)
 
 static const TEE_UUID objects_uuid = FESTORE_OBJECTS_UUID;
-static char store_dir[64];
 
 static int setup(void **state)
 {
 	static struct fake_ta ta = FAKE_TA_LINKED(FESTORE_OBJECTS_UUID);
 
 	(void)state;
-	snprintf(store_dir, sizeof(store_dir), "/tmp/festore-unit.XXXXXX");
-	assert_non_null(mkdtemp(store_dir));
-	fake_tee_start(store_dir);
+	fixture_start();
 	ta.heap_limit = TA_HEAP;
 	fake_tee_load(&ta);
 	return 0;
@@ -41,12 +31,8 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	char command[96];
-
 	(void)state;
-	fake_tee_stop();
-	snprintf(command, sizeof(command), "rm -rf %s", store_dir);
-	return system(command);
+	return fixture_stop();
 }
 
 static inline TEE_Result login_as(uint32_t login, uint32_t id, uint32_t *session)

@@ -7,6 +7,7 @@
 #ifndef VAULT_TEST_H
 #define VAULT_TEST_H
 
+#include "fake_fixture.h"
 #include "vault_store.h"
 
 #include <festore_vault.h>
@@ -25,16 +26,13 @@
 #define UNWRITTEN 0x5a
 
 static const TEE_UUID vault_uuid = FESTORE_VAULT_UUID;
-static char store_dir[64];
 
 static int setup(void **state)
 {
 	static struct fake_ta ta = FAKE_TA_LINKED(FESTORE_VAULT_UUID);
 
 	(void)state;
-	snprintf(store_dir, sizeof(store_dir), "/tmp/festore-unit.XXXXXX");
-	assert_non_null(mkdtemp(store_dir));
-	fake_tee_start(store_dir);
+	fixture_start();
 	ta.heap_limit = TA_HEAP;
 	fake_tee_load(&ta);
 	return 0;
@@ -42,20 +40,8 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	char command[96];
-
 	(void)state;
-	fake_tee_stop();
-	snprintf(command, sizeof(command), "rm -rf %s", store_dir);
-	return system(command);
-}
-
-static inline struct fake_counters counters(void)
-{
-	struct fake_counters now = {0};
-
-	fake_tee_counters(&now);
-	return now;
+	return fixture_stop();
 }
 
 static inline TEE_Result login_as(uint32_t login, uint32_t id, uint32_t *session)

@@ -155,6 +155,28 @@ static void after_a_proposal_only_successors_count(void **state)
 	store_free(&first);
 }
 
+/* Nobody has it, so the slot is as untouched as before. */
+static void a_change_without_room_is_no_proposal(void **state)
+{
+	struct client client = client_of_new(ALICE, &store);
+	struct ask ask;
+
+	(void)state;
+	assert_int_equal(put_text(&client, "a", "1"), TEE_SUCCESS);
+	old = store_copy(&store);
+	assert_int_equal(put_text(&client, "a", "2"), TEE_SUCCESS);
+	assert_int_equal(put_text(&client, "a", "3"), TEE_SUCCESS);
+	fake_tee_restart();
+	client = client_of(ALICE, &old);
+	ask = ask_put(&client, "b", (const uint8_t *)"b", 1, 0);
+	ask.room = 0;
+	assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_SHORT_BUFFER);
+	ask = ask_remove(&client, "a", 0);
+	ask.room = 0;
+	assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_SHORT_BUFFER);
+	assert_int_equal(present(&client, &store), TEE_SUCCESS);
+}
+
 static void two_of_one_version_are_not_the_same(void **state)
 {
 	struct client client = client_of_new(ALICE, &store);
@@ -884,6 +906,7 @@ int main(void)
 		TEST(a_grandchild_is_refused_after_a_commit),
 		TEST(a_backup_opened_first_pins_nothing),
 		TEST(after_a_proposal_only_successors_count),
+		TEST(a_change_without_room_is_no_proposal),
 		TEST(two_of_one_version_are_not_the_same),
 		TEST(a_confirm_needs_a_proposal),
 		TEST(a_confirm_makes_it_the_present_one),

@@ -3,21 +3,12 @@
 #ifndef SAMPLE_FIXTURE_H
 #define SAMPLE_FIXTURE_H
 
-#include "fake_tee.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "fake_fixture.h"
 
 #include "sample/sample.h"
 
 static const TEE_UUID sample_uuid = SAMPLE_UUID;
 static struct fake_ta sample_ta;
-static char store_dir[64];
 static uint32_t session;
 
 static inline TEE_Result open_user(uint32_t uid, uint32_t *ret_session)
@@ -30,9 +21,7 @@ static inline TEE_Result open_user(uint32_t uid, uint32_t *ret_session)
 static int setup(void **state)
 {
 	(void)state;
-	snprintf(store_dir, sizeof(store_dir), "/tmp/fake-unit.XXXXXX");
-	assert_non_null(mkdtemp(store_dir));
-	fake_tee_start(store_dir);
+	fixture_start();
 	sample_ta = (struct fake_ta)FAKE_TA_IMAGE(SAMPLE_PATH, SAMPLE_UUID);
 	fake_tee_load(&sample_ta);
 	return (int)open_user(1000, &session);
@@ -40,20 +29,8 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	char command[96];
-
 	(void)state;
-	fake_tee_stop();
-	snprintf(command, sizeof(command), "rm -rf %s", store_dir);
-	return system(command);
-}
-
-static inline struct fake_counters counters(void)
-{
-	struct fake_counters now = {0};
-
-	fake_tee_counters(&now);
-	return now;
+	return fixture_stop();
 }
 
 /* The body returns, or panics. */
