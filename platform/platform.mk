@@ -50,39 +50,67 @@ $(OPTEE_SOURCE_STAMP): $(PLATFORM_DIR)/versions.mk $(PLATFORM_DIR)/fetch.sh | ho
 	done; exit 1
 
 # Debian's optee-os-dev has 64-bit kits only. The kit's libraries do not depend on the board: any 32-bit platform will do.
-$(TA_KIT_ARM32_STAMP): $(OPTEE_SOURCE_STAMP) $(PLATFORM_DIR)/ta-kit-arm32.sh
-	@$(PLATFORM_DIR)/ta-kit-arm32.sh $(OPTEE_SOURCE_DIR) $(BUILD)/optee-arm32
+ARMV7_DIR := $(PLATFORM_DIR)/armv7
+$(TA_KIT_ARM32_STAMP): $(OPTEE_SOURCE_STAMP) $(ARMV7_DIR)/optee.sh
+	@$(ARMV7_DIR)/optee.sh $(OPTEE_SOURCE_DIR) $(BUILD)/optee-arm32 kit vexpress-qemu_virt
 	@touch $@
 
 .PHONY: kits
 kits: $(ARM64_STAMP) $(ARMHF_STAMP) $(TA_KIT_ARM32_STAMP)
 
-# The emulated machine.
-MACHINE_PARTS := $(BUILD)/qemu-arm64-parts
-MACHINE := BUILD=$(BUILD) $(PLATFORM_DIR)/machine
+# Which machine a target is about; each has a folder here with what is its own.
+MACHINE ?= qemu-arm64
+export MACHINE
+DRIVE := BUILD=$(BUILD) $(PLATFORM_DIR)/machine
 
 TFA_SOURCE_DIR := $(BUILD)/debian/$(TFA_SUITE)-source/arm-trusted-firmware
 TFA_SOURCE_STAMP := $(BUILD)/debian/$(TFA_SUITE)-source/stamp
+MBEDTLS_DIR := $(BUILD)/debian/$(TFA_SUITE)-source/mbedtls
+MBEDTLS_STAMP := $(TFA_SOURCE_STAMP)
 $(TFA_SOURCE_STAMP): fetch-always | host-packages
-	@$(FETCH) $(TFA_SUITE) source $(TFA_SOURCE)
+	@$(FETCH) $(TFA_SUITE) source $(TFA_SOURCE) $(MBEDTLS_SOURCE_PACKAGE)
 
-$(MACHINE_PARTS)/flash.bin: $(TFA_SOURCE_STAMP) $(ARM64_STAMP) $(PLATFORM_DIR)/qemu-arm64/firmware.sh
-	@$(PLATFORM_DIR)/qemu-arm64/firmware.sh $(TFA_SOURCE_DIR) $(ARM64_ROOT)/usr/lib/optee/vexpress-qemu_armv8a $(MACHINE_PARTS)
+# U-Boot and Linux, for 32 bit only.
+UBOOT_SOURCE_DIR := $(BUILD)/debian/uboot-source
+UBOOT_SOURCE_STAMP := $(BUILD)/debian/uboot-source.stamp
+$(UBOOT_SOURCE_STAMP): $(PLATFORM_DIR)/versions.mk $(PLATFORM_DIR)/fetch.sh | host-packages
+	@for suite in $(UBOOT_SUITES); do \
+		if $(FETCH) $$suite source $(UBOOT_SOURCE); then \
+			ln -sfn $$suite-source/u-boot $(UBOOT_SOURCE_DIR) && touch $@ && exit 0; \
+		fi; \
+	done; \
+	echo "no suite of $(UBOOT_SUITES) has a source of U-Boot that verifies; authentication stays on" >&2; exit 1
+
+LINUX_ROOT := $(BUILD)/debian/$(LINUX_SUITE)-amd64/root
+LINUX_STAMP := $(BUILD)/debian/$(LINUX_SUITE)-amd64/stamp
+$(LINUX_STAMP): fetch-always | host-packages
+	@$(FETCH) $(LINUX_SUITE) amd64 $(LINUX_SOURCE)
+
+ARMV7_PARTS := $(BUILD)/armv7-parts
+$(ARMV7_PARTS)/zImage: $(LINUX_STAMP) $(ARMV7_DIR)/kernel.sh $(ARMV7_DIR)/kernel.config
+	@$(ARMV7_DIR)/kernel.sh $(LINUX_ROOT) $(ARMV7_PARTS)
 	@touch $@
 
-$(MACHINE_PARTS)/base.cpio: $(ARM64_STAMP) $(PLATFORM_DIR)/qemu-arm64/initramfs.sh \
-		$(wildcard $(PLATFORM_DIR)/qemu-arm64/guest/* $(PLATFORM_DIR)/../system/*/*.* $(PLATFORM_DIR)/../system/*/*/*)
-	@$(PLATFORM_DIR)/qemu-arm64/initramfs.sh base $(ARM64_ROOT) $(MACHINE_PARTS)
+QEMU_FIRMWARE_FILES := $(PLATFORM_DIR)/qemu-firmware.sh $(PLATFORM_DIR)/tfa.sh
+GUEST_FILES := $(PLATFORM_DIR)/initramfs.sh \
+	$(wildcard $(PLATFORM_DIR)/guest/* $(PLATFORM_DIR)/../system/*/*.* $(PLATFORM_DIR)/../system/*/*/*)
+include $(PLATFORM_DIR)/qemu-arm64/machine.mk
+include $(PLATFORM_DIR)/qemu-armv7/machine.mk
 
 .PHONY: machine run logs machine-stop
-machine: $(MACHINE_PARTS)/flash.bin $(MACHINE_PARTS)/base.cpio
+ifneq ($(PARTS_$(MACHINE)),)
+machine: $(addprefix $(PARTS_$(MACHINE))/,flash.bin base.cpio $(KERNEL_$(MACHINE)))
+else
+machine:
+	@echo 'MACHINE=$(MACHINE) cannot be emulated: qemu-arm64 and qemu-armv7 can' >&2; exit 1
+endif
 
 # "make run" has a machine, and a disk, of its own: a check or a demo next to it disturbs neither.
 run: machine
-	@MACHINE_NAME=$${MACHINE_NAME:-run} $(MACHINE) console
+	@MACHINE_NAME=$${MACHINE_NAME:-run} $(DRIVE) console
 
 logs:
-	@MACHINE_NAME=$${MACHINE_NAME:-run} $(MACHINE) logs
+	@MACHINE_NAME=$${MACHINE_NAME:-run} $(DRIVE) logs
 
 machine-stop:
-	@$(MACHINE) stop
+	@$(DRIVE) stop

@@ -1,19 +1,14 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# Makes the guest's root file system: base.cpio from Debian packages and this folder, and overlay.cpio from what this repository
+# Makes the guest's root file system: base.cpio from Debian packages and guest/, and overlay.cpio from what this repository
 # staged. Linux unpacks both, one after the other, so that a change of ours costs a second.
-# usage: platform/qemu-arm64/initramfs.sh base ROOT OUTPUT-FOLDER
-#        platform/qemu-arm64/initramfs.sh overlay STAGED-TREE OUTPUT-FOLDER
+# usage: platform/initramfs.sh base ROOT OUTPUT-FOLDER MACHINE
+#        platform/initramfs.sh overlay STAGED-TREE OUTPUT-FOLDER
 set -eu
 umask 022
 
 here=$(cd "$(dirname "$0")" && pwd)
-system=$here/../../system
-
-# In this order: each needs those before it. ext4 without crc32c_generic fails with a misleading "no such file".
-modules='tee optee virtio_blk crc16 crc32c_generic mbcache jbd2 ext4 netfs 9pnet 9pnet_virtio 9p'
-libraries='ld-linux-aarch64.so.1 aarch64-linux-gnu/libc.so.6 aarch64-linux-gnu/libm.so.6 aarch64-linux-gnu/libteec.so.2
-	aarch64-linux-gnu/libsqlite3.so.0'
+system=$here/../system
 
 # Owner and order are fixed, so that the same tree gives the same archive whoever packs it.
 pack() {
@@ -28,20 +23,24 @@ empty_tree() {
 
 base() {
 	root=$1 output=$2 tree=$2/base
+	# shellcheck source=platform/qemu-arm64/machine.sh
+	. "$here/$3/machine.sh"
 	empty_tree "$tree"
 	for folder in bin sbin lib; do
 		ln -s "usr/$folder" "$tree/$folder"
 	done
 	mkdir -p "$tree/dev" "$tree/proc" "$tree/sys" "$tree/run" "$tree/tmp" "$tree/root" "$tree/home" "$tree/host/share" \
 		"$tree/host/tests" "$tree/disk" "$tree/etc" "$tree/var/lib/tee" "$tree/var/lib/festore" "$tree/usr/lib/optee_armtz" \
-		"$tree/usr/lib/modules" "$tree/usr/lib/aarch64-linux-gnu" "$tree/usr/lib/machine"
+		"$tree/usr/lib/modules" "$tree/usr/lib/$triplet" "$tree/usr/lib/machine"
 	chmod 0700 "$tree/root"
 
 	cp "$root/usr/bin/busybox" "$root/usr/bin/strace" "$tree/usr/bin/"
 	cp "$root/usr/sbin/tee-supplicant" "$tree/usr/sbin/"
-	for library in $libraries; do
-		cp -L "$root/usr/lib/$library" "$tree/usr/lib/$library"
+	cp -L "$root/usr/lib/$triplet/$loader" "$tree/usr/lib/"
+	for library in libc.so.6 libm.so.6 libteec.so.2 libsqlite3.so.0 libcrypto.so.3 libz.so.1 libzstd.so.1; do
+		cp -L "$root/usr/lib/$triplet/$library" "$tree/usr/lib/$triplet/"
 	done
+	: >"$tree/usr/lib/modules/order"
 	for module in $modules; do
 		file=$(find "$root/usr/lib/modules" -name "$module.ko*")
 		case $file in
@@ -62,9 +61,6 @@ base() {
 	mkdir -p "$tree/usr/lib/system"
 	cp -R "$system/udev" "$system/sysusers.d" "$system/tmpfiles.d" "$system/tee-supplicant.service.d" "$tree/usr/lib/system/"
 	pack "$tree" "$output/base.cpio"
-	set -- "$root"/boot/vmlinuz-*
-	cp "$1" "$output/Image.new"
-	mv "$output/Image.new" "$output/Image"
 }
 
 # A directory named lib would replace the guest's link to usr/lib, so what was staged under it moves there.
