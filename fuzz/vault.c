@@ -10,7 +10,8 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-function"
 #pragma GCC diagnostic ignored "-Wsign-conversion"
-#include "../tests/unit/vault.h"
+#include "../tests/unit/vault_key.h"
+#include "../tests/unit/vault_many.h"
 #pragma GCC diagnostic pop
 
 #include "report.h"
@@ -23,6 +24,7 @@ struct moment {
 	struct store store;
 	uint32_t serial[TAGS]; /* 0: absent */
 	size_t len[TAGS];
+	uint16_t key_use[TAGS]; /* 0: there is no key of this tag */
 };
 
 struct owner_view {
@@ -37,6 +39,7 @@ static struct owner_view owners[OWNERS];
 static struct client clients[SESSIONS]; /* session 0: not open */
 static bool has_opened[SESSIONS];
 static uint32_t last_serial;
+static uint32_t aead; /* of vaults that are made: the step says which */
 
 static const char *const tags[TAGS] = {"a", "b", "tag/three", "\xc3\xa4"};
 
@@ -108,7 +111,7 @@ static bool is_documented(TEE_Result res)
 		TEE_ERROR_ACCESS_CONFLICT, TEE_ERROR_CORRUPT_OBJECT, TEE_ERROR_EXCESS_DATA,
 		TEE_ERROR_SHORT_BUFFER, TEE_ERROR_BAD_STATE, TEE_ERROR_BUSY,
 		TEE_ERROR_OUT_OF_MEMORY, FESTORE_TA_STALE, FESTORE_TA_OTHER, FESTORE_TA_FULL,
-		FESTORE_TA_DESTROYED};
+		FESTORE_TA_DESTROYED, FESTORE_TA_OTHER_USE};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		if (all[i] == res)
@@ -224,7 +227,7 @@ static void make_vault(unsigned int session)
 	struct owner_view *owner = owner_of(session);
 	struct moment made = {.exists = true};
 	const TEE_Result res =
-		checked(create_vault(clients[session].session, "default", &made.store));
+		checked(create_vault_with(clients[session].session, "default", aead, &made.store));
 
 	if (res != TEE_SUCCESS) {
 		store_free(&made.store);
@@ -289,6 +292,33 @@ static void settle(const struct step *step, unsigned int session, struct moment 
 		acknowledge(owner, version);
 }
 
+/* Two puts in one call, and the proposal of both. */
+static TEE_Result put_two(
+	const struct step *step, struct client *client, struct moment *work, size_t len)
+{
+	static uint8_t bytes[2][FESTORE_WINDOW];
+	const unsigned int both[2] = {step->tags % TAGS, (step->tags + 1u) % TAGS};
+	TEE_Result res = TEE_SUCCESS;
+
+	if (len > FESTORE_WINDOW / 2)
+		len = FESTORE_WINDOW / 2;
+	many_begin();
+	for (unsigned int i = 0; i < 2; i++) {
+		fill(++last_serial, bytes[i], len);
+		many_add(client, tags[both[i]], bytes[i], len);
+		work->serial[both[i]] = last_serial;
+		work->len[both[i]] = len;
+	}
+	many_make(client);
+	res = ask_run(client->session, &many.ask);
+	client->is_in_batch = res == TEE_SUCCESS;
+	/* With memory that changed under the TA's hands its answer means nothing. */
+	if (res != TEE_SUCCESS || is_raced(step))
+		return res;
+	many_take_answer(client->store, &many.ask.answer.change);
+	return many_propose(client);
+}
+
 static void step_change(const struct step *step, unsigned int session)
 {
 	static uint8_t bytes[LARGE];
@@ -303,7 +333,9 @@ static void step_change(const struct step *step, unsigned int session)
 
 	client->store = &work.store;
 	plan(step);
-	if (step->what % 16 < 4) {
+	if (step->what % 16 < 4 && step->extra % 4 == 3) {
+		res = put_two(step, client, &work, len);
+	} else if (step->what % 16 < 4) {
 		fill(++last_serial, bytes, len);
 		res = put_flags(client, tags[tag], bytes, len, flags);
 		work.serial[tag] = last_serial;
@@ -356,6 +388,134 @@ static void step_get(const struct step *step, unsigned int session)
 		wrong("a file is said not to be there");
 }
 
+static unsigned int key_count(const struct moment *moment)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < TAGS; i++)
+		count += moment->key_use[i] != 0 ? 1 : 0;
+	return count;
+}
+
+/* A key is made, or removed. */
+static void step_key_change(const struct step *step, unsigned int session)
+{
+	static const uint16_t types[] = {FESTORE_WIRE_ED25519, FESTORE_WIRE_P256, FESTORE_WIRE_P521,
+		FESTORE_WIRE_X25519, FESTORE_WIRE_RSA2048};
+	const uint16_t type = types[step->extra % 5];
+	const uint16_t use = (uint16_t)(1 + step->when % 7);
+	const unsigned int tag = step->tags % TAGS;
+	const bool removes = step->size % 4 == 3;
+	struct owner_view *owner = owner_of(session);
+	struct client *client = &clients[session];
+	struct moment work = moment_copy(&owner->now);
+	TEE_Result res = TEE_SUCCESS;
+
+	client->store = &work.store;
+	client->kind = FESTORE_WIRE_KEY;
+	plan(step);
+	res = removes ? remove_flags(client, tags[tag], 0) : make_key(client, tags[tag], type, use);
+	if (res == TEE_SUCCESS && !removes)
+		res = place_key(client, tags[tag]);
+	unplan();
+	checked(res);
+	client->kind = FESTORE_WIRE_FILE;
+	client->store = &owner->now.store;
+	if (is_raced(step) || res != TEE_SUCCESS) {
+		moment_free(&work);
+		checked(abort_all(client));
+		return;
+	}
+	if (removes == (owner->now.key_use[tag] == 0))
+		wrong("a key was replaced, or removed that was not there");
+	work.key_use[tag] = removes ? 0 : use;
+	settle(step, session, &work);
+}
+
+/* A key is used: only one that is there, for what it was made. */
+static void step_key_use(const struct step *step, unsigned int session)
+{
+	static const uint8_t message[32];
+	const unsigned int tag = step->tags % TAGS;
+	struct owner_view *owner = owner_of(session);
+	struct client *client = &clients[session];
+	struct ask ask;
+	TEE_Result res = TEE_SUCCESS;
+
+	client->store = &owner->now.store;
+	client->kind = FESTORE_WIRE_KEY;
+	ask = step->size % 4 == 1
+		? ask_key(client, FESTORE_CMD_KEY_PUBLIC, tags[tag])
+		: ask_sign(client, tags[tag], step->extra % 4, step->extra / 4 % 4, message, 32);
+	client->kind = FESTORE_WIRE_FILE;
+	plan(step);
+	res = checked(ask_run(client->session, &ask));
+	unplan();
+	if (is_raced(step))
+		return;
+	if (res == TEE_SUCCESS && owner->now.key_use[tag] == 0)
+		wrong("a key that is not there was used");
+	if (res == TEE_SUCCESS && ask.command == FESTORE_CMD_KEY_SIGN &&
+		(owner->now.key_use[tag] & FESTORE_WIRE_SIGN) == 0)
+		wrong("a key signed that was not made for it");
+	if (res == TEE_ERROR_ITEM_NOT_FOUND && owner->now.key_use[tag] != 0)
+		wrong("a key is said not to be there");
+	if (res == TEE_SUCCESS || res == TEE_ERROR_ITEM_NOT_FOUND)
+		acknowledge(owner, owner->now.store.state.version);
+	else if (res == TEE_ERROR_CORRUPT_OBJECT)
+		check_refusal(step, session, res);
+}
+
+/* A call on a key that is well-formed but for some of its numbers. */
+static void step_key_odd(const struct step *step, unsigned int session)
+{
+	static const uint8_t message[64];
+	const char *tag = tags[step->tags % TAGS];
+	struct client *client = &clients[session];
+	struct ask ask;
+
+	client->store = &owner_of(session)->now.store;
+	client->kind = FESTORE_WIRE_KEY;
+	switch (step->flags / 8 % 4) {
+	case 0:
+		ask = ask_make(tag, step->extra % 16, step->when);
+		break;
+	case 1:
+		ask = ask_store(client, tag);
+		break;
+	case 2:
+		ask = ask_key(client, FESTORE_CMD_KEY_PUBLIC, tag);
+		break;
+	default:
+		ask = ask_sign(client, tag, step->extra % 8, step->extra / 8 % 8, message,
+			step->when % 65);
+		break;
+	}
+	client->kind = FESTORE_WIRE_FILE;
+	switch (step->flags % 8) {
+	case 0:
+		ask.room = step->when * 8u;
+		break;
+	case 1:
+		ask.request.base.flags ^= 1u << step->when % 8;
+		break;
+	case 2:
+		ask.content_len = ask.content_len > step->when ? ask.content_len - step->when : 0;
+		break;
+	case 3:
+		ask.request.kind = step->when;
+		break;
+	case 4:
+		ask.request.key.scheme = step->when;
+		break;
+	default:
+		break;
+	}
+	if (checked(ask_run(client->session, &ask)) == TEE_SUCCESS)
+		assert_true(ask.out_len <= ask.room);
+	checked(abort_all(client));
+}
+
 /* All entries, or (extra) all but one. */
 static void step_list(const struct step *step, unsigned int session)
 {
@@ -375,7 +535,8 @@ static void step_list(const struct step *step, unsigned int session)
 	if (res == TEE_SUCCESS && !is_raced(step)) {
 		if (hides)
 			wrong("a list without an entry was taken");
-		if (listing.count != owner->now.store.count || listing.damaged != 0)
+		if (listing.count + key_count(&owner->now) != owner->now.store.count ||
+			listing.damaged != 0)
 			wrong("a list gives other entries than it was given");
 		acknowledge(owner, owner->now.store.state.version);
 	} else if (!hides && !is_raced(step)) {
@@ -388,7 +549,12 @@ static struct ask honest_ask(const struct step *step, const struct client *clien
 {
 	const char *tag = tags[step->tags % TAGS];
 
-	switch (step->size % 3) {
+	switch (step->size % 4) {
+	case 3:
+		many_begin();
+		many_add(client, tag, "abc", 3);
+		many_make(client);
+		return many.ask;
 	case 0:
 		return ask_get(client, tag);
 	case 1:
@@ -445,10 +611,12 @@ static void step_spoiled(const struct step *step, unsigned int session)
 		((uint8_t *)&ask.state)[at % sizeof(ask.state)] ^= mask;
 		break;
 	case 1:
+		if (ask.path_len == 0)
+			return;
 		ask.path[at % ask.path_len] ^= mask;
 		break;
 	case 2:
-		if (ask.record_len == 0)
+		if (ask.record_len == 0 || ask.command == FESTORE_CMD_FILE_PUT_MANY)
 			return;
 		memcpy(record, ask.record, ask.record_len);
 		record[at % ask.record_len] ^= mask;
@@ -503,6 +671,76 @@ static void step_odd(const struct step *step, unsigned int session)
 	checked(abort_all(client));
 }
 
+/* An entry as a check takes it in: its record, or (blind) the hash of its leaf. */
+static void add_checked(struct entries_in *in, const struct entry *entry, uint32_t flags, bool lies)
+{
+	const bool is_blind = (flags & FESTORE_LISTED_BLIND) != 0;
+	const struct festore_vault_leaf leaf = leaf_of(entry);
+	struct festore_vault_listed listed = {
+		.record_len = is_blind ? FESTORE_HASH : (uint32_t)entry->record_len,
+		.flags = flags,
+	};
+	const size_t room = FESTORE_LISTED_ROOM(listed.record_len);
+	uint8_t hash[FESTORE_HASH];
+
+	if (room > sizeof(in->bytes) - in->len)
+		return;
+	tree_hash_leaf(&leaf, hash);
+	hash[0] ^= lies ? 1 : 0;
+	memcpy(listed.locator, entry->locator, sizeof(listed.locator));
+	memset(in->bytes + in->len, 0, room);
+	memcpy(in->bytes + in->len, &listed, sizeof(listed));
+	memcpy(in->bytes + in->len + sizeof(listed), is_blind ? hash : entry->record,
+		listed.record_len);
+	in->len += room;
+}
+
+/* A check, or a pruning, with hashes for some entries; (when) one of them is another's. */
+static void step_check(const struct step *step, unsigned int session)
+{
+	static struct entries_in in;
+	struct owner_view *owner = owner_of(session);
+	const struct store *known = &owner->now.store;
+	const bool prunes = step->tags % 2 == 1;
+	struct ask ask = ask_of(prunes ? FESTORE_CMD_VAULT_PRUNE : FESTORE_CMD_VAULT_CHECK, "");
+	bool lies = false;
+	uint64_t blind = 0;
+	TEE_Result res = TEE_SUCCESS;
+
+	in.len = 0;
+	for (size_t i = 0; i < known->count; i++) {
+		const bool is_blind = (step->extra >> (i % 8) & 1) != 0;
+		const bool is_lie = is_blind && step->when % 16 == i;
+
+		add_checked(&in, known->entries[i],
+			(is_blind ? FESTORE_LISTED_BLIND : 0u) |
+				(prunes && step->size % 8 == i ? FESTORE_LISTED_DROP : 0u),
+			is_lie);
+		lies = lies || is_lie;
+		blind += is_blind ? 1 : 0;
+	}
+	ask.state = known->state;
+	ask.state_len = sizeof(ask.state);
+	ask.record = in.bytes;
+	ask.record_len = in.len;
+	ask.room = prunes ? 0 : FESTORE_WINDOW;
+	/* A batch under way would be in its way. */
+	checked(abort_all(&clients[session]));
+	plan(step);
+	res = checked(ask_run(clients[session].session, &ask));
+	unplan();
+	if (res == TEE_SUCCESS && !is_raced(step)) {
+		if (lies)
+			wrong("a hash that is none of the tree's was taken");
+		if (ask.answer.check.missing != blind)
+			wrong("a check counts other entries than are missing");
+		acknowledge(owner, owner->now.store.state.version);
+	} else if (!lies && !is_raced(step)) {
+		check_refusal(step, session, res);
+	}
+	checked(abort_all(&clients[session]));
+}
+
 /* A page of a list in random bytes, as far as it is not well-formed. */
 static void step_page(
 	const struct step *step, unsigned int session, const uint8_t *data, size_t len)
@@ -532,8 +770,9 @@ static void step_raw(const struct step *step, unsigned int session, const uint8_
 	uint8_t *out = keep(data, len);
 	uint8_t *in = keep(data, len);
 	TEE_Param params[TEE_NUM_PARAMS] = {0};
-	const uint32_t command = step->tags % 24;
-	const uint32_t types = step->flags % 2 == 0 && command <= FESTORE_CMD_VAULT_DESTROY
+	const uint32_t last = FESTORE_CMD_KEY_SIGN + 1;
+	const uint32_t command = step->tags % (last + 1);
+	const uint32_t types = step->flags % 2 == 0 && command < last
 		? types_of(command)
 		: (uint32_t)(step->when | step->extra << 8);
 
@@ -595,10 +834,10 @@ static void step_trespass(const struct step *step, unsigned int session)
 /* What changes nothing, or what everybody may ask. */
 static void step_ask(const struct step *step, unsigned int session)
 {
-	static const uint32_t commands[] = {
-		FESTORE_CMD_INFO, FESTORE_CMD_VAULT_VERSION, FESTORE_CMD_VAULT_CONFIRM};
+	static const uint32_t commands[] = {FESTORE_CMD_INFO, FESTORE_CMD_VAULT_VERSION,
+		FESTORE_CMD_VAULT_CONFIRM, FESTORE_CMD_VAULT_MEASURE};
 	struct owner_view *owner = owner_of(session);
-	const uint32_t command = commands[step->tags % 3];
+	const uint32_t command = commands[step->tags % 4];
 	struct ask ask = ask_of(command, command == FESTORE_CMD_VAULT_VERSION ? "default" : "");
 	TEE_Result res = TEE_SUCCESS;
 
@@ -606,10 +845,13 @@ static void step_ask(const struct step *step, unsigned int session)
 		ask.state = owner->now.store.state;
 		ask.state_len = sizeof(ask.state);
 	}
+	if (command == FESTORE_CMD_VAULT_MEASURE)
+		ask.request.aead = step->extra % 4;
 	plan(step);
 	res = checked(ask_run(clients[session].session, &ask));
 	unplan();
-	if (is_raced(step) || res != TEE_SUCCESS || command == FESTORE_CMD_INFO)
+	if (is_raced(step) || res != TEE_SUCCESS || command == FESTORE_CMD_INFO ||
+		command == FESTORE_CMD_VAULT_MEASURE)
 		return;
 	acknowledge(owner, ask.answer.version.version);
 }
@@ -648,6 +890,8 @@ static void run_step(const struct step *step, const uint8_t *rest, size_t rest_l
 {
 	const unsigned int session = step->session % SESSIONS;
 
+	aead = (step->session & 0x80) != 0 ? FESTORE_AEAD_AES_256_GCM
+					   : FESTORE_AEAD_CHACHA20_POLY1305;
 	need_session(session);
 	if (!owner_of(session)->now.exists)
 		return;
@@ -657,7 +901,14 @@ static void run_step(const struct step *step, const uint8_t *rest, size_t rest_l
 	case 2:
 	case 4:
 	case 5:
-		step_change(step, session);
+		if (step->what / 16 % 4 != 3)
+			step_change(step, session);
+		else if (step->size / 4 % 2 == 1)
+			step_key_odd(step, session);
+		else if (step->size % 4 == 0 || step->size % 4 == 3)
+			step_key_change(step, session);
+		else
+			step_key_use(step, session);
 		break;
 	case 3:
 		step_ask(step, session);
@@ -679,7 +930,10 @@ static void run_step(const struct step *step, const uint8_t *rest, size_t rest_l
 		step_odd(step, session);
 		break;
 	case 11:
-		step_page(step, session, rest, rest_len);
+		if (step->fault % 4 == 1)
+			step_check(step, session);
+		else
+			step_page(step, session, rest, rest_len);
 		break;
 	case 12:
 		step_raw(step, session, rest, rest_len);

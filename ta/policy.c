@@ -25,6 +25,7 @@ bool policy_allows(const struct owner *owner, enum right right)
 	case RIGHT_INFO:
 	case RIGHT_READ:
 	case RIGHT_WRITE:
+	case RIGHT_USE:
 		return policy_has_store(owner);
 	default:
 		return false;

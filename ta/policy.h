@@ -10,7 +10,8 @@
 enum right {
 	RIGHT_INFO,  /* learn versions and limits */
 	RIGHT_READ,  /* get, stat and list one's own files */
-	RIGHT_WRITE, /* put and remove one's own files */
+	RIGHT_WRITE, /* put and remove one's own files, make keys */
+	RIGHT_USE,   /* let one's own keys work */
 };
 
 /*

@@ -67,19 +67,44 @@ static TEE_Result read_new_tag(struct call *call)
 	return read_tag(&wire, TAG_NEEDED, &call->new_tag);
 }
 
+/* May the command be about this kind? What opens files must never open a key, nor the reverse. */
+static bool kind_is_known(const struct command *command, uint32_t kind)
+{
+	if (command->kinds == 0)
+		return kind == 0;
+	return kind < 32 && (command->kinds & (1u << kind)) != 0;
+}
+
+static bool asks_for_nothing(const struct festore_wire_key *key)
+{
+	return key->type == 0 && key->use == 0 && key->scheme == 0 && key->hash == 0;
+}
+
+/* The fields that only some commands have. */
+static TEE_Result read_fields(
+	const struct command *command, const struct festore_vault_request *wire, struct call *call)
+{
+	if (!kind_is_known(command, wire->kind) || wire->reserved != 0)
+		return TEE_ERROR_BAD_PARAMETERS;
+	if (wire->offset != 0 && !command->has_offset)
+		return TEE_ERROR_BAD_PARAMETERS;
+	if (wire->aead != 0 && !command->has_aead)
+		return TEE_ERROR_BAD_PARAMETERS;
+	if (!asks_for_nothing(&wire->key) && !command->has_key)
+		return TEE_ERROR_BAD_PARAMETERS;
+	call->kind = wire->kind;
+	call->offset = wire->offset;
+	call->aead = wire->aead;
+	call->key = wire->key;
+	return TEE_SUCCESS;
+}
+
 /* The parts must fill the window exactly; none may be larger than its command takes. */
 static TEE_Result read_parts(
 	const struct command *command, const struct festore_vault_request *wire, struct call *call)
 {
 	size_t left = call->window_size;
 	const uint8_t *at = call->window;
-
-	if (wire->kind != (command->has_kind ? FESTORE_WIRE_FILE : 0) || wire->reserved_too != 0)
-		return TEE_ERROR_BAD_PARAMETERS;
-	if (wire->offset != 0 && !command->has_offset)
-		return TEE_ERROR_BAD_PARAMETERS;
-	call->kind = wire->kind;
-	call->offset = wire->offset;
 
 	for (size_t i = 0; i < FESTORE_PARTS; i++) {
 		const size_t len = wire->parts[i];
@@ -128,6 +153,8 @@ TEE_Result request_read(const struct command *command, struct session *session, 
 	res = parse(command, &wire.base, ret_call);
 	if (res == TEE_SUCCESS && command->has_new_tag)
 		res = read_new_tag(ret_call);
+	if (res == TEE_SUCCESS && command->request_size == sizeof(wire))
+		res = read_fields(command, &wire, ret_call);
 	if (res == TEE_SUCCESS && command->request_size == sizeof(wire))
 		res = read_parts(command, &wire, ret_call);
 	return res;

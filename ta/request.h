@@ -25,9 +25,11 @@ union reply {
 	struct festore_wire_list list;
 	struct festore_vault_change change;
 	struct festore_vault_file vault_file;
+	struct festore_vault_key key;
 	struct festore_vault_created created;
 	struct festore_vault_opened opened;
 	struct festore_vault_version version;
+	struct festore_vault_check check;
 };
 
 /* One call under way. */
@@ -39,9 +41,11 @@ struct call {
 	uint32_t storage;
 	int64_t modified;
 	struct tag tag;
-	struct tag new_tag; /* FILE_MOVE of the objects TA */
-	uint32_t kind;      /* enum festore_wire_kind */
-	uint64_t offset;    /* FILE_GET of the vault TA */
+	struct tag new_tag;          /* FILE_MOVE of the objects TA */
+	uint32_t kind;               /* enum festore_wire_kind */
+	uint64_t offset;             /* FILE_GET of the vault TA */
+	uint32_t aead;               /* VAULT_CREATE, VAULT_MEASURE: any value */
+	struct festore_wire_key key; /* KEY_*: any values */
 
 	/*
 	 * Shared memory, that the normal world can change at any time: only ever copied. The parts
@@ -72,8 +76,10 @@ struct command {
 	uint32_t storage; /* that must be named; 0 for none */
 	bool has_time;
 	bool has_new_tag; /* the window holds one */
-	bool has_kind;
+	uint32_t kinds; /* 1 << enum festore_wire_kind, or-ed: what the tag may name; 0: nothing */
 	bool has_offset;
+	bool has_aead;
+	bool has_key;
 	size_t parts_max[FESTORE_PARTS]; /* bytes of each part at the most; 0: it must be absent */
 	TEE_Result (*handler)(struct call *call);
 };

@@ -9,4 +9,4 @@ srcs-y += tag.c
 srcs-y += huk.c
 srcs-y += info.c
 cflags-y += -std=gnu11 -Wall -Wextra -Wshadow -Wconversion -Werror
-subdirs-y += $(TA)
+subdirs-y += $(TA) kit

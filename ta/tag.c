@@ -33,15 +33,24 @@ static bool decode(const uint8_t *bytes, size_t len, uint32_t *ret_point)
 	return true;
 }
 
-static bool point_is_allowed(uint32_t point, size_t len)
+static bool is_character(uint32_t point, size_t len)
 {
 	static const uint32_t shortest[] = {0, 0, 0x80, 0x800, 0x10000};
 
 	if (point < shortest[len] || point > 0x10ffff)
 		return false;
-	if (point >= 0xd800 && point <= 0xdfff)
-		return false;
-	return point >= 0xa0 || (point >= 0x20 && point < 0x7f);
+	return !(point >= 0xd800 && point <= 0xdfff);
+}
+
+size_t tag_character(const uint8_t *bytes, size_t len, bool *ret_is_control)
+{
+	const size_t step = len != 0 ? sequence_len(bytes[0]) : 0;
+	uint32_t point = 0;
+
+	if (step == 0 || step > len || !decode(bytes, step, &point) || !is_character(point, step))
+		return 0;
+	*ret_is_control = !(point >= 0xa0 || (point >= 0x20 && point < 0x7f));
+	return step;
 }
 
 bool tag_is_valid(const uint8_t *bytes, size_t len)
@@ -52,12 +61,10 @@ bool tag_is_valid(const uint8_t *bytes, size_t len)
 		return false;
 
 	while (at < len) {
-		size_t step = sequence_len(bytes[at]);
-		uint32_t point = 0;
+		bool is_control = false;
+		const size_t step = tag_character(bytes + at, len - at, &is_control);
 
-		if (step == 0 || step > len - at)
-			return false;
-		if (!decode(bytes + at, step, &point) || !point_is_allowed(point, step))
+		if (step == 0 || is_control)
 			return false;
 		at += step;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What may be a tag. No TEE calls: libfestore compiles this file too, so both sides agree. */
+/* What may be a tag. No TEE calls: libfestore and the command compile this file too, so all agree.
+ */
 #ifndef TAG_H
 #define TAG_H
 
@@ -17,6 +18,12 @@ struct tag {
  * without control characters (Unicode category Cc: U+0000-001F, U+007F-009F).
  */
 bool tag_is_valid(const uint8_t *bytes, size_t len);
+
+/*
+ * The length of the UTF-8 character that `len` bytes begin with; 0 if they begin with none. Is it a
+ * control character?
+ */
+size_t tag_character(const uint8_t *bytes, size_t len, bool *ret_is_control);
 
 bool tag_is_same(const struct tag *a, const struct tag *b);
 

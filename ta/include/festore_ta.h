@@ -143,7 +143,9 @@ struct festore_wire_entry {
 	uint64_t size;
 	int64_t modified;
 	uint16_t tag_len;
-	uint8_t reserved[6];
+	uint8_t key_type; /* of keys in a vault (festore_vault.h) */
+	uint8_t key_use;
+	uint8_t reserved[4];
 	/* tag_len bytes of tag, then zeros to the next multiple of 8 */
 };
 

@@ -36,6 +36,9 @@
 #define FESTORE_CONTENT_STEP 64u
 #define FESTORE_META_STEP 32u
 
+/* Bytes that VAULT_MEASURE seals: enough chunks that they outweigh the call. */
+#define FESTORE_MEASURED ((size_t)4 * FESTORE_CHUNK)
+
 /* Steps of the longest path: one a bit of a locator. */
 #define FESTORE_PATH_MAX 256u
 
@@ -58,6 +61,14 @@
  * VAULT_VERSION    input     output     -          -
  * VAULT_DESTROY    input     -          input      -
  * VAULT_PROPOSE    input     output     -          output
+ * VAULT_MEASURE    input     -          -          -
+ * VAULT_CHECK      input     output     input      output
+ * VAULT_PRUNE      input     output     input      -
+ * FILE_PUT_MANY    input     output     input      output
+ * KEY_GENERATE     input     output     input      output
+ * KEY_PUBLIC       input     output     input      output
+ * KEY_SIGN         input     -          input      output
+ * KEY_DECRYPT      input     -          input      output
  *
  * The commands below 16 have the numbers and meanings of festore_ta.h.
  */
@@ -68,48 +79,133 @@ enum festore_vault_command {
 	FESTORE_CMD_VAULT_VERSION = 19,
 	FESTORE_CMD_VAULT_DESTROY = 20,
 	FESTORE_CMD_VAULT_PROPOSE = 21, /* ends a batch with its proposal, without another change */
+	FESTORE_CMD_VAULT_MEASURE = 22, /* seals FESTORE_MEASURED bytes, so that it can be timed */
+	FESTORE_CMD_VAULT_CHECK = 23,   /* as FILE_LIST, of a vault of which not all is there */
+	FESTORE_CMD_VAULT_PRUNE = 24,   /* begins a batch with a tree without some entries */
+	FESTORE_CMD_FILE_PUT_MANY = 25, /* puts of a batch, several at once */
+	FESTORE_CMD_KEY_GENERATE = 32,  /* MORE: makes and seals a pair; CONTINUE: stores it */
+	FESTORE_CMD_KEY_PUBLIC = 33,
+	FESTORE_CMD_KEY_SIGN = 34,
+	FESTORE_CMD_KEY_DECRYPT = 35, /* opens what was sent; with CONTINUE the pieces after it */
 };
 
 /* Flags besides those of festore_ta.h. */
 enum festore_vault_flag {
-	FESTORE_WIRE_BATCH = 1u << 3, /* PUT, REMOVE, MOVE: more of the same commit follows */
-	FESTORE_WIRE_KEEP = 1u << 4,  /* REMOVE: the metadata stays in the session, for MOVE */
-	FESTORE_WIRE_LAST = 1u << 5,  /* PUT with MORE: the content ends with this piece */
+	FESTORE_WIRE_BATCH = 1u << 3,    /* PUT, REMOVE, MOVE: more of the same commit follows */
+	FESTORE_WIRE_KEEP = 1u << 4,     /* REMOVE: the metadata stays in the session, for MOVE */
+	FESTORE_WIRE_LAST = 1u << 5,     /* PUT with MORE: the content ends with this piece */
+	FESTORE_WIRE_UNPROVEN = 1u << 6, /* GET, KEY_PUBLIC: what the record says, without state
+					    and path */
 };
 
-/* What a tag names; each kind is a name space of its own. */
+/* What a tag names; each kind is a name space of its own, and a bit (1 << kind) of a command's. */
 enum festore_wire_kind {
 	FESTORE_WIRE_FILE = 1,
+	FESTORE_WIRE_KEY = 2,
 };
+
+/* Types of keys. */
+enum festore_wire_key_type {
+	FESTORE_WIRE_RSA2048 = 1,
+	FESTORE_WIRE_RSA3072 = 2,
+	FESTORE_WIRE_RSA4096 = 3,
+	FESTORE_WIRE_P256 = 4,
+	FESTORE_WIRE_P384 = 5,
+	FESTORE_WIRE_P521 = 6,
+	FESTORE_WIRE_ED25519 = 7,
+	FESTORE_WIRE_X25519 = 8,
+};
+
+/* What a key may be used for, or-ed; for good since it was made. */
+enum festore_wire_use {
+	FESTORE_WIRE_SIGN = 1u << 0,
+	FESTORE_WIRE_DECRYPT = 1u << 1,
+	FESTORE_WIRE_DERIVE = 1u << 2,
+};
+
+/* How KEY_SIGN signs, and how KEY_DECRYPT opens. */
+enum festore_wire_scheme {
+	FESTORE_WIRE_ECDSA = 1,     /* FIPS 186-5; the answer is r, then s, each a field's bytes */
+	FESTORE_WIRE_EDDSA = 2,     /* RFC 8032, Ed25519 itself: the message is not hashed before */
+	FESTORE_WIRE_RSA_PSS = 3,   /* RFC 8017; MGF1 of the same hash, as much salt as hash */
+	FESTORE_WIRE_RSA_PKCS1 = 4, /* RFC 8017: RSASSA-PKCS1-v1_5 */
+	FESTORE_WIRE_OAEP = 5,      /* one block of RSAES-OAEP: its content is the answer */
+	FESTORE_WIRE_CMS = 6,       /* AES-256-GCM, under a key that is sent by RSA or ECDH */
+	FESTORE_WIRE_HPKE = 7,      /* RFC 9180, in chunks */
+};
+
+/* What the message was hashed with; of ECDSA the one that its curve's size asks for. Of KEY_DECRYPT
+ * what CMS derives an agreed key with. */
+enum festore_wire_hash {
+	FESTORE_WIRE_SHA256 = 1,
+	FESTORE_WIRE_SHA384 = 2,
+	FESTORE_WIRE_SHA512 = 3,
+	FESTORE_WIRE_SHA1 = 4, /* KEY_DECRYPT alone: what OpenSSL takes if it is not told */
+};
+
+/* Bytes of the longest message that KEY_SIGN takes: Ed25519 needs it whole, and private. */
+#define FESTORE_MESSAGE_MAX 32768u
+
+/*
+ * What KEY_DECRYPT without CONTINUE has as its message:
+ *
+ *   OAEP                the block
+ *   CMS, hash 0 (RSA)   nonce 12, the block that has the key
+ *   CMS, a hash (P-*)   nonce 12, wrapped key 40, point of the sender (4, x, y)
+ *   HPKE                the header of the message, 64
+ *
+ * and with CONTINUE, of CMS in the first pass a piece, behind the last one the message's tag, in
+ * the second each piece and its mark; of HPKE whole chunks. Pieces are full but for the last one.
+ */
+#define FESTORE_PIECE 32768u    /* bytes of a full piece of CMS */
+#define FESTORE_BLOCK_MAX 512u  /* of RSA-4096 */
+#define FESTORE_SENT_MAX 524u   /* nonce and block */
+#define FESTORE_HPKE_HEADER 64u /* of a message; and of it what HPKE takes as `info`: */
+#define FESTORE_HPKE_NAMED 32u
 
 /* The parts of parameter 2, in this order. */
 enum festore_wire_part {
-	FESTORE_PART_STATE = 0,   /* a struct festore_vault_state */
-	FESTORE_PART_PATH = 1,    /* a struct festore_vault_path and its steps */
-	FESTORE_PART_RECORD = 2,  /* a sealed record; FILE_LIST: entries; VAULT_OPEN: the header */
-	FESTORE_PART_CONTENT = 3, /* content, in the clear (PUT) or sealed (GET) */
-	FESTORE_PARTS = 4,
+	FESTORE_PART_STATE = 0, /* a struct festore_vault_state */
+	FESTORE_PART_PATH = 1,  /* a struct festore_vault_path and its steps; PUT_MANY: some */
+	/* A sealed record; a list's entries; VAULT_OPEN: the header; PUT_MANY: the puts. */
+	FESTORE_PART_RECORD = 2,
+	FESTORE_PART_CONTENT = 3, /* content, in the clear (PUT) or sealed (GET, KEY_*) */
+	FESTORE_PART_MESSAGE = 4, /* KEY_SIGN: the hash, or of Ed25519 the message; KEY_DECRYPT */
+	FESTORE_PARTS = 5,
 };
 
 /*
  * What the vault TA answers besides the codes of festore_ta.h (GP TEE Client API 4.4.2: the range
  * of 0x8 is the implementation's).
  */
-#define FESTORE_TA_STALE 0x80000001u     /* the state is neither current nor what follows it */
-#define FESTORE_TA_OTHER 0x80000002u     /* another vault is known under this name */
-#define FESTORE_TA_FULL 0x80000003u      /* no slot for one more vault */
-#define FESTORE_TA_DESTROYED 0x80000004u /* this vault was destroyed */
+#define FESTORE_TA_STALE 0x80000001u       /* the state is neither current nor what follows it */
+#define FESTORE_TA_OTHER 0x80000002u       /* another vault is known under this name */
+#define FESTORE_TA_FULL 0x80000003u        /* no slot for one more vault */
+#define FESTORE_TA_DESTROYED 0x80000004u   /* this vault was destroyed */
+#define FESTORE_TA_OTHER_USE 0x80000005u   /* the key was not made for this */
+#define FESTORE_TA_BAD_MESSAGE 0x80000006u /* what was sent does not open with this key */
+
+/* What a key command asks for. */
+struct festore_wire_key {
+	uint16_t type;   /* KEY_GENERATE with MORE: enum festore_wire_key_type */
+	uint16_t use;    /* likewise: enum festore_wire_use, or-ed */
+	uint16_t scheme; /* KEY_SIGN, KEY_DECRYPT: enum festore_wire_scheme */
+	uint16_t hash;   /* likewise: enum festore_wire_hash, or 0 */
+};
 
 struct festore_vault_request {
 	/* storage: FESTORE_WIRE_VAULT but for INFO and ABORT; tag: for VAULT_* the vault's name */
 	struct festore_wire_request base;
-	uint32_t kind; /* enum festore_wire_kind; 0 where no file or key is meant */
-	uint32_t reserved_too;
+	uint32_t kind;                 /* enum festore_wire_kind; 0 where no file or key is meant */
+	uint32_t aead;                 /* enum festore_aead; of VAULT_CREATE and VAULT_MEASURE */
 	uint32_t parts[FESTORE_PARTS]; /* bytes of each part */
+	uint32_t reserved;
 	uint64_t offset; /* FILE_GET with CONTINUE: where in the content, a multiple of a chunk */
+	struct festore_wire_key key; /* KEY_* */
 };
 
-/* FILE_PUT, FILE_REMOVE, FILE_MOVE, VAULT_PROPOSE: what lies in parameter 3, in this order. */
+/* FILE_PUT, FILE_REMOVE, FILE_MOVE, KEY_GENERATE, VAULT_PROPOSE: what lies in parameter 3, in this
+ * order. */
 struct festore_vault_change {
 	uint64_t version;     /* of the proposal; of the batch under way if there is none yet */
 	uint32_t hashes_len;  /* new hashes of the path's nodes, root first, 32 bytes each */
@@ -118,11 +214,50 @@ struct festore_vault_change {
 	uint32_t state_len;   /* the proposal, a struct festore_vault_state; 0 with BATCH */
 };
 
+/* Puts of one FILE_PUT_MANY at the most. */
+#define FESTORE_PUTS_MAX 64u
+
+/*
+ * A put of FILE_PUT_MANY; its tag follows, then zeros (FESTORE_PUT_ROOM). All are in the order of
+ * their locators, and so are their contents. In parameter 3 comes each one's record and content,
+ * then the hashes of the new nodes (merge.h), as many as struct festore_vault_change says in all.
+ */
+struct festore_vault_put {
+	uint32_t content_len;
+	uint16_t tag_len;
+	uint16_t reserved;
+	int64_t modified;
+};
+
+#define FESTORE_PUT_ROOM(tag_len) \
+	((sizeof(struct festore_vault_put) + (tag_len) + 7u) & ~(size_t)7u)
+#define FESTORE_PUTS_ROOM ((size_t)FESTORE_PUTS_MAX * FESTORE_PUT_ROOM(FESTORE_TAG_MAX))
+
 /* FILE_GET, FILE_STAT. Parameter 3 has content. */
 struct festore_vault_file {
 	uint64_t size;
 	int64_t modified;
 	uint64_t version; /* the commit that wrote it */
+};
+
+/* KEY_PUBLIC. Parameter 3 has the public parts of the content. */
+struct festore_vault_key {
+	int64_t created; /* by the client's clock */
+	uint64_t version;
+	uint16_t type;
+	uint16_t use;
+	uint32_t reserved;
+};
+
+/*
+ * VAULT_CHECK, VAULT_PRUNE. Parameter 3 of a check has a struct festore_vault_checked for each
+ * entry that came in.
+ */
+struct festore_vault_check {
+	uint32_t count;   /* entries of this page */
+	uint32_t damaged; /* records of this page that do not open */
+	/* With the last page: leaves that the state has beside those whose records were given. */
+	uint64_t missing;
 };
 
 /* VAULT_CREATE: parameter 3 has the header, then the first state. */
@@ -152,7 +287,8 @@ struct festore_vault_version {
 #define FESTORE_VAULT_FORMAT 1u
 
 enum festore_aead {
-	FESTORE_AEAD_CHACHA20_POLY1305 = 1, /* RFC 8439 */
+	FESTORE_AEAD_CHACHA20_POLY1305 = 1, /* RFC 8439; by the TA itself */
+	FESTORE_AEAD_AES_256_GCM = 2,       /* NIST SP 800-38D; by the TEE */
 };
 
 enum festore_anchor {
@@ -163,7 +299,7 @@ enum festore_anchor {
 struct festore_vault_header {
 	uint32_t magic;
 	uint16_t format;
-	uint16_t aead; /* enum festore_aead: of records and contents */
+	uint16_t aead; /* enum festore_aead: of all that is sealed in the vault, this header too */
 	uint8_t vault[16];
 	uint64_t sequence; /* of this vault's headers, from 1 */
 	uint32_t pin_policy;
@@ -224,16 +360,51 @@ struct festore_vault_meta {
 	uint16_t kind;
 	uint16_t tag_len;
 	uint16_t chunk_log2;
-	uint64_t size;    /* bytes of content */
-	int64_t modified; /* by the client's clock */
-	uint64_t policy;  /* reserved: 0 */
+	uint64_t size;     /* bytes of content */
+	int64_t modified;  /* by the client's clock */
+	uint8_t key_type;  /* of a key: enum festore_wire_key_type; else 0 */
+	uint8_t key_use;   /* of a key: enum festore_wire_use, or-ed; else 0 */
+	uint8_t policy[6]; /* reserved: 0 */
 	uint8_t content_key[FESTORE_HASH];
 };
 
-/* An entry of FILE_LIST's input; its record follows, then zeros to the next multiple of 8. */
+/*
+ * The content of a key: its parts one after another, the public ones first; numbers are big-endian.
+ * Bytes of each, n being those of the modulus or of the curve's field:
+ *
+ *   RSA      modulus n, public exponent 4 | private exponent n, primes n/2 each, then n/2 each
+ *            d mod (p-1), d mod (q-1), 1/q mod p
+ *   P-*      x n, y n                     | private value n
+ *   Ed25519  public key 32                | private key 32 (RFC 8032)
+ *   X25519   public key 32                | private key 32 (RFC 7748)
+ */
+#define FESTORE_KEY_MAX 2308u   /* bytes of the longest: RSA of 4096 bits */
+#define FESTORE_PUBLIC_MAX 516u /* bytes of its public parts */
+#define FESTORE_SIGNED_MAX 512u /* bytes of the longest signature */
+
+/* What an entry of a list's input may be; of FILE_LIST's nothing. */
+enum festore_vault_listed_flag {
+	/*
+	 * VAULT_CHECK, VAULT_PRUNE: instead of the record follows the hash of a leaf, or of all
+	 * leaves whose locators begin as this one does to behind the last node above them.
+	 */
+	FESTORE_LISTED_BLIND = 1u << 0,
+	FESTORE_LISTED_DROP = 1u << 1, /* VAULT_PRUNE: the new tree is to be without it */
+};
+
+/* An entry of a list's input; its record follows, then zeros to the next multiple of 8. */
 struct festore_vault_listed {
 	uint8_t locator[FESTORE_HASH];
 	uint32_t record_len;
+	uint32_t flags; /* enum festore_vault_listed_flag */
+};
+
+/* An entry of VAULT_CHECK's output; its tag follows, then zeros (FESTORE_ENTRY_ROOM). */
+struct festore_vault_checked {
+	uint64_t size;
+	int64_t modified;
+	uint16_t tag_len;
+	uint16_t kind; /* enum festore_wire_kind; 0, and all else too: blind, or it does not open */
 	uint32_t reserved;
 };
 
@@ -261,8 +432,11 @@ struct festore_vault_listed {
 #define FESTORE_LISTED_ROOM(record_len) \
 	((sizeof(struct festore_vault_listed) + (record_len) + 7u) & ~(size_t)7u)
 
-static_assert(sizeof(struct festore_vault_request) == 320, "wire");
+static_assert(sizeof(struct festore_vault_request) == 336, "wire");
+static_assert(sizeof(struct festore_vault_key) == 24, "wire");
+static_assert(FESTORE_KEY_MAX <= FESTORE_CHUNK, "one chunk");
 static_assert(sizeof(struct festore_vault_change) == 24, "wire");
+static_assert(sizeof(struct festore_vault_put) == 16, "wire");
 static_assert(sizeof(struct festore_vault_file) == 24, "wire");
 static_assert(sizeof(struct festore_vault_created) == 16, "wire");
 static_assert(sizeof(struct festore_vault_opened) == 72, "wire");
@@ -275,5 +449,7 @@ static_assert(sizeof(struct festore_vault_step) == 36, "wire");
 static_assert(sizeof(struct festore_vault_record) == 40, "stored");
 static_assert(sizeof(struct festore_vault_meta) == 64, "stored");
 static_assert(sizeof(struct festore_vault_listed) == 40, "wire");
+static_assert(sizeof(struct festore_vault_check) == 16, "wire");
+static_assert(sizeof(struct festore_vault_checked) == sizeof(struct festore_wire_entry), "wire");
 
 #endif

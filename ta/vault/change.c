@@ -6,6 +6,7 @@
 #include "change.h"
 
 #include "buffer.h"
+#include "fresh.h"
 #include "opened.h"
 
 #include <string.h>
@@ -22,20 +23,6 @@ struct output {
 	size_t state_len;
 };
 
-/* What a change may need that must never come twice. */
-struct fresh {
-	uint8_t content_key[FESTORE_HASH];
-	uint8_t salt[SEAL_SALT];
-	uint8_t nonce[16]; /* of the proposal */
-};
-
-/* What makes each change another one, should random numbers repeat. */
-struct unlike {
-	uint8_t locator[FESTORE_HASH];
-	uint64_t version;
-	int64_t modified;
-};
-
 /* One change under way. */
 struct change {
 	struct call *call;
@@ -50,46 +37,6 @@ struct change {
 	struct output out;
 };
 
-/* Begins a batch at the state that the call presents, or goes on with the session's. */
-static TEE_Result work_on(struct change *change)
-{
-	struct work *work = &change->opened->work;
-	TEE_Result res = TEE_SUCCESS;
-
-	if (!work->is_active) {
-		res = opened_present(change->opened, change->call);
-		if (res != TEE_SUCCESS)
-			return res;
-		work->is_active = true;
-		memcpy(work->base, change->slot->state.mac, sizeof(work->base));
-		memcpy(work->root, change->slot->state.root, sizeof(work->root));
-		work->version = slot_next_version(change->slot);
-		work->count = change->slot->state.count;
-		return TEE_SUCCESS;
-	}
-	if (change->call->part_len[FESTORE_PART_STATE] != 0)
-		return TEE_ERROR_BAD_PARAMETERS;
-	return memcmp(work->base, change->slot->state.mac, sizeof(work->base)) == 0
-		? TEE_SUCCESS
-		: FESTORE_TA_STALE;
-}
-
-/* One draw serves all: a key, and two halves of what is expanded from it. */
-static TEE_Result draw(
-	const struct slot *slot, const struct unlike *unlike, struct fresh *ret_fresh)
-{
-	uint8_t more[FESTORE_HASH] = {0};
-	TEE_Result res = seal_random(slot->keys.record, unlike, sizeof(*unlike),
-		ret_fresh->content_key, sizeof(ret_fresh->content_key));
-
-	if (res == TEE_SUCCESS)
-		res = seal_expand(slot->keys.record, "fresh", ret_fresh->content_key,
-			sizeof(ret_fresh->content_key), more);
-	memcpy(ret_fresh->salt, more, sizeof(ret_fresh->salt));
-	memcpy(ret_fresh->nonce, more + sizeof(ret_fresh->salt), sizeof(ret_fresh->nonce));
-	return res;
-}
-
 static TEE_Result draw_for_change(struct change *change)
 {
 	struct unlike unlike = {
@@ -98,7 +45,7 @@ static TEE_Result draw_for_change(struct change *change)
 	};
 
 	memcpy(unlike.locator, change->locator, sizeof(unlike.locator));
-	return draw(change->slot, &unlike, &change->fresh);
+	return fresh_draw(&change->slot->keys, &unlike, &change->fresh);
 }
 
 /* Reads and proves the path of the call's tag. */
@@ -111,7 +58,7 @@ static TEE_Result change_begin(struct call *call, struct change *change)
 	change->slot = change->opened->slot;
 	res = opened_check(change->opened);
 	if (res == TEE_SUCCESS)
-		res = work_on(change);
+		res = opened_work(change->opened, call);
 	if (res == TEE_SUCCESS)
 		res = record_locator(&change->slot->keys, call->kind, &call->tag, change->locator);
 	if (res == TEE_SUCCESS)
@@ -239,9 +186,12 @@ static TEE_Result place_record(struct change *change, const struct meta *meta)
 }
 
 /* A content that this session begins to write, under a fresh key. */
-static void stream_begin(struct stream *stream, const uint8_t key[FESTORE_HASH])
+static void stream_begin(
+	const struct call *call, struct stream *stream, const uint8_t key[FESTORE_HASH])
 {
 	stream_end(stream);
+	stream->aead = opened_of(call)->slot->keys.aead;
+	stream->kind = call->kind;
 	memcpy(stream->key, key, sizeof(stream->key));
 	stream->is_writing = true;
 }
@@ -251,10 +201,11 @@ static TEE_Result stream_for_put(
 	const struct call *call, struct stream *stream, const uint8_t key[FESTORE_HASH], size_t len)
 {
 	if ((call->flags & FESTORE_WIRE_CONTINUE) == 0) {
-		stream_begin(stream, key);
+		stream_begin(call, stream, key);
 		return TEE_SUCCESS;
 	}
-	if (!stream->is_writing)
+	/* What was sealed as a key must not get a file's name, which would give it out. */
+	if (!stream->is_writing || stream->kind != call->kind)
 		return TEE_ERROR_BAD_STATE;
 	/* What goes on has something to say, unless all was said. */
 	if (stream->is_complete != (len == 0))
@@ -269,7 +220,18 @@ static TEE_Result draw_for_piece(const struct call *call, struct fresh *ret_fres
 	struct unlike unlike = {.version = slot->last_version};
 	TEE_Result res = record_locator(&slot->keys, call->kind, &call->tag, unlike.locator);
 
-	return res == TEE_SUCCESS ? draw(slot, &unlike, ret_fresh) : res;
+	return res == TEE_SUCCESS ? fresh_draw(&slot->keys, &unlike, ret_fresh) : res;
+}
+
+TEE_Result change_begin_content(const struct call *call, struct stream *stream)
+{
+	struct fresh fresh = {0};
+	const TEE_Result res = draw_for_piece(call, &fresh);
+
+	if (res == TEE_SUCCESS)
+		stream_begin(call, stream, fresh.content_key);
+	TEE_MemFill(&fresh, 0, sizeof(fresh));
+	return res;
 }
 
 /* A piece before the path comes: sealed and given out, no more. */
@@ -322,6 +284,8 @@ static TEE_Result put_last(struct change *change)
 		return res;
 
 	meta.size = stream->done + len;
+	meta.key_type = stream->key_type;
+	meta.key_use = stream->key_use;
 	memcpy(meta.content_key, stream->key, sizeof(meta.content_key));
 	change->out.content_len = stream->is_complete ? 0 : content_sealed_len(len);
 	res = place_record(change, &meta);

@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Changes of a vault: handlers of FILE_PUT, FILE_REMOVE, FILE_MOVE and VAULT_PROPOSE. */
+/* Changes of a vault: handlers of FILE_PUT, FILE_PUT_MANY, FILE_REMOVE, FILE_MOVE, VAULT_PROPOSE.
+ */
 #ifndef CHANGE_H
 #define CHANGE_H
 
+#include "content.h"
 #include "request.h"
 
+/* Also the second half of KEY_GENERATE. */
 TEE_Result change_put(struct call *call);
+TEE_Result change_put_many(struct call *call);
 TEE_Result change_remove(struct call *call);
 TEE_Result change_move(struct call *call);
 TEE_Result change_propose(struct call *call);
+
+/* The session begins to write a content of the call's tag and kind, under a fresh key. */
+TEE_Result change_begin_content(const struct call *call, struct stream *stream);
 
 #endif

@@ -2,6 +2,7 @@
 /* The command table of the *vault* TA. No logic. */
 #include "change.h"
 #include "info.h"
+#include "key.h"
 #include "read.h"
 #include "vault.h"
 
@@ -12,6 +13,9 @@ const struct about about_ta = {.storages = FESTORE_WIRE_VAULT, .size_max = FESTO
 		TEE_PARAM_TYPE_##out)
 
 #define STATE_LEN sizeof(struct festore_vault_state)
+#define KEY_MAX_LEN ((size_t)FESTORE_SEALED_LEN(FESTORE_KEY_MAX))
+#define FILES (1u << FESTORE_WIRE_FILE)
+#define KEYS (1u << FESTORE_WIRE_KEY)
 #define PATH_MAX_LEN FESTORE_PATH_LEN(FESTORE_PATH_MAX)
 
 const struct command commands[] = {
@@ -34,7 +38,7 @@ const struct command commands[] = {
 		.tag_rule = TAG_NEEDED,
 		.storage = FESTORE_WIRE_VAULT,
 		.has_time = true,
-		.has_kind = true,
+		.kinds = FILES,
 		.parts_max = {STATE_LEN, PATH_MAX_LEN, 0, FESTORE_WINDOW},
 		.handler = change_put,
 	},
@@ -44,10 +48,10 @@ const struct command commands[] = {
 		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT, MEMREF_OUTPUT),
 		.request_size = sizeof(struct festore_vault_request),
 		.reply_size = sizeof(struct festore_vault_file),
-		.flags = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
+		.flags = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE | FESTORE_WIRE_UNPROVEN,
 		.tag_rule = TAG_NEEDED,
 		.storage = FESTORE_WIRE_VAULT,
-		.has_kind = true,
+		.kinds = FILES,
 		.has_offset = true,
 		.parts_max = {STATE_LEN, PATH_MAX_LEN, FESTORE_RECORD_MAX, FESTORE_SEALED_WINDOW},
 		.handler = read_get,
@@ -60,7 +64,7 @@ const struct command commands[] = {
 		.reply_size = sizeof(struct festore_vault_file),
 		.tag_rule = TAG_NEEDED,
 		.storage = FESTORE_WIRE_VAULT,
-		.has_kind = true,
+		.kinds = FILES,
 		.parts_max = {STATE_LEN, PATH_MAX_LEN, FESTORE_RECORD_MAX, 0},
 		.handler = read_stat,
 	},
@@ -73,7 +77,7 @@ const struct command commands[] = {
 		.flags = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
 		.tag_rule = TAG_PREFIX,
 		.storage = FESTORE_WIRE_VAULT,
-		.has_kind = true,
+		.kinds = FILES | KEYS,
 		.parts_max = {STATE_LEN, 0, FESTORE_WINDOW, 0},
 		.handler = read_list,
 	},
@@ -86,7 +90,7 @@ const struct command commands[] = {
 		.flags = FESTORE_WIRE_BATCH | FESTORE_WIRE_KEEP,
 		.tag_rule = TAG_NEEDED,
 		.storage = FESTORE_WIRE_VAULT,
-		.has_kind = true,
+		.kinds = FILES | KEYS,
 		.parts_max = {STATE_LEN, PATH_MAX_LEN, FESTORE_RECORD_MAX, 0},
 		.handler = change_remove,
 	},
@@ -99,7 +103,7 @@ const struct command commands[] = {
 		.flags = FESTORE_WIRE_NO_CLOBBER | FESTORE_WIRE_BATCH,
 		.tag_rule = TAG_NEEDED,
 		.storage = FESTORE_WIRE_VAULT,
-		.has_kind = true,
+		.kinds = FILES | KEYS,
 		.parts_max = {0, PATH_MAX_LEN, 0, 0},
 		.handler = change_move,
 	},
@@ -118,6 +122,7 @@ const struct command commands[] = {
 		.reply_size = sizeof(struct festore_vault_created),
 		.tag_rule = TAG_NEEDED,
 		.storage = FESTORE_WIRE_VAULT,
+		.has_aead = true,
 		.handler = vault_create,
 	},
 	{
@@ -168,6 +173,103 @@ const struct command commands[] = {
 		.reply_size = sizeof(struct festore_vault_change),
 		.storage = FESTORE_WIRE_VAULT,
 		.handler = change_propose,
+	},
+	{
+		.id = FESTORE_CMD_VAULT_MEASURE,
+		.right = RIGHT_WRITE,
+		.types = TYPES(NONE, NONE, NONE),
+		.request_size = sizeof(struct festore_vault_request),
+		.storage = FESTORE_WIRE_VAULT,
+		.has_aead = true,
+		.handler = vault_measure,
+	},
+	{
+		.id = FESTORE_CMD_VAULT_CHECK,
+		.right = RIGHT_READ,
+		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT, MEMREF_OUTPUT),
+		.request_size = sizeof(struct festore_vault_request),
+		.reply_size = sizeof(struct festore_vault_check),
+		.flags = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
+		.storage = FESTORE_WIRE_VAULT,
+		.parts_max = {STATE_LEN, 0, FESTORE_WINDOW, 0},
+		.handler = read_check,
+	},
+	{
+		.id = FESTORE_CMD_VAULT_PRUNE,
+		.right = RIGHT_WRITE,
+		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT, NONE),
+		.request_size = sizeof(struct festore_vault_request),
+		.reply_size = sizeof(struct festore_vault_check),
+		.flags = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
+		.storage = FESTORE_WIRE_VAULT,
+		.parts_max = {STATE_LEN, 0, FESTORE_WINDOW, 0},
+		.handler = read_prune,
+	},
+	{
+		.id = FESTORE_CMD_FILE_PUT_MANY,
+		.right = RIGHT_WRITE,
+		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT, MEMREF_OUTPUT),
+		.request_size = sizeof(struct festore_vault_request),
+		.reply_size = sizeof(struct festore_vault_change),
+		.storage = FESTORE_WIRE_VAULT,
+		.kinds = FILES,
+		.parts_max = {STATE_LEN, FESTORE_WINDOW, FESTORE_PUTS_ROOM, FESTORE_WINDOW},
+		.handler = change_put_many,
+	},
+	{
+		.id = FESTORE_CMD_KEY_GENERATE,
+		.right = RIGHT_WRITE,
+		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT, MEMREF_OUTPUT),
+		.request_size = sizeof(struct festore_vault_request),
+		.reply_size = sizeof(struct festore_vault_change),
+		.flags = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
+		.tag_rule = TAG_NEEDED,
+		.storage = FESTORE_WIRE_VAULT,
+		.has_time = true,
+		.kinds = KEYS,
+		.has_key = true,
+		.parts_max = {STATE_LEN, PATH_MAX_LEN, 0, 0, 0},
+		.handler = key_generate,
+	},
+	{
+		.id = FESTORE_CMD_KEY_PUBLIC,
+		.right = RIGHT_READ,
+		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT, MEMREF_OUTPUT),
+		.request_size = sizeof(struct festore_vault_request),
+		.reply_size = sizeof(struct festore_vault_key),
+		.flags = FESTORE_WIRE_UNPROVEN,
+		.tag_rule = TAG_NEEDED,
+		.storage = FESTORE_WIRE_VAULT,
+		.kinds = KEYS,
+		.parts_max = {STATE_LEN, PATH_MAX_LEN, FESTORE_RECORD_MAX, KEY_MAX_LEN, 0},
+		.handler = key_public,
+	},
+	{
+		.id = FESTORE_CMD_KEY_SIGN,
+		.right = RIGHT_USE,
+		.types = TYPES(NONE, MEMREF_INPUT, MEMREF_OUTPUT),
+		.request_size = sizeof(struct festore_vault_request),
+		.tag_rule = TAG_NEEDED,
+		.storage = FESTORE_WIRE_VAULT,
+		.kinds = KEYS,
+		.has_key = true,
+		.parts_max = {STATE_LEN, PATH_MAX_LEN, FESTORE_RECORD_MAX, KEY_MAX_LEN,
+			FESTORE_MESSAGE_MAX},
+		.handler = key_sign,
+	},
+	{
+		.id = FESTORE_CMD_KEY_DECRYPT,
+		.right = RIGHT_USE,
+		.types = TYPES(NONE, MEMREF_INPUT, MEMREF_OUTPUT),
+		.request_size = sizeof(struct festore_vault_request),
+		.flags = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
+		.tag_rule = TAG_NEEDED,
+		.storage = FESTORE_WIRE_VAULT,
+		.kinds = KEYS,
+		.has_key = true,
+		.parts_max = {STATE_LEN, PATH_MAX_LEN, FESTORE_RECORD_MAX, KEY_MAX_LEN,
+			FESTORE_PIECE + FESTORE_SEAL},
+		.handler = key_decrypt,
 	},
 };
 

@@ -21,17 +21,23 @@ size_t content_sealed_len(size_t len)
 	return (size_t)FESTORE_SEALED_LEN(len);
 }
 
+/* What the stream's chunks have in common. */
+static struct seal seal_of(const struct stream *stream)
+{
+	const struct seal seal = {.aead = stream->aead, .key = stream->key};
+
+	return seal;
+}
+
 /* Chunk number and last-flag: no two chunks of a key share a nonce, and none can be moved or cut
  * off. */
-static struct seal seal_of(const struct stream *stream, bool is_last)
+static void set_nonce(struct seal *seal, const struct stream *stream, bool is_last)
 {
-	struct seal seal = {.key = stream->key};
 	const uint64_t number = stream->done / FESTORE_CHUNK;
 
 	for (size_t i = 0; i < sizeof(number); i++)
-		seal.nonce[i] = (uint8_t)(number >> (8 * i));
-	seal.nonce[sizeof(number)] = is_last ? 1 : 0;
-	return seal;
+		seal->nonce[i] = (uint8_t)(number >> (8 * i));
+	seal->nonce[sizeof(number)] = is_last ? 1 : 0;
 }
 
 /* Room for the largest chunk of a piece: zeroing and wiping what is not used costs more than a
@@ -41,24 +47,54 @@ static size_t room_of(size_t len)
 	return padded(smaller(len, FESTORE_CHUNK)) + FESTORE_SEAL;
 }
 
+/* A key at work on a piece, and private memory for one chunk of it. */
+struct piece {
+	struct seal seal;
+	struct aead aead;
+	uint8_t *chunk;
+	size_t chunk_room;
+};
+
+static TEE_Result piece_begin(
+	struct piece *piece, const struct stream *stream, enum aead_use use, size_t len)
+{
+	TEE_Result res = TEE_SUCCESS;
+
+	piece->seal = seal_of(stream);
+	piece->chunk_room = room_of(len);
+	piece->chunk = buffer_new(piece->chunk_room);
+	if (!piece->chunk)
+		return TEE_ERROR_OUT_OF_MEMORY;
+	res = aead_begin(&piece->seal, use, &piece->aead);
+	if (res != TEE_SUCCESS)
+		buffer_free(piece->chunk, piece->chunk_room);
+	return res;
+}
+
+static void piece_end(struct piece *piece)
+{
+	aead_end(&piece->aead);
+	buffer_free(piece->chunk, piece->chunk_room);
+}
+
 TEE_Result content_write(
 	struct stream *stream, const uint8_t *from, size_t len, bool is_last, uint8_t *to)
 {
-	const size_t chunk_room = room_of(len);
-	uint8_t *chunk = buffer_new(chunk_room);
-	TEE_Result res = TEE_SUCCESS;
+	struct piece piece = {0};
+	TEE_Result res = piece_begin(&piece, stream, AEAD_CLOSES, len);
 	size_t at = 0;
 
-	if (!chunk)
-		return TEE_ERROR_OUT_OF_MEMORY;
+	if (res != TEE_SUCCESS)
+		return res;
 	do {
 		const size_t step = smaller(len - at, FESTORE_CHUNK);
 		const size_t room = padded(step);
-		const struct seal seal = seal_of(stream, is_last && at + step == len);
+		uint8_t *chunk = piece.chunk;
 
+		set_nonce(&piece.seal, stream, is_last && at + step == len);
 		memcpy(chunk, from + at, step);
 		memset(chunk + step, 0, room - step);
-		res = seal_close(&seal, chunk, room, chunk + room);
+		res = aead_close(&piece.aead, &piece.seal, chunk, room, chunk + room);
 		if (res != TEE_SUCCESS)
 			break;
 		memcpy(to, chunk, room + FESTORE_SEAL);
@@ -66,27 +102,27 @@ TEE_Result content_write(
 		at += step;
 		stream->done += step;
 	} while (at < len);
-	buffer_free(chunk, chunk_room);
+	piece_end(&piece);
 	return res;
 }
 
 TEE_Result content_read(struct stream *stream, const uint8_t *from, size_t len, uint8_t *to)
 {
-	const size_t chunk_room = room_of(len);
-	uint8_t *chunk = buffer_new(chunk_room);
-	TEE_Result res = TEE_SUCCESS;
+	struct piece piece = {0};
+	TEE_Result res = piece_begin(&piece, stream, AEAD_OPENS, len);
 	size_t at = 0;
 
-	if (!chunk)
-		return TEE_ERROR_OUT_OF_MEMORY;
+	if (res != TEE_SUCCESS)
+		return res;
 	do {
 		const size_t step = smaller(len - at, FESTORE_CHUNK);
 		const size_t room = padded(step);
-		const struct seal seal = seal_of(stream, stream->done + step == stream->size);
+		uint8_t *chunk = piece.chunk;
 
+		set_nonce(&piece.seal, stream, stream->done + step == stream->size);
 		/* Once: what is verified is what is decrypted. */
 		memcpy(chunk, from, room + FESTORE_SEAL);
-		res = seal_open(&seal, chunk, room, chunk + room);
+		res = aead_open(&piece.aead, &piece.seal, chunk, room, chunk + room);
 		if (res != TEE_SUCCESS)
 			break;
 		memcpy(to + at, chunk, step);
@@ -96,7 +132,7 @@ TEE_Result content_read(struct stream *stream, const uint8_t *from, size_t len, 
 	} while (at < len);
 	if (res != TEE_SUCCESS)
 		memset(to, 0, len);
-	buffer_free(chunk, chunk_room);
+	piece_end(&piece);
 	return res;
 }
 

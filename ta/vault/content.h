@@ -6,11 +6,15 @@
 #ifndef CONTENT_H
 #define CONTENT_H
 
-#include "seal.h"
+#include "aead.h"
 
 #include <stdbool.h>
 
 struct stream {
+	uint32_t aead;    /* enum festore_aead */
+	uint32_t kind;    /* enum festore_wire_kind: of what it is the content */
+	uint8_t key_type; /* of a key that was made, what its record will say */
+	uint8_t key_use;
 	uint8_t key[FESTORE_HASH];
 	uint64_t done; /* bytes of content so far: whole chunks until the end */
 	uint64_t size; /* of all of it, while it is read */
@@ -24,7 +28,7 @@ size_t content_sealed_len(size_t len);
 
 /*
  * Seals `len` bytes of shared memory at `from` into content_sealed_len() bytes of shared memory at
- * `to`, chunk by chunk through private memory. `is_last`: nothing follows.
+ * `to`, chunk by chunk through private memory. `is_last`: nothing follows. Fails as seal_close().
  */
 TEE_Result content_write(
 	struct stream *stream, const uint8_t *from, size_t len, bool is_last, uint8_t *to);

@@ -39,6 +39,29 @@ TEE_Result opened_present(struct opened *opened, const struct call *call)
 	return slot_present(opened->slot, &state);
 }
 
+TEE_Result opened_work(struct opened *opened, const struct call *call)
+{
+	struct work *work = &opened->work;
+	TEE_Result res = TEE_SUCCESS;
+
+	if (!work->is_active) {
+		res = opened_present(opened, call);
+		if (res != TEE_SUCCESS)
+			return res;
+		work->is_active = true;
+		memcpy(work->base, opened->slot->state.mac, sizeof(work->base));
+		memcpy(work->root, opened->slot->state.root, sizeof(work->root));
+		work->version = slot_next_version(opened->slot);
+		work->count = opened->slot->state.count;
+		return TEE_SUCCESS;
+	}
+	if (call->part_len[FESTORE_PART_STATE] != 0)
+		return TEE_ERROR_BAD_PARAMETERS;
+	return memcmp(work->base, opened->slot->state.mac, sizeof(work->base)) == 0
+		? TEE_SUCCESS
+		: FESTORE_TA_STALE;
+}
+
 void slot_has_advanced(const struct slot *slot)
 {
 	for (struct session *s = session_first(); s; s = s->next) {
@@ -52,6 +75,15 @@ void slot_has_advanced(const struct slot *slot)
 	}
 }
 
+void opened_end_decryption(struct opened *opened)
+{
+	if (!opened->decryption)
+		return;
+	decryption_end(opened->decryption);
+	TEE_Free(opened->decryption);
+	opened->decryption = NULL;
+}
+
 void work_end(struct work *work)
 {
 	buffer_free((uint8_t *)work->taken, sizeof(*work->taken));
@@ -63,6 +95,9 @@ void listing_end(struct opened *opened)
 	if (!opened->listing)
 		return;
 	TEE_Free(opened->listing->build.sides);
+	if (opened->listing->pruning)
+		TEE_Free(opened->listing->pruning->kept.sides);
+	TEE_Free(opened->listing->pruning);
 	TEE_Free(opened->listing);
 	opened->listing = NULL;
 }
@@ -73,6 +108,7 @@ void session_end(struct session *session)
 
 	work_end(&opened->work);
 	stream_end(&opened->stream);
+	opened_end_decryption(opened);
 	listing_end(opened);
 }
 

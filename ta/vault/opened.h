@@ -4,6 +4,7 @@
 #define OPENED_H
 
 #include "content.h"
+#include "decryption.h"
 #include "record.h"
 #include "request.h"
 #include "slot.h"
@@ -27,11 +28,23 @@ struct work {
 	struct meta *taken; /* by REMOVE with KEEP, for MOVE; or NULL */
 };
 
+enum listing_purpose { LISTING_FILES, LISTING_CHECK, LISTING_PRUNE };
+
+/* What LISTING_PRUNE needs besides; apart, as 64 lists must fit into the heap. */
+struct pruning {
+	struct tree_build kept;     /* as the list's, without what is dropped */
+	uint8_t base[FESTORE_HASH]; /* mac of the state that it began with */
+	uint64_t kept_blind;
+};
+
 /* A list under way. */
 struct listing {
-	struct tree_build build; /* its sides are allocated */
-	uint8_t root[FESTORE_HASH];
-	uint64_t version;
+	enum listing_purpose purpose;
+	struct tree_build build;    /* its sides are allocated */
+	uint8_t root[FESTORE_HASH]; /* of the state that it began with, as the next one */
+	uint64_t count;
+	uint64_t blind;          /* entries of which only a hash came */
+	struct pruning *pruning; /* or NULL */
 };
 
 struct opened {
@@ -42,7 +55,8 @@ struct opened {
 	struct festore_vault_state proposal;
 	struct work work;
 	struct stream stream;
-	struct listing *listing; /* or NULL */
+	struct decryption *decryption; /* or NULL; apart, as 64 sessions must fit into the heap */
+	struct listing *listing;       /* or NULL */
 };
 
 /* What a call's session has opened. */
@@ -53,6 +67,14 @@ TEE_Result opened_check(const struct opened *opened);
 
 /* Presents the state part of the call, which must be there. */
 TEE_Result opened_present(struct opened *opened, const struct call *call);
+
+/*
+ * A change is asked for: begins a batch at the state that the call presents, or goes on with the
+ * session's. FESTORE_TA_STALE: the slot has moved on since it began.
+ */
+TEE_Result opened_work(struct opened *opened, const struct call *call);
+
+void opened_end_decryption(struct opened *opened);
 
 void work_end(struct work *work);
 void listing_end(struct opened *opened);

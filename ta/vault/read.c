@@ -11,31 +11,38 @@ static size_t smaller(uint64_t a, size_t b)
 	return a < b ? (size_t)a : b;
 }
 
-/* Opens the record part, which the path's leaf must bind. */
-static TEE_Result open_record(const struct call *call, const struct slot *slot,
-	const struct path *path, struct meta *ret_meta, uint64_t *ret_version)
+/* Opens the record part, which must be the call's tag's; `leaf`, if not NULL, must bind it. */
+static TEE_Result open_record(struct call *call, const uint8_t locator[FESTORE_HASH],
+	const struct festore_vault_leaf *leaf, struct meta *ret_meta)
 {
+	const struct slot *slot = opened_of(call)->slot;
 	const struct record_place place = {
 		.keys = &slot->keys,
 		.vault = slot->vault,
-		.locator = path->head.leaf.locator,
+		.locator = locator,
 	};
 	const size_t len = call->part_len[FESTORE_PART_RECORD];
 	uint8_t record[FESTORE_RECORD_MAX] = {0};
-	struct festore_vault_leaf leaf;
+	struct festore_vault_leaf own;
+	uint64_t version = 0;
 	TEE_Result res = TEE_SUCCESS;
 
 	if (len < sizeof(struct festore_vault_record) || len > sizeof(record))
 		return TEE_ERROR_CORRUPT_OBJECT;
 	memcpy(record, call->parts[FESTORE_PART_RECORD], len);
-	record_leaf(place.locator, record, &leaf);
-	if (memcmp(&leaf, &path->head.leaf, sizeof(leaf)) != 0)
+	record_leaf(place.locator, record, &own);
+	if (leaf && memcmp(&own, leaf, sizeof(own)) != 0)
 		return TEE_ERROR_CORRUPT_OBJECT;
 
-	res = record_open(&place, record, len, ret_meta, ret_version);
+	res = record_open(&place, record, len, ret_meta, &version);
 	if (res == TEE_SUCCESS && !record_is_of(ret_meta, call->kind, &call->tag))
 		res = TEE_ERROR_CORRUPT_OBJECT;
-	return res;
+	if (res != TEE_SUCCESS)
+		return res;
+	call->reply.vault_file.size = ret_meta->size;
+	call->reply.vault_file.modified = ret_meta->modified;
+	call->reply.vault_file.version = version;
+	return TEE_SUCCESS;
 }
 
 /* Finds the call's tag in the state that it presents. */
@@ -44,7 +51,6 @@ static TEE_Result find(struct call *call, struct path *path, struct meta *ret_me
 	struct opened *opened = opened_of(call);
 	uint8_t locator[FESTORE_HASH] = {0};
 	enum tree_found found = TREE_INVALID;
-	uint64_t version = 0;
 	TEE_Result res = opened_check(opened);
 
 	if (res == TEE_SUCCESS)
@@ -61,13 +67,33 @@ static TEE_Result find(struct call *call, struct path *path, struct meta *ret_me
 		return TEE_ERROR_CORRUPT_OBJECT;
 	if (found == TREE_ABSENT)
 		return TEE_ERROR_ITEM_NOT_FOUND;
-	res = open_record(call, opened->slot, path, ret_meta, &version);
-	if (res != TEE_SUCCESS)
-		return res;
-	call->reply.vault_file.size = ret_meta->size;
-	call->reply.vault_file.modified = ret_meta->modified;
-	call->reply.vault_file.version = version;
-	return TEE_SUCCESS;
+	return open_record(call, locator, &path->head.leaf, ret_meta);
+}
+
+/* What a record says for itself: that it was once stored under this tag, not that it still is. */
+static TEE_Result take_word(struct call *call, struct meta *ret_meta)
+{
+	const struct opened *opened = opened_of(call);
+	uint8_t locator[FESTORE_HASH] = {0};
+	TEE_Result res = opened_check(opened);
+
+	if (res == TEE_SUCCESS &&
+		(call->part_len[FESTORE_PART_STATE] != 0 || call->part_len[FESTORE_PART_PATH] != 0))
+		res = TEE_ERROR_BAD_PARAMETERS;
+	if (res == TEE_SUCCESS)
+		res = record_locator(&opened->slot->keys, call->kind, &call->tag, locator);
+	return res == TEE_SUCCESS ? open_record(call, locator, NULL, ret_meta) : res;
+}
+
+TEE_Result read_entry(struct call *call, struct meta *ret_meta)
+{
+	struct path path = {0};
+	const TEE_Result res = (call->flags & FESTORE_WIRE_UNPROVEN) != 0
+		? take_word(call, ret_meta)
+		: find(call, &path, ret_meta);
+
+	path_free(&path);
+	return res;
 }
 
 /* Gives `len` bytes of the session's content, from where the stream is, out of the content part. */
@@ -88,14 +114,13 @@ static TEE_Result give(struct call *call, struct stream *stream, size_t len)
 /* The content of a tag from its beginning: the first window, or with MORE nothing yet. */
 static TEE_Result get_first(struct call *call, struct stream *stream)
 {
-	struct path path = {0};
 	struct meta meta = {0};
-	TEE_Result res = find(call, &path, &meta);
+	TEE_Result res = read_entry(call, &meta);
 
-	path_free(&path);
 	stream_end(stream);
 	if (res == TEE_SUCCESS) {
 		stream->is_reading = true;
+		stream->aead = opened_of(call)->slot->keys.aead;
 		stream->size = meta.size;
 		memcpy(stream->key, meta.content_key, sizeof(stream->key));
 		if ((call->flags & FESTORE_WIRE_MORE) == 0)
@@ -126,7 +151,8 @@ static TEE_Result get_more(struct call *call, struct stream *stream)
 		res = TEE_ERROR_BAD_STATE;
 	if (res == TEE_SUCCESS &&
 		(call->window_size != call->part_len[FESTORE_PART_CONTENT] ||
-			call->offset > stream->size || call->offset % FESTORE_CHUNK != 0))
+			call->offset > stream->size || call->offset % FESTORE_CHUNK != 0 ||
+			(call->flags & FESTORE_WIRE_UNPROVEN) != 0))
 		res = TEE_ERROR_BAD_PARAMETERS;
 	if (res != TEE_SUCCESS)
 		return res;
@@ -150,11 +176,9 @@ TEE_Result read_get(struct call *call)
 
 TEE_Result read_stat(struct call *call)
 {
-	struct path path = {0};
 	struct meta meta = {0};
-	const TEE_Result res = find(call, &path, &meta);
+	const TEE_Result res = read_entry(call, &meta);
 
-	path_free(&path);
 	TEE_MemFill(&meta, 0, sizeof(meta));
 	return res;
 }

@@ -2,6 +2,8 @@
 /* The bytes of records. */
 #include "record.h"
 
+#include "key_type.h"
+
 #include <string.h>
 
 #define META_FORMAT 1u
@@ -31,8 +33,21 @@ static void bind(const struct record_place *place, uint64_t version, struct boun
 	memcpy(ret_bound->label, "festore record 1", sizeof(ret_bound->label));
 	memcpy(ret_bound->vault, place->vault, sizeof(ret_bound->vault));
 	memcpy(ret_bound->locator, place->locator, sizeof(ret_bound->locator));
-	put_le(ret_bound->aead, FESTORE_AEAD_CHACHA20_POLY1305, sizeof(ret_bound->aead));
+	put_le(ret_bound->aead, place->keys->aead, sizeof(ret_bound->aead));
 	put_le(ret_bound->version, version, sizeof(ret_bound->version));
+}
+
+static struct seal seal_of(
+	const struct record_place *place, const uint8_t *key, const struct bound *bound)
+{
+	const struct seal seal = {
+		.aead = place->keys->aead,
+		.key = key,
+		.aad = bound,
+		.aad_len = sizeof(*bound),
+	};
+
+	return seal;
 }
 
 TEE_Result record_locator(const struct seal_keys *keys, uint32_t kind, const struct tag *tag,
@@ -71,13 +86,15 @@ TEE_Result record_seal(const struct record_place *place, const struct meta *meta
 		.chunk_log2 = CHUNK_LOG2,
 		.size = meta->size,
 		.modified = meta->modified,
+		.key_type = meta->key_type,
+		.key_use = meta->key_use,
 	};
 	struct festore_vault_record head = {.version = version};
 	const size_t len = record_len(meta->tag.len) - sizeof(head);
 	uint8_t *bytes = to + sizeof(head);
 	uint8_t key[FESTORE_HASH] = {0};
 	struct bound bound = {0};
-	const struct seal seal = {.key = key, .aad = &bound, .aad_len = sizeof(bound)};
+	const struct seal seal = seal_of(place, key, &bound);
 	TEE_Result res = seal_expand(place->keys->record, "seal", salt, SEAL_SALT, key);
 
 	if (res != TEE_SUCCESS)
@@ -97,11 +114,24 @@ TEE_Result record_seal(const struct record_place *place, const struct meta *meta
 	return res;
 }
 
+/* Only a key has a type and uses, and as much content as its type says. */
+static bool kind_is_known(const struct festore_vault_meta *wire)
+{
+	const struct key_type *type = key_type_find(wire->key_type);
+
+	if (wire->kind == FESTORE_WIRE_KEY)
+		return type && key_type_allows(type, wire->key_use) && wire->size == key_len(type);
+	return wire->kind == FESTORE_WIRE_FILE && wire->key_type == 0 && wire->key_use == 0;
+}
+
 /* What was sealed is what this TA once wrote, perhaps a later one than this: refused, not guessed.
  */
 static bool is_known(const struct festore_vault_meta *wire, const uint8_t *tag, size_t len)
 {
-	if (wire->format != META_FORMAT || wire->chunk_log2 != CHUNK_LOG2 || wire->policy != 0)
+	static const uint8_t no_policy[sizeof(wire->policy)];
+
+	if (wire->format != META_FORMAT || wire->chunk_log2 != CHUNK_LOG2 ||
+		memcmp(wire->policy, no_policy, sizeof(no_policy)) != 0 || !kind_is_known(wire))
 		return false;
 	if (wire->tag_len > FESTORE_TAG_MAX ||
 		len + sizeof(struct festore_vault_record) != record_len(wire->tag_len))
@@ -123,6 +153,8 @@ static TEE_Result read_meta(const uint8_t *bytes, size_t len, struct meta *ret_m
 		memcpy(ret_meta->tag.bytes, tag, wire.tag_len);
 		ret_meta->size = wire.size;
 		ret_meta->modified = wire.modified;
+		ret_meta->key_type = wire.key_type;
+		ret_meta->key_use = wire.key_use;
 		memcpy(ret_meta->content_key, wire.content_key, sizeof(ret_meta->content_key));
 		res = TEE_SUCCESS;
 	}
@@ -136,7 +168,7 @@ TEE_Result record_open(const struct record_place *place, uint8_t *record, size_t
 	struct festore_vault_record head;
 	uint8_t key[FESTORE_HASH] = {0};
 	struct bound bound = {0};
-	const struct seal seal = {.key = key, .aad = &bound, .aad_len = sizeof(bound)};
+	const struct seal seal = seal_of(place, key, &bound);
 	uint8_t *bytes = record + sizeof(head);
 	TEE_Result res = TEE_SUCCESS;
 

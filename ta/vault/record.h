@@ -12,6 +12,8 @@ struct meta {
 	struct tag tag;
 	uint64_t size; /* bytes of content */
 	int64_t modified;
+	uint8_t key_type; /* of a key: enum festore_wire_key_type; else 0 */
+	uint8_t key_use;  /* of a key: enum festore_wire_use, or-ed; else 0 */
 	uint8_t content_key[FESTORE_HASH];
 };
 

@@ -2,7 +2,8 @@
 /* mbedTLS behind the names of the specification. */
 #include "seal.h"
 
-#include <mbedtls/chachapoly.h>
+#include "aead.h"
+
 #include <mbedtls/md.h>
 #include <string.h>
 
@@ -62,11 +63,12 @@ TEE_Result seal_hash(const void *data, size_t len, uint8_t ret_hash[FESTORE_HASH
 							      : TEE_ERROR_OUT_OF_MEMORY;
 }
 
-TEE_Result seal_keys(
-	const uint8_t master[FESTORE_HASH], const uint8_t vault[16], struct seal_keys *ret_keys)
+TEE_Result seal_keys(uint32_t aead, const uint8_t master[FESTORE_HASH], const uint8_t vault[16],
+	struct seal_keys *ret_keys)
 {
 	TEE_Result res = seal_expand(master, "locator", vault, 16, ret_keys->locator);
 
+	ret_keys->aead = aead;
 	if (res == TEE_SUCCESS)
 		res = seal_expand(master, "record", vault, 16, ret_keys->record);
 	if (res == TEE_SUCCESS)
@@ -77,32 +79,27 @@ TEE_Result seal_keys(
 TEE_Result seal_close(
 	const struct seal *seal, uint8_t *bytes, size_t len, uint8_t ret_tag[FESTORE_SEAL])
 {
-	mbedtls_chachapoly_context context;
-	int failed = 0;
+	struct aead aead;
+	TEE_Result res = aead_begin(seal, AEAD_CLOSES, &aead);
 
-	mbedtls_chachapoly_init(&context);
-	failed = mbedtls_chachapoly_setkey(&context, seal->key);
-	if (failed == 0)
-		failed = mbedtls_chachapoly_encrypt_and_tag(&context, len, seal->nonce, seal->aad,
-			seal->aad_len, bytes, bytes, ret_tag);
-	mbedtls_chachapoly_free(&context);
-	return failed == 0 ? TEE_SUCCESS : TEE_ERROR_OUT_OF_MEMORY;
+	if (res != TEE_SUCCESS)
+		return res;
+	res = aead_close(&aead, seal, bytes, len, ret_tag);
+	aead_end(&aead);
+	return res;
 }
 
 TEE_Result seal_open(
 	const struct seal *seal, uint8_t *bytes, size_t len, const uint8_t tag[FESTORE_SEAL])
 {
-	mbedtls_chachapoly_context context;
-	int failed = 0;
+	struct aead aead;
+	TEE_Result res = aead_begin(seal, AEAD_OPENS, &aead);
 
-	mbedtls_chachapoly_init(&context);
-	failed = mbedtls_chachapoly_setkey(&context, seal->key);
-	if (failed == 0)
-		failed = mbedtls_chachapoly_auth_decrypt(
-			&context, len, seal->nonce, seal->aad, seal->aad_len, tag, bytes, bytes);
-	mbedtls_chachapoly_free(&context);
-	if (failed == 0)
-		return TEE_SUCCESS;
-	memset(bytes, 0, len);
-	return TEE_ERROR_CORRUPT_OBJECT;
+	if (res != TEE_SUCCESS) {
+		memset(bytes, 0, len);
+		return res;
+	}
+	res = aead_open(&aead, seal, bytes, len, tag);
+	aead_end(&aead);
+	return res;
 }

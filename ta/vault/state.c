@@ -2,6 +2,7 @@
 /* The bytes of headers and states. */
 #include "state.h"
 
+#include "aead.h"
 #include "huk.h"
 
 #include <string.h>
@@ -87,6 +88,7 @@ static TEE_Result wrapping_key(const uint8_t kek[FESTORE_HASH],
 static struct seal seal_of(const struct festore_vault_header *header, const uint8_t *key)
 {
 	const struct seal seal = {
+		.aead = header->aead,
 		.key = key,
 		.aad = header,
 		.aad_len = offsetof(struct festore_vault_header, wrapped),
@@ -126,18 +128,22 @@ static TEE_Result wrap(const uint8_t kek[FESTORE_HASH], const uint8_t master[FES
 	return res;
 }
 
-TEE_Result header_make(const struct owner *owner, const struct tag *name,
+TEE_Result header_make(const struct owner *owner, const struct tag *name, uint32_t aead,
 	struct festore_vault_header *ret_header, uint8_t ret_master[FESTORE_HASH])
 {
 	struct festore_vault_header header = {
 		.magic = FESTORE_HEADER_MAGIC,
 		.format = FESTORE_VAULT_FORMAT,
-		.aead = FESTORE_AEAD_CHACHA20_POLY1305,
+		.aead = (uint16_t)aead,
 		.sequence = 1,
 	};
 	uint8_t kek[FESTORE_HASH] = {0};
-	TEE_Result res = derive_kek(owner, name, kek);
+	TEE_Result res = TEE_SUCCESS;
 
+	/* Before it is cut to the 16 bits that a header has for it. */
+	if (!aead_is_known(aead))
+		return TEE_ERROR_NOT_SUPPORTED;
+	res = derive_kek(owner, name, kek);
 	if (res == TEE_SUCCESS)
 		res = draw(kek, &header, ret_master);
 	if (res == TEE_SUCCESS)
@@ -160,7 +166,7 @@ TEE_Result header_open(const struct owner *owner, const struct tag *name,
 	TEE_Result res = TEE_SUCCESS;
 
 	if (header->magic != FESTORE_HEADER_MAGIC || header->format != FESTORE_VAULT_FORMAT ||
-		header->aead != FESTORE_AEAD_CHACHA20_POLY1305)
+		!aead_is_known(header->aead))
 		return TEE_ERROR_CORRUPT_OBJECT;
 
 	res = derive_kek(owner, name, kek);

@@ -21,8 +21,11 @@ TEE_Result state_check(const struct seal_keys *keys, const uint8_t vault[16],
 /* Is this a vault's name: 1 to 64 of A-Z a-z 0-9 . _ -, the first a letter or digit? */
 bool vault_name_is_valid(const struct tag *name);
 
-/* A new header with a random vault id and master key, for this owner's vault of this name. */
-TEE_Result header_make(const struct owner *owner, const struct tag *name,
+/*
+ * A new header with a random vault id and master key, for this owner's vault of this name.
+ * TEE_ERROR_NOT_SUPPORTED: the TEE, or this TA, has no such AEAD.
+ */
+TEE_Result header_make(const struct owner *owner, const struct tag *name, uint32_t aead,
 	struct festore_vault_header *ret_header, uint8_t ret_master[FESTORE_HASH]);
 
 /*

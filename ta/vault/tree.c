@@ -57,7 +57,7 @@ void tree_hash_node(unsigned int bit, const uint8_t left[FESTORE_HASH],
 	hash(bytes, sizeof(bytes), ret_hash);
 }
 
-static bool is_well_formed(struct tree_path path)
+bool tree_is_path(struct tree_path path)
 {
 	static const struct festore_vault_leaf no_leaf;
 	const uint32_t count = path.head->count;
@@ -80,7 +80,7 @@ enum tree_found tree_find(struct tree_path path, const uint8_t locator[FESTORE_H
 {
 	unsigned int difference = 0;
 
-	if (!is_well_formed(path))
+	if (!tree_is_path(path))
 		return TREE_INVALID;
 	if (path.head->is_empty != 0)
 		return TREE_ABSENT;
@@ -186,13 +186,14 @@ static void join(struct tree_build *build)
 	tree_hash_node(side->bit, side->hash, build->hash, build->hash);
 }
 
-enum tree_built tree_build_leaf(struct tree_build *build, const struct festore_vault_leaf *leaf)
+enum tree_built tree_build_hash(struct tree_build *build, const uint8_t locator[FESTORE_HASH],
+	const uint8_t leaf[FESTORE_HASH])
 {
 	unsigned int bit = 0;
 
 	if (build->count != 0) {
-		bit = tree_first_difference(build->last, leaf->locator);
-		if (bit == 8 * FESTORE_HASH || tree_bit(leaf->locator, bit) == 0)
+		bit = tree_first_difference(build->last, locator);
+		if (bit == 8 * FESTORE_HASH || tree_bit(locator, bit) == 0)
 			return TREE_UNORDERED;
 		while (build->depth > 0 && build->sides[build->depth - 1].bit > bit)
 			join(build);
@@ -202,10 +203,18 @@ enum tree_built tree_build_leaf(struct tree_build *build, const struct festore_v
 		memcpy(build->sides[build->depth].hash, build->hash, FESTORE_HASH);
 		build->depth++;
 	}
-	tree_hash_leaf(leaf, build->hash);
-	memcpy(build->last, leaf->locator, FESTORE_HASH);
+	memcpy(build->hash, leaf, FESTORE_HASH);
+	memcpy(build->last, locator, FESTORE_HASH);
 	build->count++;
 	return TREE_BUILT;
+}
+
+enum tree_built tree_build_leaf(struct tree_build *build, const struct festore_vault_leaf *leaf)
+{
+	uint8_t bytes[FESTORE_HASH] = {0};
+
+	tree_hash_leaf(leaf, bytes);
+	return tree_build_hash(build, leaf->locator, bytes);
 }
 
 void tree_build_root(

@@ -38,8 +38,13 @@ void tree_hash_node(unsigned int bit, const uint8_t left[FESTORE_HASH],
 	const uint8_t right[FESTORE_HASH], uint8_t ret_hash[FESTORE_HASH]);
 
 /*
- * Is the path well-formed, and what does it say of `locator`? Well-formed: at most 256 steps, bits
- * strictly increasing and below 256; an empty tree has neither leaf nor steps. A path to another
+ * Is the path well-formed: at most 256 steps, bits strictly increasing and below 256; an empty tree
+ * has neither leaf nor steps?
+ */
+bool tree_is_path(struct tree_path path);
+
+/*
+ * Is the path well-formed, and what does it say of `locator`? A path to another
  * leaf proves absence if no step stands at the first bit in which the two locators differ.
  */
 enum tree_found tree_find(struct tree_path path, const uint8_t locator[FESTORE_HASH]);
@@ -86,6 +91,13 @@ enum tree_built {
 };
 
 enum tree_built tree_build_leaf(struct tree_build *build, const struct festore_vault_leaf *leaf);
+
+/*
+ * The same with the hash of a leaf, or of a subtree: then the locator is any that begins as those
+ * in it do to behind the last node above them.
+ */
+enum tree_built tree_build_hash(struct tree_build *build, const uint8_t locator[FESTORE_HASH],
+	const uint8_t leaf[FESTORE_HASH]);
 
 /* The root of what was built; `build` can go on no more. */
 void tree_build_root(

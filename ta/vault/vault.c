@@ -2,6 +2,8 @@
 /* Makes, opens, confirms and destroys vaults. */
 #include "vault.h"
 
+#include "aead.h"
+#include "buffer.h"
 #include "opened.h"
 #include "state.h"
 
@@ -29,10 +31,10 @@ static TEE_Result make(const struct call *call, struct festore_vault_header *ret
 	const struct owner *owner = &call->session->owner;
 	uint8_t master[FESTORE_HASH] = {0};
 	struct seal_keys keys = {0};
-	TEE_Result res = header_make(owner, &call->tag, ret_header, master);
+	TEE_Result res = header_make(owner, &call->tag, call->aead, ret_header, master);
 
 	if (res == TEE_SUCCESS)
-		res = seal_keys(master, ret_header->vault, &keys);
+		res = seal_keys(ret_header->aead, master, ret_header->vault, &keys);
 	if (res == TEE_SUCCESS)
 		res = first_state(ret_header, &keys, ret_state);
 	if (res == TEE_SUCCESS)
@@ -71,7 +73,7 @@ static TEE_Result unwrap(const struct call *call, const struct festore_vault_hea
 	TEE_Result res = header_open(&call->session->owner, &call->tag, header, master);
 
 	if (res == TEE_SUCCESS)
-		res = seal_keys(master, header->vault, &ret_opening->keys);
+		res = seal_keys(header->aead, master, header->vault, &ret_opening->keys);
 	if (res == TEE_SUCCESS)
 		res = seal_hash(header, sizeof(*header), ret_opening->header_hash);
 	memcpy(ret_opening->vault, header->vault, sizeof(ret_opening->vault));
@@ -177,6 +179,39 @@ TEE_Result vault_abort(struct call *call)
 
 	work_end(&opened->work);
 	stream_end(&opened->stream);
+	opened_end_decryption(opened);
 	listing_end(opened);
 	return TEE_SUCCESS;
+}
+
+static TEE_Result seal_chunks(struct seal *seal, uint8_t *chunk)
+{
+	uint8_t tag[FESTORE_SEAL] = {0};
+	struct aead aead;
+	TEE_Result res = aead_begin(seal, AEAD_CLOSES, &aead);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	for (size_t i = 0; i < FESTORE_MEASURED / FESTORE_CHUNK && res == TEE_SUCCESS; i++) {
+		seal->nonce[0] = (uint8_t)i;
+		res = aead_close(&aead, seal, chunk, FESTORE_CHUNK, tag);
+	}
+	aead_end(&aead);
+	return res;
+}
+
+TEE_Result vault_measure(struct call *call)
+{
+	uint8_t key[FESTORE_HASH] = {0};
+	struct seal seal = {.aead = call->aead, .key = key};
+	uint8_t *chunk = buffer_new(FESTORE_CHUNK);
+	TEE_Result res = TEE_SUCCESS;
+
+	if (!chunk)
+		return TEE_ERROR_OUT_OF_MEMORY;
+	TEE_GenerateRandom(key, sizeof(key));
+	res = seal_chunks(&seal, chunk);
+	TEE_MemFill(key, 0, sizeof(key));
+	buffer_free(chunk, FESTORE_CHUNK);
+	return res;
 }

@@ -12,4 +12,7 @@ TEE_Result vault_version(struct call *call);
 TEE_Result vault_destroy(struct call *call);
 TEE_Result vault_abort(struct call *call);
 
+/* Seals with a key that is thrown away; nothing comes out and nothing is changed. */
+TEE_Result vault_measure(struct call *call);
+
 #endif

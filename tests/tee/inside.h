@@ -110,6 +110,7 @@ void fake_transients_drop(struct instance *instance);
 void fake_ta_sessions_drop(struct instance *instance);
 
 /* Settings of each subject back to their defaults. */
+void fake_operations_reset(void);
 void fake_random_reset(void);
 void fake_clock_reset(void);
 void fake_system_reset(void);

@@ -437,6 +437,7 @@ void fake_tee_start(const char *dir)
 	fake_tee_on_call(NULL, NULL);
 	fake_tee_on_free(NULL, NULL);
 	fake_tee_limit_heap(0);
+	fake_operations_reset();
 	fake_random_reset();
 	fake_clock_reset();
 	fake_system_reset();

@@ -8,18 +8,59 @@
 
 #include "operation.h"
 
+#define SIGNS(algorithm_, type_) \
+	{ \
+		algorithm_, TEE_MODE_SIGN, TEE_OPERATION_ASYMMETRIC_SIGNATURE, MBEDTLS_MD_NONE, \
+			type_ \
+	}
+
+#define OPENS(algorithm_, mode_, class_, type_) \
+	{ \
+		algorithm_, TEE_MODE_##mode_, TEE_OPERATION_##class_, MBEDTLS_MD_NONE, type_ \
+	}
+
 static const struct algorithm algorithms[] = {
 	{TEE_ALG_SHA256, TEE_MODE_DIGEST, TEE_OPERATION_DIGEST, MBEDTLS_MD_SHA256, 0},
 	{TEE_ALG_SHA512, TEE_MODE_DIGEST, TEE_OPERATION_DIGEST, MBEDTLS_MD_SHA512, 0},
 	{TEE_ALG_HMAC_SHA256, TEE_MODE_MAC, TEE_OPERATION_MAC, MBEDTLS_MD_SHA256,
 		TEE_TYPE_HMAC_SHA256},
+	{TEE_ALG_AES_GCM, TEE_MODE_ENCRYPT, TEE_OPERATION_AE, MBEDTLS_MD_NONE, TEE_TYPE_AES},
+	{TEE_ALG_AES_GCM, TEE_MODE_DECRYPT, TEE_OPERATION_AE, MBEDTLS_MD_NONE, TEE_TYPE_AES},
+	OPENS(TEE_ALG_RSAES_PKCS1_OAEP_MGF1_SHA256, DECRYPT, ASYMMETRIC_CIPHER,
+		TEE_TYPE_RSA_KEYPAIR),
+	OPENS(TEE_ALG_ECDH_DERIVE_SHARED_SECRET, DERIVE, KEY_DERIVATION, TEE_TYPE_ECDH_KEYPAIR),
+	OPENS(TEE_ALG_X25519, DERIVE, KEY_DERIVATION, TEE_TYPE_X25519_KEYPAIR),
+	SIGNS(TEE_ALG_ECDSA_SHA256, TEE_TYPE_ECDSA_KEYPAIR),
+	SIGNS(TEE_ALG_ECDSA_SHA384, TEE_TYPE_ECDSA_KEYPAIR),
+	SIGNS(TEE_ALG_ECDSA_SHA512, TEE_TYPE_ECDSA_KEYPAIR),
+	SIGNS(TEE_ALG_ED25519, TEE_TYPE_ED25519_KEYPAIR),
+	SIGNS(TEE_ALG_RSASSA_PKCS1_PSS_MGF1_SHA256, TEE_TYPE_RSA_KEYPAIR),
+	SIGNS(TEE_ALG_RSASSA_PKCS1_PSS_MGF1_SHA384, TEE_TYPE_RSA_KEYPAIR),
+	SIGNS(TEE_ALG_RSASSA_PKCS1_PSS_MGF1_SHA512, TEE_TYPE_RSA_KEYPAIR),
+	SIGNS(TEE_ALG_RSASSA_PKCS1_V1_5_SHA256, TEE_TYPE_RSA_KEYPAIR),
+	SIGNS(TEE_ALG_RSASSA_PKCS1_V1_5_SHA384, TEE_TYPE_RSA_KEYPAIR),
+	SIGNS(TEE_ALG_RSASSA_PKCS1_V1_5_SHA512, TEE_TYPE_RSA_KEYPAIR),
 };
 
 /* Bytes of libutee's operation and of its buffer for a digest, near enough. */
 #define ON_HEAP 192u
 
+static bool has_no_gcm;
+
+void fake_operations_reset(void)
+{
+	has_no_gcm = false;
+}
+
+void fake_tee_have_gcm(bool have)
+{
+	has_no_gcm = !have;
+}
+
 static const struct algorithm *find(uint32_t id, uint32_t mode)
 {
+	if (has_no_gcm && id == TEE_ALG_AES_GCM)
+		return NULL;
 	for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
 		if (algorithms[i].id == id && algorithms[i].mode == mode)
 			return &algorithms[i];
@@ -71,6 +112,7 @@ static void release(struct instance *instance, struct __TEE_OperationHandle *ope
 {
 	*link_of(instance, operation) = operation->next;
 	mbedtls_md_free(&operation->md);
+	operation_ae_forget(operation);
 	fake_counters.handles--;
 	free(operation);
 }
@@ -81,11 +123,12 @@ void fake_operations_drop(struct instance *instance)
 		release(instance, instance->operations);
 }
 
-/* Back to where a fresh operation is; a digest is then ready for its first bytes, a MAC waits for
- * its init. */
+/* Back to where a fresh operation is; a digest is then ready for its first bytes, all others wait
+ * for their init. */
 static void begin_again(struct __TEE_OperationHandle *operation)
 {
 	operation->is_active = operation->algorithm->class == TEE_OPERATION_DIGEST;
+	operation_ae_forget(operation);
 	if (operation->is_active)
 		operation_need_good(mbedtls_md_starts(&operation->md));
 }
@@ -107,8 +150,9 @@ static void add(const struct algorithm *algorithm, void *on_heap, TEE_ObjectHand
 	instance->operations = made;
 	fake_counters.handles++;
 	mbedtls_md_init(&made->md);
-	operation_need_good(
-		mbedtls_md_setup(&made->md, mbedtls_md_info_from_type(algorithm->md), is_mac));
+	if (algorithm->md != MBEDTLS_MD_NONE)
+		operation_need_good(mbedtls_md_setup(
+			&made->md, mbedtls_md_info_from_type(algorithm->md), is_mac));
 	begin_again(made);
 	*ret_operation = made;
 }

@@ -4,15 +4,19 @@
 #define FAKE_TEE_OPERATION_H
 
 #include <mbedtls/md.h>
+#include <openssl/types.h>
 
 #include "inside.h"
+
+/* Bytes of the longest nonce that the fake takes. */
+#define AE_NONCE_MAX 16u
 
 struct algorithm {
 	uint32_t id;
 	uint32_t mode;
 	uint32_t class;
-	mbedtls_md_type_t md;
-	uint32_t key_type; /* TEE_TYPE_* of its key, 0 for none */
+	mbedtls_md_type_t md; /* NONE: it is no digest and no MAC */
+	uint32_t key_type;    /* TEE_TYPE_* of its key, 0 for none */
 };
 
 /* As the GP header has it: an opaque type of this name. */
@@ -25,6 +29,15 @@ struct __TEE_OperationHandle {
 	uint32_t key_bits_max;
 	bool has_key;
 	bool is_active; /* initialized and not yet final; always true of a digest */
+
+	/* Of an AE operation: what its init said, and what came since. */
+	uint8_t nonce[AE_NONCE_MAX];
+	size_t nonce_len;
+	size_t tag_len;
+	uint8_t *aad;
+	size_t aad_len;
+	bool has_begun;         /* something came: libutee takes no other init then */
+	EVP_CIPHER_CTX *stream; /* of a message in pieces, or NULL */
 };
 
 /* The operation of a handle; panics unless it is one of this class. */
@@ -32,6 +45,9 @@ struct __TEE_OperationHandle *operation_of(TEE_OperationHandle handle, uint32_t 
 
 /* Panics for any error of mbedTLS: no algorithm here fails on good use. */
 void operation_need_good(int error);
+
+/* Forgets nonce and AAD; does nothing to what is no AE operation. */
+void operation_ae_forget(struct __TEE_OperationHandle *operation);
 
 size_t operation_digest_len(const struct __TEE_OperationHandle *operation);
 

@@ -42,9 +42,10 @@ FESTORE_FAKE_TEE=$run/tee
 FESTORE_E2E_STORES=$run/stores
 # Of what runs festore without being a user.
 FESTORE_DIR=$run/stores/nobody
+FESTORE_FAKE_QUOTA=$run/quota
 FAKE_TEE=$build/fake-tee
 PATH=$build:$PATH
-export FESTORE_DIR FESTORE_E2E FESTORE_E2E_STORES FESTORE_FAKE_TEE FAKE_TEE PATH
+export FESTORE_DIR FESTORE_E2E FESTORE_E2E_STORES FESTORE_FAKE_QUOTA FESTORE_FAKE_TEE FAKE_TEE PATH
 status=0
 for storage in ${FESTORE_E2E_STORAGES:-vault ree}; do
 	FESTORE_E2E_STORAGE=$storage

@@ -180,6 +180,16 @@ void TEEC_CloseSession(TEEC_Session *session)
 	heap_resume();
 }
 
+static const void *request_of(const TEEC_Operation *operation)
+{
+	const TEEC_RegisteredMemoryReference *ref = NULL;
+
+	if (!operation || (operation->paramTypes & 0xf) != TEEC_MEMREF_PARTIAL_INPUT)
+		return NULL;
+	ref = &operation->params[0].memref;
+	return (const uint8_t *)ref->parent->buffer + ref->offset;
+}
+
 static void invoke(struct direct_event *event, uint32_t session, TEEC_Operation *operation)
 {
 	TEE_Param params[TEE_NUM_PARAMS] = {0};
@@ -193,7 +203,8 @@ static void invoke(struct direct_event *event, uint32_t session, TEEC_Operation 
 TEEC_Result TEEC_InvokeCommand(
 	TEEC_Session *session, uint32_t command, TEEC_Operation *operation, uint32_t *origin)
 {
-	struct direct_event event = {.call = DIRECT_INVOKE, .command = command};
+	struct direct_event event = {
+		.call = DIRECT_INVOKE, .command = command, .request = request_of(operation)};
 
 	heap_pause();
 	if (!ask(&event)) {

@@ -23,8 +23,9 @@ enum direct_call {
 
 struct direct_event {
 	enum direct_call call;
-	uint32_t command; /* of DIRECT_INVOKE */
-	bool is_after;    /* the TA has answered; the client does not know yet */
+	uint32_t command;    /* of DIRECT_INVOKE */
+	const void *request; /* likewise: parameter 0, or NULL */
+	bool is_after;       /* the TA has answered; the client does not know yet */
 	TEEC_Result result;
 	uint32_t origin;
 };

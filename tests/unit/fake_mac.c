@@ -2,6 +2,8 @@
 /* HMACs and the transient objects that hold their keys, with the panics of OP-TEE. */
 #include "sample/fixture.h"
 
+#include "hex.h"
+
 #define KEY_LEN 32u
 #define MAC_LEN 32u
 
@@ -36,19 +38,6 @@ static const struct vector {
 		.mac = "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b",
 	},
 };
-
-static size_t unhex(const char *text, uint8_t *bytes)
-{
-	const size_t len = strlen(text) / 2;
-
-	for (size_t i = 0; i < len; i++) {
-		unsigned int byte = 0;
-
-		assert_int_equal(sscanf(text + 2 * i, "%2x", &byte), 1);
-		bytes[i] = (uint8_t)byte;
-	}
-	return len;
-}
 
 static TEE_ObjectHandle key_of(const uint8_t *bytes, size_t len)
 {

@@ -103,6 +103,36 @@ static void what_is_appended_can_be_read(void **state)
 	blob_close(&blob);
 }
 
+/* More than 32 bits of offset and size, also on machines that have not: in a file that is mostly
+ * hole. */
+static void a_blob_may_be_huge(void **state)
+{
+	const uint64_t far = (1ull << 34) + 7;
+	struct failure failure = {0};
+	struct blob blob = make(0700);
+	const int64_t id = blob.id;
+	char bytes[8] = "";
+
+	(void)state;
+	assert_int_equal(pwrite(blob.fd, "far away", 8, (off_t)far), 8);
+	assert_int_equal(lseek(blob.fd, 0, SEEK_END), (off_t)far + 8);
+	blob.size = far + 8;
+	assert_int_equal(blob_append(&blob, "end", 3, &failure), FESTORE_OK);
+	assert_true(blob.size == far + 11);
+	blob_close(&blob);
+
+	assert_int_equal(blob_open(&blob, folder, id, &failure), FESTORE_OK);
+	assert_true(blob.size == far + 11);
+	assert_int_equal(blob_read(&blob, far, bytes, 8, &failure), FESTORE_OK);
+	assert_memory_equal(bytes, "far away", 8);
+	assert_int_equal(blob_read(&blob, far + 8, bytes, 3, &failure), FESTORE_OK);
+	assert_memory_equal(bytes, "end", 3);
+	assert_int_equal(blob_read(&blob, far & UINT32_MAX, bytes, 8, &failure), FESTORE_OK);
+	assert_memory_equal(bytes, "\0\0\0\0\0\0\0\0", 8);
+	assert_int_equal(blob_read(&blob, far + 8, bytes, 4, &failure), FESTORE_DAMAGED);
+	blob_close(&blob);
+}
+
 static void an_abandoned_blob_is_gone(void **state)
 {
 	struct blob blob = make(0700);
@@ -342,6 +372,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_appended_can_be_read),
+		TEST(a_blob_may_be_huge),
 		TEST(an_abandoned_blob_is_gone),
 		TEST(the_umask_is_not_asked),
 		TEST(a_missing_parent_is_told),

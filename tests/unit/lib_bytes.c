@@ -346,6 +346,43 @@ static void there_is_one_writer_at_a_time(void **state)
 	bytes_close(first);
 }
 
+/* Another process holds the write lock for a while. */
+static pid_t hold_lock(int told, useconds_t microseconds)
+{
+	const pid_t child = fork();
+	struct bytes *bytes = NULL;
+
+	if (child != 0)
+		return child;
+	bytes = open_database();
+	if (bytes_begin_write(bytes, &failure) != FESTORE_OK || write(told, "", 1) != 1)
+		_exit(1);
+	usleep(microseconds);
+	bytes_close(bytes);
+	_exit(0);
+}
+
+static void a_writer_gets_its_turn(void **state)
+{
+	struct bytes *bytes = open_database();
+	int pipe_ends[2] = {-1, -1};
+	int status = 0;
+	pid_t child = 0;
+	char byte = 0;
+
+	(void)state;
+	assert_int_equal(pipe(pipe_ends), 0);
+	child = hold_lock(pipe_ends[1], 50000);
+	assert_true(child > 0);
+	assert_int_equal(read(pipe_ends[0], &byte, 1), 1);
+	assert_ok(bytes_begin_write(bytes, &failure));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	close(pipe_ends[0]);
+	close(pipe_ends[1]);
+	bytes_close(bytes);
+}
+
 /* A process that dies in the middle of a change takes its lock and its change with it. */
 static void a_dead_writer_leaves_nothing(void **state)
 {
@@ -712,6 +749,7 @@ int main(void)
 		TEST(changes_that_do_not_fit_are_refused),
 		TEST(a_reader_sees_one_snapshot),
 		TEST(there_is_one_writer_at_a_time),
+		TEST(a_writer_gets_its_turn),
 		TEST(a_dead_writer_leaves_nothing),
 		TEST(the_log_does_not_grow),
 		TEST(a_removal_writes_little),

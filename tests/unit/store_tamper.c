@@ -5,6 +5,7 @@
  * Whatever is asked then is answered as if nothing had happened, or as damaged or stale: never
  * with other bytes, never with less.
  */
+#include "damage.h"
 #include "direct.h"
 #include "disk.h"
 #include "explore.h"
@@ -266,6 +267,15 @@ static void put_and_ask(const char *what, struct files *files)
 	explore_done();
 }
 
+/* In a branch of its own: what a check says, what mending and removing leave. */
+static void check_and_mend(const char *what)
+{
+	if (!explore_branch("%s, with a check", what))
+		return;
+	store_fsck_must_hold(&present->files);
+	explore_done();
+}
+
 /* The vault as it lies on the disk now, against what it was. */
 static void judge(const char *what)
 {
@@ -280,6 +290,8 @@ static void judge(const char *what)
 	close_store(&fs);
 	if (states % 32 == 0)
 		put_and_ask(what, &files);
+	if (states % 16 == 8)
+		check_and_mend(what);
 }
 
 /* --- after a restart of the TA ---------------------------------------------------------------- */
@@ -538,10 +550,11 @@ static void swap_column(
 	char sql[512];
 
 	snprintf(sql, sizeof(sql),
-		"UPDATE %s SET %s = (SELECT %s FROM %s AS o WHERE o.%s = %lld + %lld - %s.%s) "
+		"UPDATE %s SET %s = (SELECT %s FROM %s AS o "
+		"WHERE o.%s = CASE %s.%s WHEN %lld THEN %lld ELSE %lld END) "
 		"WHERE %s IN (%lld, %lld)",
-		table->name, column, column, table->name, table->key, a, b, table->name, table->key,
-		table->key, a, b);
+		table->name, column, column, table->name, table->key, table->name, table->key, a, b,
+		a, table->key, a, b);
 	change_rows(sql, sql);
 }
 
@@ -583,7 +596,7 @@ static void meddle_with_pairs(const struct table *table, const struct keys *keys
 			}
 		}
 	}
-	if (keys->count >= 2 && keys->all[0] + keys->all[1] > 0)
+	if (keys->count >= 2)
 		swap_column(table, keys->all[0], keys->all[1], table->columns[0]);
 }
 

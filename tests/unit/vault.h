@@ -69,6 +69,8 @@ union answer {
 	struct festore_vault_created created;
 	struct festore_vault_opened opened;
 	struct festore_vault_version version;
+	struct festore_vault_check check;
+	struct festore_vault_key key;
 	uint8_t bytes[256];
 };
 
@@ -83,6 +85,8 @@ struct ask {
 	size_t record_len;
 	const uint8_t *content;
 	size_t content_len;
+	const uint8_t *message;
+	size_t message_len;
 	size_t room; /* for what comes out */
 
 	union answer answer;
@@ -115,6 +119,14 @@ static inline struct shape shape_of(uint32_t command)
 		[FESTORE_CMD_VAULT_VERSION] = {sizeof(struct festore_vault_version), false, false},
 		[FESTORE_CMD_VAULT_DESTROY] = {0, true, false},
 		[FESTORE_CMD_VAULT_PROPOSE] = {sizeof(struct festore_vault_change), false, true},
+		[FESTORE_CMD_VAULT_MEASURE] = {0, false, false},
+		[FESTORE_CMD_VAULT_CHECK] = {sizeof(struct festore_vault_check), true, true},
+		[FESTORE_CMD_VAULT_PRUNE] = {sizeof(struct festore_vault_check), true, false},
+		[FESTORE_CMD_FILE_PUT_MANY] = {sizeof(struct festore_vault_change), true, true},
+		[FESTORE_CMD_KEY_GENERATE] = {sizeof(struct festore_vault_change), true, true},
+		[FESTORE_CMD_KEY_PUBLIC] = {sizeof(struct festore_vault_key), true, true},
+		[FESTORE_CMD_KEY_SIGN] = {0, true, true},
+		[FESTORE_CMD_KEY_DECRYPT] = {0, true, true},
 	};
 
 	return shapes[command];
@@ -147,11 +159,14 @@ static inline void set_tag(struct festore_wire_tag *wire, const char *tag)
 
 static inline struct ask ask_of(uint32_t command, const char *tag)
 {
-	const bool has_kind = command >= FESTORE_CMD_FILE_PUT && command <= FESTORE_CMD_FILE_MOVE;
+	const bool has_kind = command == FESTORE_CMD_FILE_PUT_MANY ||
+		(command >= FESTORE_CMD_FILE_PUT && command <= FESTORE_CMD_FILE_MOVE);
 	struct ask ask = {
 		.command = command,
 		.request = {.base = {.protocol = FESTORE_PROTOCOL},
-			.kind = has_kind ? FESTORE_WIRE_FILE : 0},
+			.kind = has_kind                              ? FESTORE_WIRE_FILE
+				: command >= FESTORE_CMD_KEY_GENERATE ? FESTORE_WIRE_KEY
+								      : 0},
 		.room = FESTORE_WINDOW,
 	};
 
@@ -190,12 +205,13 @@ static inline void add_part(struct ask *ask, unsigned int part, const void *byte
 static inline void share(struct ask *ask)
 {
 	shared_free();
-	shared.in = need(
-		malloc(ask->state_len + ask->path_len + ask->record_len + ask->content_len + 1));
+	shared.in = need(malloc(ask->state_len + ask->path_len + ask->record_len +
+		ask->content_len + ask->message_len + 1));
 	add_part(ask, FESTORE_PART_STATE, &ask->state, ask->state_len);
 	add_part(ask, FESTORE_PART_PATH, ask->path, ask->path_len);
 	add_part(ask, FESTORE_PART_RECORD, ask->record, ask->record_len);
 	add_part(ask, FESTORE_PART_CONTENT, ask->content, ask->content_len);
+	add_part(ask, FESTORE_PART_MESSAGE, ask->message, ask->message_len);
 	if (shared.in_len)
 		shared.in = need(realloc(shared.in, shared.in_len));
 	shared.request = keep(&ask->request, request_len(ask->command));
@@ -249,6 +265,7 @@ static inline TEE_Result ask_run(uint32_t session, struct ask *ask)
 struct client {
 	uint32_t session;
 	struct store *store;
+	uint32_t kind; /* of the tags that it names: files for 0, as at first */
 	uint8_t locator_key[FESTORE_HASH];
 	bool is_in_batch; /* the TA has a working root of this session */
 	uint8_t *pieces;  /* sealed content of a put under way */
@@ -256,10 +273,15 @@ struct client {
 	struct entry *taken; /* removed with KEEP */
 };
 
+static inline uint32_t kind_of(const struct client *client)
+{
+	return client->kind ? client->kind : FESTORE_WIRE_FILE;
+}
+
 static inline void client_locator(
 	const struct client *client, const struct festore_wire_tag *tag, uint8_t *ret_locator)
 {
-	uint8_t bytes[1 + FESTORE_TAG_MAX] = {FESTORE_WIRE_FILE};
+	uint8_t bytes[1 + FESTORE_TAG_MAX] = {(uint8_t)kind_of(client)};
 
 	memcpy(bytes + 1, tag->bytes, tag->len);
 	assert_int_equal(
@@ -278,11 +300,38 @@ static inline struct entry *client_entry(const struct client *client, const char
 	return store_find(client->store, locator);
 }
 
-static inline TEE_Result create_vault(uint32_t session, const char *name, struct store *store)
+/* The AEAD of vaults that are made: all tests run with either (tests/tee/run-unit.sh). */
+static inline uint32_t wanted_aead(void)
+{
+	const char *name = getenv("FESTORE_AEAD");
+
+	return name && strcmp(name, "aes-256-gcm") == 0 ? FESTORE_AEAD_AES_256_GCM
+							: FESTORE_AEAD_CHACHA20_POLY1305;
+}
+
+static inline struct ask ask_create(const char *name)
 {
 	struct ask ask = ask_of(FESTORE_CMD_VAULT_CREATE, name);
+
+	ask.request.aead = wanted_aead();
+	return ask;
+}
+
+static inline struct ask ask_measure(uint32_t aead)
+{
+	struct ask ask = ask_of(FESTORE_CMD_VAULT_MEASURE, "");
+
+	ask.request.aead = aead;
+	return ask;
+}
+
+static inline TEE_Result create_vault_with(
+	uint32_t session, const char *name, uint32_t aead, struct store *store)
+{
+	struct ask ask = ask_create(name);
 	TEE_Result res = TEE_SUCCESS;
 
+	ask.request.aead = aead;
 	ask.room = sizeof(store->header) + sizeof(store->state);
 	res = ask_run(session, &ask);
 	if (res != TEE_SUCCESS)
@@ -293,6 +342,11 @@ static inline TEE_Result create_vault(uint32_t session, const char *name, struct
 	memcpy(&store->state, ask.out + sizeof(store->header), sizeof(store->state));
 	assert_memory_equal(ask.answer.created.vault, store->header.vault, 16);
 	return res;
+}
+
+static inline TEE_Result create_vault(uint32_t session, const char *name, struct store *store)
+{
+	return create_vault_with(session, name, wanted_aead(), store);
 }
 
 static inline struct ask ask_open(const char *name, const struct store *store)
@@ -360,11 +414,13 @@ static inline struct ask ask_on(const struct client *client, uint32_t command, c
 	struct ask ask = ask_of(command, tag);
 	uint8_t locator[FESTORE_HASH];
 
+	if (ask.request.kind == FESTORE_WIRE_FILE)
+		ask.request.kind = kind_of(client);
 	client_locator(client, &ask.request.base.tag, locator);
 	ask.path_len = store_path(client->store, locator, ask.path);
 	if (command != FESTORE_CMD_FILE_MOVE &&
 		(!client->is_in_batch || command == FESTORE_CMD_FILE_GET ||
-			command == FESTORE_CMD_FILE_STAT)) {
+			command == FESTORE_CMD_FILE_STAT || command >= FESTORE_CMD_KEY_PUBLIC)) {
 		ask.state = client->store->state;
 		ask.state_len = sizeof(ask.state);
 	}
@@ -416,7 +472,7 @@ static inline TEE_Result run_change(struct client *client, struct ask *ask, stru
 	assert_int_equal(ask->out_len,
 		change->hashes_len + change->record_len + change->content_len + change->state_len);
 	client_locator(client, &ask->request.base.tag, locator);
-	if (ask->command == FESTORE_CMD_FILE_PUT) {
+	if (ask->command == FESTORE_CMD_FILE_PUT || ask->command == FESTORE_CMD_KEY_GENERATE) {
 		made->content_len = client->pieces_len + change->content_len;
 		made->content = need(malloc(made->content_len));
 		if (client->pieces_len)

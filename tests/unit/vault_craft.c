@@ -127,6 +127,7 @@ static void seal_header(void *arg)
 {
 	struct festore_vault_header *header = arg;
 	const struct seal seal = {
+		.aead = keys.keys.aead,
 		.key = keys.wrapping,
 		.aad = header,
 		.aad_len = offsetof(struct festore_vault_header, wrapped),
@@ -187,7 +188,7 @@ static void sealed_headers_need_their_fields(void **state)
 	header.format++;
 	assert_int_equal(open_header(header), TEE_ERROR_CORRUPT_OBJECT);
 	header = store.header;
-	header.aead++;
+	header.aead = FESTORE_AEAD_AES_256_GCM + 1;
 	assert_int_equal(open_header(header), TEE_ERROR_CORRUPT_OBJECT);
 	client_drop(&client);
 }
@@ -230,12 +231,13 @@ static void seal_record(void *arg)
 	struct festore_vault_record head = {.version = 2, .salt = "a record's salt"};
 	uint8_t aad[75] = "festore record 1";
 	uint8_t key[FESTORE_HASH];
-	const struct seal seal = {.key = key, .aad = aad, .aad_len = sizeof(aad)};
+	const struct seal seal = {
+		.aead = store.header.aead, .key = key, .aad = aad, .aad_len = sizeof(aad)};
 	uint8_t *bytes = crafted->entry->record + sizeof(head);
 
 	memcpy(aad + 17, store.header.vault, 16);
 	memcpy(aad + 33, crafted->locator, FESTORE_HASH);
-	aad[65] = FESTORE_AEAD_CHACHA20_POLY1305;
+	aad[65] = (uint8_t)store.header.aead;
 	aad[67] = 2;
 	memcpy(bytes, &crafted->meta, sizeof(crafted->meta));
 	memcpy(bytes + sizeof(crafted->meta), crafted->tag, strlen(crafted->tag));
@@ -312,7 +314,13 @@ static void sealed_records_need_their_fields(void **state)
 	crafted.meta.chunk_log2 = 13;
 	assert_damaged(&client, crafted);
 	crafted = craft_of("a");
-	crafted.meta.policy = 1;
+	crafted.meta.policy[0] = 1;
+	assert_damaged(&client, crafted);
+	crafted = craft_of("a");
+	crafted.meta.key_type = FESTORE_WIRE_ED25519;
+	assert_damaged(&client, crafted);
+	crafted = craft_of("a");
+	crafted.meta.key_use = FESTORE_WIRE_SIGN;
 	assert_damaged(&client, crafted);
 	crafted = craft_of("a");
 	crafted.meta.size = FESTORE_VAULT_FILE_MAX + 1;
@@ -355,7 +363,10 @@ static void records_say_whose_they_are(void **state)
 		ask = ask_remove(&client, "a", FESTORE_WIRE_KEEP | FESTORE_WIRE_BATCH);
 		assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_CORRUPT_OBJECT);
 		crafted = craft_of("a");
-		crafted.meta.kind = 2;
+		crafted.meta.kind = FESTORE_WIRE_KEY;
+		crafted.meta.key_type = FESTORE_WIRE_ED25519;
+		crafted.meta.key_use = FESTORE_WIRE_SIGN;
+		crafted.meta.size = 64;
 	}
 	/* Another kind is another name space: no damage, and not a file. */
 	assert_int_equal(list_all(&client, &listing), TEE_SUCCESS);
@@ -364,6 +375,81 @@ static void records_say_whose_they_are(void **state)
 	/* A damaged file can still be removed. */
 	assert_int_equal(remove_file(&client, "a"), TEE_SUCCESS);
 	assert_int_equal(store.count, 0);
+}
+
+/* --- contents --------------------------------------------------------------------------------- */
+
+/* A chunk of a content whose key is zero, as docs/SPEC.md has it. */
+struct crafted_chunk {
+	uint64_t number;
+	bool is_last;
+	uint8_t sealed[FESTORE_CHUNK + FESTORE_SEAL];
+	size_t len; /* of what is sealed, padded */
+};
+
+static void seal_chunk(void *arg)
+{
+	struct crafted_chunk *chunk = arg;
+	static const uint8_t key[FESTORE_HASH];
+	struct seal seal = {.aead = store.header.aead, .key = key};
+
+	for (unsigned int i = 0; i < 8; i++)
+		seal.nonce[i] = (uint8_t)(chunk->number >> (8 * i));
+	seal.nonce[8] = chunk->is_last;
+	memset(chunk->sealed, 'x', chunk->is_last ? 5 : chunk->len);
+	assert_int_equal(seal_close(&seal, chunk->sealed, chunk->len, chunk->sealed + chunk->len),
+		TEE_SUCCESS);
+}
+
+/* What a get that goes on at `offset` makes of a chunk. */
+static struct ask ask_chunk(const struct crafted_chunk *chunk, uint64_t offset)
+{
+	struct ask ask = ask_of(FESTORE_CMD_FILE_GET, "a");
+
+	ask.request.base.flags = FESTORE_WIRE_CONTINUE;
+	ask.request.offset = offset;
+	ask.content = chunk->sealed;
+	ask.content_len = chunk->len + FESTORE_SEAL;
+	return ask;
+}
+
+/* Offsets and numbers of chunks have more than 32 bits, also on machines that have not. */
+static void a_file_may_be_huge(void **state)
+{
+	const uint64_t size = (1ull << 45) + 5;
+	const uint64_t offsets[] = {1ull << 32, (1ull << 32) + FESTORE_CHUNK, 1ull << 44,
+		(1ull << 45) - FESTORE_CHUNK, 1ull << 45};
+	struct client client = client_with_keys();
+	struct crafted crafted = craft_of("a");
+
+	(void)state;
+	crafted.meta.size = size;
+	place(&client, &crafted);
+	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
+		const bool is_last = offsets[i] + FESTORE_CHUNK > size;
+		struct crafted_chunk chunk = {
+			.number = offsets[i] / FESTORE_CHUNK,
+			.is_last = is_last,
+			.len = is_last ? FESTORE_CONTENT_STEP : FESTORE_CHUNK,
+		};
+		struct ask ask = ask_get(&client, "a");
+
+		ask.request.base.flags = FESTORE_WIRE_MORE;
+		ask.content_len = 0;
+		assert_int_equal(ask_run(client.session, &ask), TEE_SUCCESS);
+		assert_int_equal(ask.answer.file.size, size);
+		assert_true(fake_tee_run(client.session, seal_chunk, &chunk));
+		ask = ask_chunk(&chunk, offsets[i]);
+		assert_int_equal(ask_run(client.session, &ask), TEE_SUCCESS);
+		assert_int_equal(ask.out_len, is_last ? 5 : FESTORE_CHUNK);
+		assert_int_equal(ask.out[4], 'x');
+		/* Not where an offset or a number of 32 bits would be. */
+		if (!is_last) {
+			ask = ask_chunk(&chunk, offsets[i] & UINT32_MAX);
+			assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_CORRUPT_OBJECT);
+		}
+	}
+	client_close(&client);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown_store)
@@ -377,6 +463,7 @@ int main(void)
 		TEST(a_state_names_its_header),
 		TEST(sealed_records_need_their_fields),
 		TEST(records_say_whose_they_are),
+		TEST(a_file_may_be_huge),
 	};
 
 	return cmocka_run_group_tests_name("vault_craft", tests, NULL, NULL);

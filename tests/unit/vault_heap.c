@@ -214,10 +214,29 @@ static struct ask try_list(struct client *client)
 	return ask;
 }
 
+static struct ask try_check(struct client *client)
+{
+	struct ask ask = try_list(client);
+
+	ask.command = FESTORE_CMD_VAULT_CHECK;
+	ask.request.kind = 0;
+	return ask;
+}
+
+static struct ask try_prune(struct client *client)
+{
+	struct ask ask = try_check(client);
+
+	ask.command = FESTORE_CMD_VAULT_PRUNE;
+	ask.request.base.flags = FESTORE_WIRE_MORE;
+	ask.room = 0;
+	return ask;
+}
+
 static struct ask try_create(struct client *client)
 {
 	(void)client;
-	return ask_of(FESTORE_CMD_VAULT_CREATE, "another");
+	return ask_create("another");
 }
 
 static struct ask try_open(struct client *client)
@@ -233,6 +252,12 @@ static struct ask try_info(struct client *client)
 	return ask_of(FESTORE_CMD_INFO, "");
 }
 
+static struct ask try_measure(struct client *client)
+{
+	(void)client;
+	return ask_measure(wanted_aead());
+}
+
 static const struct trial trials[] = {
 	{"put", try_put, NULL},
 	{"replace", try_replace, NULL},
@@ -243,9 +268,11 @@ static const struct trial trials[] = {
 	{"remove and keep", try_keep, NULL},
 	{"move", try_move, "b"},
 	{"list", try_list, NULL},
+	{"check", try_check, NULL},
 	{"create", try_create, NULL},
 	{"open", try_open, NULL},
 	{"info", try_info, NULL},
+	{"measure", try_measure, NULL},
 };
 
 #define TRIAL_COUNT (sizeof(trials) / sizeof(trials[0]))
@@ -271,7 +298,8 @@ static bool fail_once(const struct trial *trial, unsigned int n)
 {
 	struct client client = client_for(trial);
 	struct ask ask = trial->make(&client);
-	size_t before = counters().heap;
+	const size_t before = counters().heap;
+	const unsigned int handles = counters().handles;
 	TEE_Result res = TEE_SUCCESS;
 
 	fake_tee_fail_alloc(n, 1);
@@ -283,6 +311,7 @@ static bool fail_once(const struct trial *trial, unsigned int n)
 	}
 	assert_int_equal(res, TEE_ERROR_OUT_OF_MEMORY);
 	assert_true(counters().heap <= before);
+	assert_int_equal(counters().handles, handles);
 	/* A batch is over then; anything else goes through at once. */
 	if (!trial->batch_of) {
 		assert_int_equal(counters().heap, before);
@@ -305,6 +334,26 @@ static void every_allocation_can_fail(void **state)
 		print_message("%-16s %u allocations\n", trials[i].name, n - 1);
 	}
 	assert_int_equal(counters().panics, 0);
+}
+
+/* What the TEE's AES-GCM takes for itself, whatever the vaults of this run are sealed with. */
+static void every_allocation_of_gcm_can_fail(void **state)
+{
+	const uint32_t session = open_as(ALICE);
+	const size_t before = counters().heap;
+	struct ask ask = ask_measure(FESTORE_AEAD_AES_256_GCM);
+	TEE_Result res = TEE_ERROR_OUT_OF_MEMORY;
+
+	(void)state;
+	for (unsigned int n = 1; res == TEE_ERROR_OUT_OF_MEMORY; n++) {
+		assert_true(n < ALLOCATIONS_MAX);
+		fake_tee_fail_alloc(n, 1);
+		res = ask_run(session, &ask);
+		fake_tee_fail_alloc(0, 0);
+		assert_int_equal(counters().heap, before);
+		assert_int_equal(counters().handles, 0);
+	}
+	assert_int_equal(res, TEE_SUCCESS);
 }
 
 /* A session needs memory too. */
@@ -348,6 +397,7 @@ static void a_closed_session_leaves_nothing(void **state)
 	struct client client = client_of_new(ALICE, &store);
 	struct client other;
 	struct listing listing = {0};
+	struct ask prune;
 	size_t before = 0;
 
 	(void)state;
@@ -360,6 +410,13 @@ static void a_closed_session_leaves_nothing(void **state)
 	assert_int_equal(put_piece(&other, "3", content, true), TEE_SUCCESS);
 	assert_int_equal(
 		remove_flags(&other, "1", FESTORE_WIRE_BATCH | FESTORE_WIRE_KEEP), TEE_SUCCESS);
+	assert_true(counters().heap > before + 1000);
+	client_close(&other);
+	assert_int_equal(counters().heap, before);
+
+	other = client_of(ALICE, &store);
+	prune = try_prune(&other);
+	assert_int_equal(ask_run(other.session, &prune), TEE_SUCCESS);
 	assert_true(counters().heap > before + 1000);
 	client_close(&other);
 	assert_int_equal(counters().heap, before);
@@ -377,6 +434,7 @@ int main(void)
 		TEST(the_longest_path_takes_no_more),
 		TEST(all_slots_and_sessions_fit),
 		TEST(every_allocation_can_fail),
+		TEST(every_allocation_of_gcm_can_fail),
 		TEST(opening_a_session_can_fail),
 		TEST(a_list_that_cannot_grow_is_over),
 		TEST(a_closed_session_leaves_nothing),

@@ -33,6 +33,7 @@ static inline void search_keys(void *arg)
 	const struct festore_vault_header *header = search->header;
 	struct vault_keys *found = &search->found;
 	const struct seal seal = {
+		.aead = header->aead,
 		.key = found->wrapping,
 		.aad = header,
 		.aad_len = offsetof(struct festore_vault_header, wrapped),
@@ -45,7 +46,8 @@ static inline void search_keys(void *arg)
 	memcpy(found->master, header->wrapped, sizeof(found->master));
 	assert_int_equal(
 		seal_open(&seal, found->master, sizeof(found->master), header->seal), TEE_SUCCESS);
-	assert_int_equal(seal_keys(found->master, header->vault, &found->keys), TEE_SUCCESS);
+	assert_int_equal(
+		seal_keys(header->aead, found->master, header->vault, &found->keys), TEE_SUCCESS);
 }
 
 static inline struct vault_keys keys_of(uint32_t session, const struct festore_vault_header *header)

@@ -250,10 +250,10 @@ static void malformed_entries_are_refused(void **state)
 			first_page(&client, &in, FESTORE_WIRE_MORE), TEE_ERROR_BAD_PARAMETERS);
 	assert_int_equal(first_page(&client, &in, FESTORE_WIRE_MORE), TEE_SUCCESS);
 
-	listed.reserved = 1;
+	listed.flags = 1;
 	memcpy(in.bytes, &listed, sizeof(listed));
 	assert_int_equal(first_page(&client, &in, FESTORE_WIRE_MORE), TEE_ERROR_BAD_PARAMETERS);
-	listed.reserved = 0;
+	listed.flags = 0;
 	for (unsigned int i = 0; i < 4; i++) {
 		const uint32_t lens[] = {0, sizeof(struct festore_vault_record) - 1,
 			FESTORE_RECORD_MAX + 1, UINT32_MAX - 7};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The vault TA's edge: every request that is not exactly right is refused, changes nothing and
  * returns no byte; what is shared is read once. */
-#include "vault.h"
+#include "vault_many.h"
 
 static struct store store;
 
@@ -20,6 +20,14 @@ static const uint32_t commands[] = {
 	FESTORE_CMD_VAULT_VERSION,
 	FESTORE_CMD_VAULT_DESTROY,
 	FESTORE_CMD_VAULT_PROPOSE,
+	FESTORE_CMD_VAULT_MEASURE,
+	FESTORE_CMD_VAULT_CHECK,
+	FESTORE_CMD_VAULT_PRUNE,
+	FESTORE_CMD_FILE_PUT_MANY,
+	FESTORE_CMD_KEY_GENERATE,
+	FESTORE_CMD_KEY_PUBLIC,
+	FESTORE_CMD_KEY_SIGN,
+	FESTORE_CMD_KEY_DECRYPT,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -55,15 +63,27 @@ static struct ask ask_right(const struct client *client, uint32_t command)
 		return ask_put(client, "a", (const uint8_t *)"new", 3, 0);
 	case FESTORE_CMD_FILE_GET:
 		return ask_get(client, "a");
+	case FESTORE_CMD_FILE_PUT_MANY:
+		many_begin();
+		many_add(client, "a", "new", 3);
+		many_make(client);
+		return many.ask;
 	case FESTORE_CMD_FILE_STAT:
 	case FESTORE_CMD_FILE_REMOVE:
 	case FESTORE_CMD_FILE_MOVE:
+	case FESTORE_CMD_KEY_GENERATE:
+	case FESTORE_CMD_KEY_PUBLIC:
+	case FESTORE_CMD_KEY_SIGN:
+	case FESTORE_CMD_KEY_DECRYPT:
 		return ask_on(client, command, "a");
 	case FESTORE_CMD_VAULT_OPEN:
 		return ask_open("default", &store);
 	case FESTORE_CMD_VAULT_CREATE:
+		return ask_create("default");
 	case FESTORE_CMD_VAULT_VERSION:
 		return ask_of(command, "default");
+	case FESTORE_CMD_VAULT_MEASURE:
+		return ask_measure(wanted_aead());
 	default:
 		return ask_of(command, "");
 	}
@@ -217,7 +237,8 @@ static void memory_may_be_missing(void **state)
 
 /* --- parts ------------------------------------------------------------------------------------ */
 
-static TEE_Result run_parts(struct client *client, struct ask *ask, const uint32_t parts[4])
+static TEE_Result run_parts(
+	struct client *client, struct ask *ask, const uint32_t parts[FESTORE_PARTS])
 {
 	TEE_Param params[TEE_NUM_PARAMS] = {0};
 	struct festore_vault_request request;
@@ -249,14 +270,14 @@ static void parts_add_up(void **state)
 		if (!shape_of(commands[i]).has_in)
 			continue;
 		share(&ask);
-		for (unsigned int n = 0; n < 5 * 4; n++) {
-			uint32_t parts[4];
+		for (unsigned int n = 0; n < 5 * FESTORE_PARTS; n++) {
+			uint32_t parts[FESTORE_PARTS];
 
 			memcpy(parts, ask.request.parts, sizeof(parts));
 			parts[n / 5] += steps[n % 5];
 			assert_int_equal(run_parts(&client, &ask, parts), TEE_ERROR_BAD_PARAMETERS);
 			/* The sum is right again, modulo 2^32. */
-			parts[(n / 5 + 1) % 4] -= steps[n % 5];
+			parts[(n / 5 + 1) % FESTORE_PARTS] -= steps[n % 5];
 			assert_true(run_parts(&client, &ask, parts) != TEE_SUCCESS);
 		}
 	}
@@ -268,9 +289,10 @@ static void parts_have_limits(void **state)
 {
 	enum { STATE = sizeof(struct festore_vault_state) };
 	static const size_t path_max = FESTORE_PATH_LEN(FESTORE_PATH_MAX);
+	static const size_t puts_max = FESTORE_PUTS_ROOM;
 	const struct {
 		uint32_t command;
-		size_t max[4];
+		size_t max[FESTORE_PARTS];
 	} rows[] = {
 		{FESTORE_CMD_FILE_PUT, {STATE, path_max, 0, FESTORE_WINDOW}},
 		{FESTORE_CMD_FILE_GET,
@@ -281,15 +303,26 @@ static void parts_have_limits(void **state)
 		{FESTORE_CMD_FILE_MOVE, {0, path_max, 0, 0}},
 		{FESTORE_CMD_VAULT_OPEN, {STATE, 0, sizeof(struct festore_vault_header), 0}},
 		{FESTORE_CMD_VAULT_DESTROY, {STATE, 0, 0, 0}},
+		{FESTORE_CMD_FILE_PUT_MANY, {STATE, FESTORE_WINDOW, puts_max, FESTORE_WINDOW}},
+		{FESTORE_CMD_KEY_GENERATE, {STATE, path_max, 0, 0, 0}},
+		{FESTORE_CMD_KEY_PUBLIC,
+			{STATE, path_max, FESTORE_RECORD_MAX, FESTORE_SEALED_LEN(FESTORE_KEY_MAX),
+				0}},
+		{FESTORE_CMD_KEY_SIGN,
+			{STATE, path_max, FESTORE_RECORD_MAX, FESTORE_SEALED_LEN(FESTORE_KEY_MAX),
+				FESTORE_MESSAGE_MAX}},
+		{FESTORE_CMD_KEY_DECRYPT,
+			{STATE, path_max, FESTORE_RECORD_MAX, FESTORE_SEALED_LEN(FESTORE_KEY_MAX),
+				FESTORE_PIECE + FESTORE_SEAL}},
 	};
 	struct client client = client_of_two_files();
 	static uint8_t zeros[FESTORE_SEALED_WINDOW + 1];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		for (unsigned int part = 0; part < 4; part++) {
+		for (unsigned int part = 0; part < FESTORE_PARTS; part++) {
 			struct ask ask = ask_right(&client, rows[i].command);
-			uint32_t parts[4] = {0};
+			uint32_t parts[FESTORE_PARTS] = {0};
 
 			ask.state_len = 0;
 			ask.path_len = 0;
@@ -382,8 +415,10 @@ static void refuses_fields(void **state)
 		if (request_len(commands[i]) == sizeof(struct festore_wire_request))
 			continue;
 		ask = good;
-		ask.request.reserved_too = 1;
-		assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_BAD_PARAMETERS);
+		if (good.request.aead == 0) {
+			ask.request.aead = wanted_aead();
+			assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_BAD_PARAMETERS);
+		}
 		ask = good;
 		ask.request.kind ^= 2;
 		assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_BAD_PARAMETERS);
@@ -398,11 +433,19 @@ static void refuses_unknown_flags(void **state)
 	static const uint32_t known[] = {
 		[FESTORE_CMD_FILE_PUT] = FESTORE_WIRE_NO_CLOBBER | FESTORE_WIRE_CONTINUE |
 			FESTORE_WIRE_MORE | FESTORE_WIRE_BATCH | FESTORE_WIRE_LAST,
-		[FESTORE_CMD_FILE_GET] = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
+		[FESTORE_CMD_FILE_GET] =
+			FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE | FESTORE_WIRE_UNPROVEN,
 		[FESTORE_CMD_FILE_LIST] = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
 		[FESTORE_CMD_FILE_REMOVE] = FESTORE_WIRE_BATCH | FESTORE_WIRE_KEEP,
 		[FESTORE_CMD_FILE_MOVE] = FESTORE_WIRE_NO_CLOBBER | FESTORE_WIRE_BATCH,
-		[FESTORE_CMD_VAULT_PROPOSE] = 0,
+		[FESTORE_CMD_VAULT_MEASURE] = 0,
+		[FESTORE_CMD_VAULT_CHECK] = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
+		[FESTORE_CMD_VAULT_PRUNE] = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
+		[FESTORE_CMD_FILE_PUT_MANY] = 0,
+		[FESTORE_CMD_KEY_GENERATE] = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
+		[FESTORE_CMD_KEY_PUBLIC] = FESTORE_WIRE_UNPROVEN,
+		[FESTORE_CMD_KEY_SIGN] = 0,
+		[FESTORE_CMD_KEY_DECRYPT] = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
 	};
 	struct client client = client_of_two_files();
 

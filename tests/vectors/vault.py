@@ -15,10 +15,12 @@ import struct
 import sys
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
 CHUNK, SEAL, STEP, META_STEP = 4096, 16, 64, 32
 NO_NONCE = bytes(12)
+# By the number in a header.
+AEADS = {1: ChaCha20Poly1305, 2: AESGCM}
 
 
 class Damaged(Exception):
@@ -42,15 +44,15 @@ def expand(key, label, data):
     return mac(key, label + b"\0" + data + b"\x01")
 
 
-def seal(key, nonce, plain, aad):
+def seal(aead, key, nonce, plain, aad):
     """Ciphertext and seal, apart."""
-    sealed = ChaCha20Poly1305(key).encrypt(nonce, plain, aad)
+    sealed = AEADS[aead](key).encrypt(nonce, plain, aad)
     return sealed[:-SEAL], sealed[-SEAL:]
 
 
-def unseal(key, nonce, cipher, tag, aad):
+def unseal(aead, key, nonce, cipher, tag, aad):
     try:
-        return ChaCha20Poly1305(key).decrypt(nonce, cipher + tag, aad)
+        return AEADS[aead](key).decrypt(nonce, cipher + tag, aad)
     except InvalidTag as error:
         raise Damaged("seal") from error
 
@@ -111,23 +113,23 @@ def path_of(vault, leaves, locator):
 # --- records and contents -----------------------------------------------------------------------------
 
 
-def record_aad(vault, locator, version):
-    return b"festore record 1\0" + vault + locator + struct.pack("<HQ", 1, version)
+def record_aad(aead, vault, locator, version):
+    return b"festore record 1\0" + vault + locator + struct.pack("<HQ", aead, version)
 
 
 def meta_of(kind, tag, size, modified, key):
     return padded(struct.pack("<HHHHQqQ", 1, kind, len(tag), 12, size, modified, 0) + key + tag, META_STEP)
 
 
-def seal_record(record_key, vault, locator, version, salt, meta):
+def seal_record(aead, record_key, vault, locator, version, salt, meta):
     key = expand(record_key, b"seal", salt)
-    cipher, tag = seal(key, NO_NONCE, meta, record_aad(vault, locator, version))
+    cipher, tag = seal(aead, key, NO_NONCE, meta, record_aad(aead, vault, locator, version))
     return struct.pack("<Q", version) + salt + tag + cipher
 
 
-def open_record(record_key, vault, locator, record):
+def open_record(aead, record_key, vault, locator, record):
     version, salt, tag, cipher = struct.unpack("<Q", record[:8])[0], record[8:24], record[24:40], record[40:]
-    meta = unseal(expand(record_key, b"seal", salt), NO_NONCE, cipher, tag, record_aad(vault, locator, version))
+    meta = unseal(aead, expand(record_key, b"seal", salt), NO_NONCE, cipher, tag, record_aad(aead, vault, locator, version))
     form, kind, tag_len, log2, size, modified, policy = struct.unpack("<HHHHQqQ", meta[:32])
     need((form, kind, log2, policy) == (1, 1, 12, 0), "fields of a record")
     name = meta[64:64 + tag_len]
@@ -145,19 +147,20 @@ def chunk_nonce(number, is_last):
     return struct.pack("<QBxxx", number, is_last)
 
 
-def seal_content(key, content):
+def seal_content(aead, key, content):
     out = b""
     for number, length, is_last in chunks_of(len(content)):
         plain = padded(content[number * CHUNK:number * CHUNK + length], STEP)
-        out += b"".join(seal(key, chunk_nonce(number, is_last), plain, None))
+        out += b"".join(seal(aead, key, chunk_nonce(number, is_last), plain, None))
     return out
 
 
-def open_content(key, size, sealed):
+def open_content(aead, key, size, sealed):
     out, at = b"", 0
     for number, length, is_last in chunks_of(size):
         room = len(padded(bytes(length), STEP))
-        plain = unseal(key, chunk_nonce(number, is_last), sealed[at:at + room], sealed[at + room:at + room + SEAL], None)
+        tag = sealed[at + room:at + room + SEAL]
+        plain = unseal(aead, key, chunk_nonce(number, is_last), sealed[at:at + room], tag, None)
         need(plain[length:] == bytes(room - length), "padding of a content")
         out += plain[:length]
         at += room + SEAL
@@ -177,16 +180,17 @@ def kek_of(huk, ta, login, owner, name):
     return mac(huk, struct.pack("<I", 3) + ta + kek_data(login, owner, name))
 
 
-def header_of(kek, vault, salt, master):
-    head = struct.pack("<IHH16sQII16s16s", 0x48747366, 1, 1, vault, 1, 0, 0, bytes(16), salt)
-    return head + b"".join(seal(expand(kek, b"wrap", salt), NO_NONCE, master, head))
+def header_of(aead, kek, vault, salt, master):
+    head = struct.pack("<IHH16sQII16s16s", 0x48747366, 1, aead, vault, 1, 0, 0, bytes(16), salt)
+    return head + b"".join(seal(aead, expand(kek, b"wrap", salt), NO_NONCE, master, head))
 
 
 def open_header(kek, header):
     need(len(header) == 120, "length of a header")
     magic, form, aead, vault, _, pin, pin_reserved, pin_salt, salt = struct.unpack("<IHH16sQII16s16s", header[:72])
-    need((magic, form, aead, pin, pin_reserved, pin_salt) == (0x48747366, 1, 1, 0, 0, bytes(16)), "fields of a header")
-    return vault, unseal(expand(kek, b"wrap", salt), NO_NONCE, header[72:104], header[104:], header[:72])
+    need((magic, form, pin, pin_reserved, pin_salt) == (0x48747366, 1, 0, 0, bytes(16)), "fields of a header")
+    need(aead in AEADS, "AEAD of a header")
+    return aead, vault, unseal(aead, expand(kek, b"wrap", salt), NO_NONCE, header[72:104], header[104:], header[:72])
 
 
 def state_of(state_key, vault, version, count, nonce, root, predecessor, header):
@@ -223,15 +227,15 @@ def read(path):
         else:
             fields[word] = int(rest[0]) if word == "login" else bytes.fromhex(rest[0])
     kek = kek_of(*(fields[name] for name in ("huk", "ta", "login", "owner", "name")))
-    vault, master = open_header(kek, fields["header"])
+    aead, vault, master = open_header(kek, fields["header"])
     keys = keys_of(master, vault)
     version, count, root = open_state(keys["state"], vault, fields["header"], fields["state"])
     need(count == len(entries), "number of entries")
     need(root == root_of(vault, [locator + record[8:40] for locator, record, _ in entries]), "root")
     for locator, record, sealed in entries:
-        meta = open_record(keys["record"], vault, locator, record)
+        meta = open_record(aead, keys["record"], vault, locator, record)
         need(locator == locator_of(keys, meta["tag"]) and meta["version"] <= version, "place of a record")
-        content = open_content(meta["key"], meta["size"], sealed)
+        content = open_content(aead, meta["key"], meta["size"], sealed)
         print(meta["tag"].decode(), len(content), hashlib.sha256(content).hexdigest())
 
 
@@ -249,9 +253,10 @@ def vectors():
     keys = keys_of(master, vault)
     tags = (b"a", b"b", b"c")
     leaves = [locator_of(keys, tag) + bytes([i + 1]) * 16 + bytes([i + 17]) * 16 for i, tag in enumerate(tags)]
-    header = header_of(kek, vault, header_salt, master)
+    header = header_of(1, kek, vault, header_salt, master)
     locator = leaves[0][:32]
-    record = seal_record(keys["record"], vault, locator, 2, salt, meta_of(1, b"a", 3, 1234, content_key))
+    meta = meta_of(1, b"a", 3, 1234, content_key)
+    record = seal_record(1, keys["record"], vault, locator, 2, salt, meta)
     long = bytes(i % 251 for i in range(8200))
     root = leaf_hash(locator + record[8:40])
     return [
@@ -274,10 +279,15 @@ def vectors():
         ("path of `b` among all three", path_of(vault, leaves, leaves[1])),
         ("root after `b` is removed", root_of(vault, [leaves[0], leaves[2]])),
         ("record", record),
-        ("content `abc`, sealed", seal_content(content_key, b"abc")),
-        ("content of 0 bytes, sealed", seal_content(content_key, b"")),
-        ("SHA-256 of 8200 bytes i mod 251, sealed", sha(seal_content(content_key, long))),
+        ("content `abc`, sealed", seal_content(1, content_key, b"abc")),
+        ("content of 0 bytes, sealed", seal_content(1, content_key, b"")),
+        ("SHA-256 of 8200 bytes i mod 251, sealed", sha(seal_content(1, content_key, long))),
         ("state", state_of(keys["state"], vault, 2, 1, nonce, root, run(0x10, 32), header)),
+        ("header, with AES-256-GCM", header_of(2, kek, vault, header_salt, master)),
+        ("record, likewise", seal_record(2, keys["record"], vault, locator, 2, salt, meta)),
+        ("content `abc`, sealed likewise", seal_content(2, content_key, b"abc")),
+        ("content of 0 bytes, sealed likewise", seal_content(2, content_key, b"")),
+        ("SHA-256 of 8200 bytes i mod 251, sealed likewise", sha(seal_content(2, content_key, long))),
     ]
 
 
