@@ -12,11 +12,14 @@ help:
 	@echo 'make check     set everything up and run all tests'
 	@echo 'make check-long: what takes longer: fuzzing, signals and power cuts in great number, the benchmark'
 	@echo 'make bench     what operations cost, beside bare GP persistent objects (BENCH_FULL=1: among more objects)'
+	@echo 'make bench-plot the picture in docs/BENCH.md, of the last run'
 	@echo 'make bench-disk what a vault writes and takes on the disk, counted without a machine'
 	@echo 'make coverage, make mutants: how good the tests are'
 	@echo 'make fuzz, make check-fuzz: hostile requests to the TA until something is found, or in a time box'
 	@echo 'make install   for a system of your own, with your TA dev kit and key: docs/BOARD.md'
 	@echo 'make run       a console on the emulated machine'
+	@echo '               MACHINE=qemu-armv7: the 32-bit one, also for check-smoke, check-machine and check-long'
+	@echo 'make image MACHINE=stm32mp157f-dk2, make flash DEV=..., make serial: the reference board (docs/BOARDS.md)'
 	@echo 'make logs      what its normal world and its secure world have printed'
 	@echo 'make format    apply .clang-format'
 	@echo 'make clean     remove what was built, keep downloaded packages'
@@ -34,16 +37,16 @@ TA_UUID_vault := b4d298d3-c925-42ec-96d9-4437534aa455
 # $(call ta_file,FOLDER,TA): where a build leaves the signed file of a TA.
 ta_file = $(1)/ta/$(2)/$(TA_UUID_$(2)).ta
 # $(call ta_files,TA): what it is made of.
-ta_files = $(wildcard ta/*.[ch] ta/$(1)/*.[ch] ta/include/*.h ta/Makefile ta/sub.mk ta/$(1)/sub.mk) VERSION
+ta_files = $(wildcard ta/*.[ch] ta/kit/* ta/$(1)/*.[ch] ta/include/*.h ta/Makefile ta/sub.mk ta/$(1)/sub.mk) VERSION
 
 define ta
-$(call ta_file,build/arm64,$(1)): $(call ta_files,$(1)) $$(ARM64_STAMP)
+$(call ta_file,build/arm64,$(1)): $(call ta_files,$(1)) $$(ARM64_STAMP) $$(MBEDTLS_STAMP)
 	+$$(MAKE) -C ta --no-print-directory TA=$(1) TA_DEV_KIT_DIR=$$(abspath $$(TA_KIT_ARM64)) \
-		CROSS_COMPILE=aarch64-linux-gnu- O=$$(abspath $$(@D)) all
+		MBEDTLS_SOURCE=$$(abspath $$(MBEDTLS_DIR)) CROSS_COMPILE=aarch64-linux-gnu- O=$$(abspath $$(@D)) all
 
-$(call ta_file,build/armhf,$(1)): $(call ta_files,$(1)) $$(TA_KIT_ARM32_STAMP)
+$(call ta_file,build/armhf,$(1)): $(call ta_files,$(1)) $$(TA_KIT_ARM32_STAMP) $$(MBEDTLS_STAMP)
 	+$$(MAKE) -C ta --no-print-directory TA=$(1) TA_DEV_KIT_DIR=$$(abspath $$(TA_KIT_ARM32)) \
-		CROSS_COMPILE=arm-linux-gnueabihf- O=$$(abspath $$(@D)) all
+		MBEDTLS_SOURCE=$$(abspath $$(MBEDTLS_DIR)) CROSS_COMPILE=arm-linux-gnueabihf- O=$$(abspath $$(@D)) all
 endef
 $(foreach name,$(TAS),$(eval $(call ta,$(name))))
 
@@ -60,6 +63,7 @@ TEEC_LIB_arm64 = $(ARM64_ROOT)/usr/lib/aarch64-linux-gnu/libteec.so.2
 TEEC_READY_arm64 := build/arm64/include/.ready
 CRYPTO_LIB_arm64 = $(ARM64_ROOT)/usr/lib/aarch64-linux-gnu/libmbedcrypto.a
 SQLITE_LIB_arm64 = $(ARM64_ROOT)/usr/lib/aarch64-linux-gnu/libsqlite3.so.0
+OPENSSL_LIB_arm64 = $(ARM64_ROOT)/usr/lib/aarch64-linux-gnu/libcrypto.so.3
 
 CC_armhf := arm-linux-gnueabihf-gcc
 TEEC_INCLUDE_armhf := build/armhf/include
@@ -67,55 +71,61 @@ TEEC_LIB_armhf = $(ARMHF_ROOT)/usr/lib/arm-linux-gnueabihf/libteec.so.2
 TEEC_READY_armhf := build/armhf/include/.ready
 CRYPTO_LIB_armhf = $(ARMHF_ROOT)/usr/lib/arm-linux-gnueabihf/libmbedcrypto.a
 SQLITE_LIB_armhf = $(ARMHF_ROOT)/usr/lib/arm-linux-gnueabihf/libsqlite3.so.0
+OPENSSL_LIB_armhf = $(ARMHF_ROOT)/usr/lib/arm-linux-gnueabihf/libcrypto.so.3
 
 build/arm64/include/.ready: $(ARM64_STAMP)
 	@mkdir -p $(@D)
-	@cp -r $(addprefix $(ARM64_ROOT)/usr/include/,tee_client_api.h tee_client_api_extensions.h mbedtls psa sqlite3.h) $(@D)/
+	@cp -r $(addprefix $(ARM64_ROOT)/usr/include/,tee_client_api.h tee_client_api_extensions.h mbedtls psa sqlite3.h openssl \
+		aarch64-linux-gnu/openssl) $(@D)/
 	@touch $@
 
 build/armhf/include/.ready: $(ARMHF_STAMP)
 	@mkdir -p $(@D)
-	@cp -r $(addprefix $(ARMHF_ROOT)/usr/include/,tee_client_api.h tee_client_api_extensions.h mbedtls psa sqlite3.h) $(@D)/
+	@cp -r $(addprefix $(ARMHF_ROOT)/usr/include/,tee_client_api.h tee_client_api_extensions.h mbedtls psa sqlite3.h openssl \
+		arm-linux-gnueabihf/openssl) $(@D)/
 	@touch $@
 
 $(eval $(call client,arm64))
 $(eval $(call client,armhf))
 
-# --- what the emulated machine gets --------------------------------------------------------------
+# --- what the emulated machines get --------------------------------------------------------------
 
-STAGE := build/arm64/root
-STAGE_STAMP := build/arm64/root.stamp
+TEST_CLIENTS := festore-test-login festore-test-raw festore-test-crowd
 
-# The same TAs under a signature that this OP-TEE must refuse: by a key made here and used for nothing else.
-OTHER_KEY := build/arm64/test/other-key.pem
-OTHER_KEY_TAS := $(foreach name,$(TAS),build/arm64/test/other-key/$(TA_UUID_$(name)).ta)
+# The same TAs under a signature that the machine's OP-TEE must refuse: by a key made here and used for nothing else.
+OTHER_KEY := build/other-key.pem
 
 $(OTHER_KEY):
 	@mkdir -p $(@D)
 	@openssl genrsa -out $@ 2048 2>/dev/null
 
+# $(call other_key_ta,ARCH,KIT,TA)
 define other_key_ta
-build/arm64/test/other-key/$(TA_UUID_$(1)).ta: $(call ta_file,build/arm64,$(1)) $(OTHER_KEY)
+build/$(1)/test/other-key/$(TA_UUID_$(3)).ta: $(call ta_file,build/$(1),$(3)) $(OTHER_KEY)
 	@mkdir -p $$(@D)
 	@echo '  SIGN    $$@'
-	@$$(PYTHON3) $$(TA_KIT_ARM64)/scripts/sign_encrypt.py sign-enc --uuid $(TA_UUID_$(1)) --ta-version 0 \
+	@$$(PYTHON3) $(2)/scripts/sign_encrypt.py sign-enc --uuid $(TA_UUID_$(3)) --ta-version 0 \
 		--key $(OTHER_KEY) --in $$(<:.ta=.stripped.elf) --out $$@ >/dev/null
 endef
-$(foreach name,$(TAS),$(eval $(call other_key_ta,$(name))))
 
-$(STAGE_STAMP): build/arm64/festore build/arm64/festore-test-login build/arm64/festore-test-raw \
-		build/arm64/libfestore.so.0 $(TAS_arm64) $(OTHER_KEY_TAS)
-	rm -rf $(STAGE)
-	install -D -m 0755 build/arm64/festore $(STAGE)/usr/bin/festore
-	install -D -m 0755 build/arm64/festore-test-login $(STAGE)/usr/bin/festore-test-login
-	install -D -m 0755 build/arm64/festore-test-raw $(STAGE)/usr/bin/festore-test-raw
-	install -D -m 0644 -t $(STAGE)/usr/share/festore-test/other-key $(OTHER_KEY_TAS)
-	install -D -m 0644 build/arm64/libfestore.so.0 $(STAGE)/usr/lib/aarch64-linux-gnu/libfestore.so.0
-	install -D -m 0644 -t $(STAGE)/lib/optee_armtz $(TAS_arm64)
-	@touch $@
+# $(call stage,ARCH,KIT,TRIPLET): build/ARCH/root, which the guest gets on top of its own root file system.
+define stage
+$(foreach name,$(TAS),$(eval $(call other_key_ta,$(1),$(2),$(name))))
+OTHER_KEY_TAS_$(1) := $(foreach name,$(TAS),build/$(1)/test/other-key/$(TA_UUID_$(name)).ta)
+
+build/$(1)/root.stamp: $(addprefix build/$(1)/,festore libfestore.so.0 $(TEST_CLIENTS)) $(TAS_$(1)) $$(OTHER_KEY_TAS_$(1))
+	rm -rf build/$(1)/root
+	install -D -m 0755 -t build/$(1)/root/usr/bin $(addprefix build/$(1)/,festore $(TEST_CLIENTS))
+	install -D -m 0644 -t build/$(1)/root/usr/share/festore-test/other-key $$(OTHER_KEY_TAS_$(1))
+	install -D -m 0644 build/$(1)/libfestore.so.0 build/$(1)/root/usr/lib/$(3)/libfestore.so.0
+	install -D -m 0644 -t build/$(1)/root/lib/optee_armtz $(TAS_$(1))
+	@touch $$@
+endef
+$(eval $(call stage,arm64,$(TA_KIT_ARM64),aarch64-linux-gnu))
+$(eval $(call stage,armhf,$(TA_KIT_ARM32),arm-linux-gnueabihf))
 
 .PHONY: stage
-stage: $(STAGE_STAMP)
+stage: $(if $(ARCH_$(MACHINE)),build/$(ARCH_$(MACHINE))/root.stamp,machine)
 
 run: stage
 
@@ -134,23 +144,45 @@ include fuzz/fuzz.mk
 include install.mk
 include bench/bench.mk
 include tests/long.mk
+include platform/stm32mp157f-dk2/board.mk
 
 # --- all tests: static checks, host, real OP-TEE ------------------------------------------------
 
-.PHONY: check check-host check-machine
+.PHONY: check check-host check-machine check-smoke check-armv7
 check-machine: machine stage
 	@tests/machine/run.sh
 
-# One after another, so that the output can be read.
-CHECKS_HOST := check-lint check-unit check-e2e check-disk check-install check-coverage mutants check-model check-fuzz-short
+check-smoke: machine stage
+	@tests/machine/smoke.sh
+
+# Boots the 32-bit machine, the board's architecture, for the smoke list; all of the tests there: check-long MACHINE=qemu-armv7. Its
+# Linux takes as long to build as all the tests to run, so without one it is left out.
+ARMV7_LINUX := $(wildcard $(ARMV7_PARTS)/zImage)
+check-armv7:
+ifneq ($(ARMV7_LINUX),)
+	@$(MAKE) --no-print-directory MACHINE=qemu-armv7 check-smoke
+else
+	@echo 'check-armv7: skipped: the 32-bit machine is not built (make machine MACHINE=qemu-armv7, some minutes)'
+endif
+
+# The long ones first, so that both cores have work to the end.
+CHECKS_HOST := check-armv7 check-image check-board check-mutants $(addprefix check-unit-,$(HOST_FLAVOURS)) check-coverage check-fuzz-short \
+	$(addprefix check-e2e-,$(HOST_FLAVOURS)) check-install check-crowd check-lint check-model check-disk
 check-host: host-packages
 	@set -e; for check in $(CHECKS_HOST); do \
 		echo "== $$check"; \
 		$(MAKE) --no-print-directory $$check; \
 	done
 
+# What several of them need, so that they can run side by side.
+.PHONY: check-built
+check-built: $(foreach flavour,$(HOST_FLAVOURS),client-$(flavour) host-tee-$(flavour) \
+		$(addprefix $(BUILD)/$(flavour)/unit/,$(UNIT_TESTS))) $(BENCH)/disk $(FUZZ_TARGETS) kits
+
 check: machine stage check-armhf
-	@tests/check.sh $(MAKE)
+	$(if $(ARMV7_LINUX),@$(MAKE) --no-print-directory MACHINE=qemu-armv7 machine stage)
+	@$(MAKE) --no-print-directory -j2 check-built
+	@tests/check.sh $(MAKE) check-machine $(CHECKS_HOST)
 
 .PHONY: clean distclean
 clean:

@@ -28,12 +28,15 @@ library = $(firstword $(wildcard $(foreach name,$(2),$(foreach folder,lib lib64 
 	$(1)/$(folder)/$(name)))))
 
 # Without a prefix the compiler knows where these are. Little of mbedTLS is used: static if that can be had. SQLite is a whole
-# database, which other programs have loaded too: shared if that can be had.
+# database, which other programs have loaded too: shared if that can be had; so is OpenSSL, of which
+# libfestore needs libcrypto alone.
 MBEDTLS_PREFIX ?= $(TEEC_PREFIX)
 SQLITE_PREFIX ?= $(TEEC_PREFIX)
+OPENSSL_PREFIX ?= $(TEEC_PREFIX)
 TEEC_LIB_own = $(if $(TEEC_PREFIX),$(call library,$(TEEC_PREFIX),libteec.so libteec.so.*),-lteec)
 CRYPTO_LIB_own = $(if $(MBEDTLS_PREFIX),$(call library,$(MBEDTLS_PREFIX),libmbedcrypto.a libmbedcrypto.so),-lmbedcrypto)
 SQLITE_LIB_own = $(if $(SQLITE_PREFIX),$(call library,$(SQLITE_PREFIX),libsqlite3.so libsqlite3.so.* libsqlite3.a),-lsqlite3)
+OPENSSL_LIB_own = $(if $(OPENSSL_PREFIX),$(call library,$(OPENSSL_PREFIX),libcrypto.so libcrypto.so.* libcrypto.a),-lcrypto)
 
 # $(call settings,VALUES): a target that is new whenever the values are others than at the last build.
 define settings
@@ -49,7 +52,7 @@ own-always:
 # --- library and command -------------------------------------------------------------------------
 
 $(OWN)/client.settings: own-always
-	$(call settings,$(CC_own) $(CLIENT_CFLAGS_own) $(CLIENT_LDFLAGS_own) $(TEEC_PREFIX) $(MBEDTLS_PREFIX) $(SQLITE_PREFIX))
+	$(call settings,$(CC_own) $(CLIENT_CFLAGS_own) $(CLIENT_LDFLAGS_own) $(TEEC_PREFIX) $(MBEDTLS_PREFIX) $(SQLITE_PREFIX) $(OPENSSL_PREFIX) $(QUOTA_FILE))
 
 # $(call headers,VARIABLE,HEADERS,NAME,LIBRARY): these alone are put on the include path, as the rest of their folder may
 # belong to another libc than the compiler's; without a prefix the compiler must find them.
@@ -65,12 +68,17 @@ define headers
 	fi
 endef
 
+# What is the same for all machines, and where Debian keeps what is not.
+openssl_headers = openssl $(if $(wildcard $(OPENSSL_PREFIX)/include/$(shell $(CC_own) -print-multiarch)/openssl),\
+	$(shell $(CC_own) -print-multiarch)/openssl)
+
 $(OWN)/include/.ready: $(OWN)/client.settings
 	@rm -rf $(@D)
 	@mkdir -p $(@D)
 	$(call headers,TEEC_PREFIX,tee_client_api*.h,tee_client_api.h,$(TEEC_LIB_own))
 	$(call headers,MBEDTLS_PREFIX,mbedtls psa*,mbedtls/pk.h,$(CRYPTO_LIB_own))
 	$(call headers,SQLITE_PREFIX,sqlite3.h,sqlite3.h,$(SQLITE_LIB_own))
+	$(call headers,OPENSSL_PREFIX,$(openssl_headers),openssl/evp.h,$(OPENSSL_LIB_own))
 	@touch $@
 
 $(eval $(call client,own))
@@ -85,6 +93,10 @@ ifeq ($(TA_DEV_KIT_DIR),)
 endif
 	@[ -f '$(TA_DEV_KIT_DIR)/mk/ta_dev_kit.mk' ] || \
 		{ echo 'TA_DEV_KIT_DIR=$(TA_DEV_KIT_DIR) is no TA dev kit: it has no mk/ta_dev_kit.mk' >&2; exit 1; }
+ifneq ($(MBEDTLS_SOURCE),)
+	@[ -f '$(MBEDTLS_SOURCE)/library/chacha20.c' ] || \
+		{ echo 'MBEDTLS_SOURCE=$(MBEDTLS_SOURCE) is no source of mbedTLS: it has no library/chacha20.c' >&2; exit 1; }
+endif
 ifeq ($(origin TA_SIGN_KEY),undefined)
 	@printf '%s\n' \
 		'*******************************************************************************' \
@@ -104,7 +116,7 @@ endif
 # The key's bytes count, not its file's time: what was signed with another key must be signed anew.
 $(OWN)/ta.settings: own-always own-key
 	$(call settings,$(abspath $(TA_DEV_KIT_DIR)) $(CROSS_COMPILE) $(CROSS_COMPILE_ta_arm32) \
-		$(CROSS_COMPILE_ta_arm64) $(shell [ -z '$(TA_SIGN_KEY)' ] || sha256sum <'$(TA_SIGN_KEY)'))
+		$(CROSS_COMPILE_ta_arm64) $(MBEDTLS_SOURCE) $(shell [ -z '$(TA_SIGN_KEY)' ] || sha256sum <'$(TA_SIGN_KEY)'))
 
 # CFLAGS are those of Linux programs; the kit would take them for the TA's.
 define own_ta
@@ -112,6 +124,7 @@ $(call ta_file,$(OWN),$(1)): $(call ta_files,$(1)) $(OWN)/ta.settings $(wildcard
 	@rm -rf $$(@D)
 	+@$$(MAKE) -C ta --no-print-directory TA=$(1) TA_DEV_KIT_DIR=$$(abspath $$(TA_DEV_KIT_DIR)) \
 		CROSS_COMPILE=$$(CROSS_COMPILE) O=$$(abspath $$(@D)) CFLAGS= \
+		$$(if $$(MBEDTLS_SOURCE),MBEDTLS_SOURCE=$$(abspath $$(MBEDTLS_SOURCE))) \
 		$$(if $$(TA_SIGN_KEY),TA_SIGN_KEY=$$(abspath $$(TA_SIGN_KEY))) all
 endef
 $(foreach name,$(TAS),$(eval $(call own_ta,$(name))))
@@ -180,8 +193,8 @@ SHELL_FILES += $(wildcard tests/install/*.t tests/install/*.sh) completion/festo
 
 # Two machines' kits, and the host's library over the fake TEE for what has to run.
 .PHONY: check-install
-check-install: host-packages kits build/host/festore build/host/libfestore.so.0 host-tee-host
+check-install: host-packages kits $(MBEDTLS_STAMP) build/host/festore build/host/libfestore.so.0 host-tee-host
 	@KIT_ARM64=$(abspath $(TA_KIT_ARM64)) KIT_ARM32=$(abspath $(TA_KIT_ARM32)) \
 		TEEC_ARM64=$(abspath $(ARM64_ROOT))/usr TEEC_ARMHF=$(abspath $(ARMHF_ROOT))/usr \
-		HOST=$(abspath build/host) HOST_INCLUDE=$(abspath $(HOST_INCLUDE)) \
+		MBEDTLS_SOURCES=$(abspath $(MBEDTLS_DIR)) HOST=$(abspath build/host) HOST_INCLUDE=$(abspath $(HOST_INCLUDE)) \
 		prove --timer tests/install/*.t

@@ -170,6 +170,18 @@ static int unpin(void)
 	return plain(BARE_UNPIN, "unpin", NULL);
 }
 
+static int aead(bool is_gcm, bool is_opening, size_t len)
+{
+	TEEC_Operation operation = {0};
+
+	operation.params[2].value.a = (uint32_t)(len / BARE_CHUNK);
+	operation.params[2].value.b = is_opening ? 1 : 0;
+	return answer("aead",
+		call(is_gcm ? BARE_GCM : BARE_CHACHA,
+			TEEC_PARAM_TYPES(TEEC_NONE, TEEC_NONE, TEEC_VALUE_INPUT, TEEC_NONE), NULL,
+			&operation));
+}
+
 const struct side bare_side = {
 	.name = "bare",
 	.open = open_side,
@@ -184,4 +196,5 @@ const struct side bare_side = {
 	.empty = empty,
 	.pin = pin,
 	.unpin = unpin,
+	.aead = aead,
 };

@@ -2,9 +2,11 @@
 /*
  * The yardstick: one GP persistent object an entry and nothing else. No owners, no tags, no format,
  * no atomic create: what a TA does that uses OP-TEE's storage as its examples show. It is a tool
- * of the benchmark only; nothing of value may be kept in it.
+ * of the benchmark only; nothing of value may be kept in it. It also does the vault's AEADs alone
+ * (bare_aead.c).
  */
 #include "bare_ta.h"
+#include "bare_aead.h"
 
 #include <tee_internal_api.h>
 #include <tee_internal_api_extensions.h>
@@ -21,6 +23,7 @@
 #define TYPES_STAT \
 	TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_INPUT, NONE, TEE_PARAM_TYPE_VALUE_OUTPUT, NONE)
 #define TYPES_COUNT TEE_PARAM_TYPES(NONE, NONE, TEE_PARAM_TYPE_VALUE_OUTPUT, NONE)
+#define TYPES_NUMBER TEE_PARAM_TYPES(NONE, NONE, TEE_PARAM_TYPE_VALUE_INPUT, NONE)
 
 struct id {
 	uint8_t bytes[TEE_OBJECT_ID_MAX_LEN];
@@ -178,6 +181,8 @@ static const uint32_t types_of[] = {
 	[BARE_STAT] = TYPES_STAT,
 	[BARE_DELETE] = TYPES_ID,
 	[BARE_COUNT] = TYPES_COUNT,
+	[BARE_CHACHA] = TYPES_NUMBER,
+	[BARE_GCM] = TYPES_NUMBER,
 };
 
 TEE_Result TA_InvokeCommandEntryPoint(
@@ -213,6 +218,10 @@ TEE_Result TA_InvokeCommandEntryPoint(
 		return remove_object(&id);
 	case BARE_COUNT:
 		return count(&params[2]);
+	case BARE_CHACHA:
+		return bare_chacha(params[2].value.a, params[2].value.b != 0);
+	case BARE_GCM:
+		return bare_gcm(params[2].value.a, params[2].value.b != 0);
 	default:
 		return TEE_SUCCESS;
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The wire between the benchmark's client and the bare TA: parameter 0 is the object's id (input),
- * parameter 1 its content (input or output), parameter 2 a number. What is not used is NONE.
+ * parameter 1 its content (input or output), parameter 2 a number (output or input). What is not
+ * used is NONE.
  */
 #ifndef BARE_TA_H
 #define BARE_TA_H
@@ -18,6 +19,9 @@
 /* The most that is written or read in one step, and all the memory that this takes. */
 #define BARE_STEP 65536u
 
+/* What the AEAD seals at a time: a chunk of the vault's contents. */
+#define BARE_CHUNK 4096u
+
 enum bare_command {
 	BARE_EMPTY = 0,
 	BARE_PIN = 1,     /* id: makes an empty object and keeps it open, and dirf.db with it */
@@ -28,6 +32,8 @@ enum bare_command {
 	BARE_STAT = 6,    /* id; number: its size */
 	BARE_DELETE = 7,  /* id */
 	BARE_COUNT = 8,   /* number: how many objects the enumerator finds */
+	BARE_CHACHA = 9,  /* numbers: seals (0) or opens (1) so many chunks, and nothing else */
+	BARE_GCM = 10,    /* likewise */
 };
 
 #endif

@@ -1,75 +1,33 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Does the operations of the benchmark on one open session and prints what each took by the
- * monotonic clock, which counts instructions in a machine with -icount. Each operation lies between
- * two system calls that fail and that strace shows, so that a log of strace can be cut by
- * operation.
- */
+/* Does the operations of the benchmark on one open session and prints what each took. */
+#include "bulk.h"
 #include "filling.h"
 #include "side.h"
+#include "timing.h"
 
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #define CONTENT_MAX ((size_t)1024 * 1024)
 #define FILL_SIZE ((size_t)1024)
 #define NAME_ROOM 32
 
-static const struct side *side;
+const struct side *side;
 static uint8_t content[CONTENT_MAX];
 static char measured[NAME_ROOM]; /* the file of this repeat */
 static char moved[NAME_ROOM];    /* its other name */
 
-struct timing {
-	const char *operation;
-	size_t size;
-	struct timespec begin;
-};
-
 static int usage(void)
 {
-	fputs("usage: bench-client bare|ree|vault[:NAME] pin | unpin | fill FROM TO | ls | empty "
-	      "|\n"
-	      "       file SIZE | middle COUNT, each of the last four with REPEATS\n"
+	fputs("usage: bench-client bare|ree|vault[:NAME] pin | unpin | fill FROM TO |\n"
+	      "       large SIZE |\n"
+	      "       ls | empty | file SIZE | middle COUNT | batch | chacha SIZE | gcm SIZE,\n"
+	      "       each of these with REPEATS\n"
 	      "prints: OPERATION SIZE NANOSECONDS, or OPERATION SIZE too-large\n",
 		stderr);
 	return 2;
-}
-
-/* In the log: faccessat(AT_FDCWD, "/bench/begin/create/64", F_OK). Names one that is not there. */
-static void mark(const char *what, const struct timing *timing)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "/bench/%s/%s/%zu", what, timing->operation, timing->size);
-	if (access(path, F_OK) == 0)
-		fputs("bench: there is something in /bench\n", stderr);
-}
-
-static void timing_begin(struct timing *timing)
-{
-	mark("begin", timing);
-	clock_gettime(CLOCK_MONOTONIC, &timing->begin);
-}
-
-/* Hands `status` through. */
-static int timing_end(const struct timing *timing, int status)
-{
-	struct timespec end;
-
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	mark(status == 0 ? "end" : "failed", timing);
-	if (status == 0)
-		printf("%s %zu %lld\n", timing->operation, timing->size,
-			(long long)(end.tv_sec - timing->begin.tv_sec) * 1000000000LL +
-				(end.tv_nsec - timing->begin.tv_nsec));
-	else if (status == SIDE_TOO_LARGE)
-		printf("%s %zu too-large\n", timing->operation, timing->size);
-	return status;
 }
 
 static int bench_create(size_t size)
@@ -247,6 +205,14 @@ static int run(int argc, char **argv)
 		return repeat_bench(bench_middle, strtoul(argv[3], NULL, 10), argv[4]);
 	if (strcmp(what, "file") == 0 && argc == 5 && strtoul(argv[3], NULL, 10) <= CONTENT_MAX)
 		return repeat_bench(bench_file, strtoul(argv[3], NULL, 10), argv[4]);
+	if (strcmp(what, "batch") == 0 && argc == 4 && side->batch_begin)
+		return repeat_bench(bench_batch, FILL_SIZE, argv[3]);
+	if (strcmp(what, "large") == 0 && argc == 4 && side->read_at)
+		return bench_large(strtoul(argv[3], NULL, 10));
+	if (strcmp(what, "chacha") == 0 && argc == 5 && side->aead)
+		return repeat_bench(bench_chacha, strtoul(argv[3], NULL, 10), argv[4]);
+	if (strcmp(what, "gcm") == 0 && argc == 5 && side->aead)
+		return repeat_bench(bench_gcm, strtoul(argv[3], NULL, 10), argv[4]);
 	return usage();
 }
 

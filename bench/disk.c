@@ -16,7 +16,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define CONTENT_MAX ((size_t)1024 * 1024)
+#define BATCH 64u
+#define CONTENT_MAX ((size_t)64 * 1024 * 1024)
 
 /* What was written since it was last zeroed. */
 static struct {
@@ -121,26 +122,59 @@ static void add(struct sums *sums)
 		sums->plain_syncs_max = counted.syncs;
 }
 
+static void print(const struct sums *sums)
+{
+	printf("puts %lu\nbytes %llu\ncheckpoints %lu\nnew_logs %lu\nplain %lu\nplain_syncs "
+	       "%lu\nplain_syncs_max %u\n",
+		sums->puts, sums->bytes, sums->checkpoints, sums->new_logs, sums->plain,
+		sums->plain_syncs, sums->plain_syncs_max);
+}
+
+static enum festore_error put(struct festore *fs, unsigned long number, size_t size)
+{
+	char name[FILLING_NAME_ROOM];
+
+	filling_name(number, name);
+	return festore_file_put(fs, name, content, size, 0);
+}
+
 static int puts_counted(struct festore *fs, unsigned long from, unsigned long to, size_t size)
 {
 	struct sums sums = {0};
 
 	filling_content(content, size, 0);
 	for (unsigned long i = from; i < to; i++) {
-		char name[FILLING_NAME_ROOM];
 		enum festore_error error = FESTORE_OK;
 
-		filling_name(i, name);
 		memset(&counted, 0, sizeof(counted));
-		error = festore_file_put(fs, name, content, size, 0);
+		error = put(fs, i, size);
 		if (error != FESTORE_OK)
-			return failed(fs, name, error);
+			return failed(fs, "put", error);
 		add(&sums);
 	}
-	printf("puts %lu\nbytes %llu\ncheckpoints %lu\nnew_logs %lu\nplain %lu\nplain_syncs "
-	       "%lu\nplain_syncs_max %u\n",
-		sums.puts, sums.bytes, sums.checkpoints, sums.new_logs, sums.plain,
-		sums.plain_syncs, sums.plain_syncs_max);
+	print(&sums);
+	return 0;
+}
+
+/* Batches of BATCH puts each; one counts as one put. */
+static int batches_counted(struct festore *fs, unsigned long from, unsigned long to, size_t size)
+{
+	struct sums sums = {0};
+
+	filling_content(content, size, 0);
+	for (unsigned long first = from; first + BATCH <= to; first += BATCH) {
+		enum festore_error error = festore_batch_begin(fs);
+
+		memset(&counted, 0, sizeof(counted));
+		for (unsigned long i = 0; error == FESTORE_OK && i < BATCH; i++)
+			error = put(fs, first + i, size);
+		if (error == FESTORE_OK)
+			error = festore_batch_commit(fs);
+		if (error != FESTORE_OK)
+			return failed(fs, "batch", error);
+		add(&sums);
+	}
+	print(&sums);
 	return 0;
 }
 
@@ -207,8 +241,8 @@ static int checkpoint(const char *path)
 
 static int usage(void)
 {
-	fputs("usage: disk puts VAULT FROM TO SIZE | list VAULT | get VAULT TAG | size VAULT |\n"
-	      "       checkpoint DATABASE\n"
+	fputs("usage: disk puts|batches VAULT FROM TO SIZE | list VAULT | get VAULT TAG |\n"
+	      "       size VAULT | checkpoint DATABASE\n"
 	      "prints a name and a number in each line\n",
 		stderr);
 	return 2;
@@ -220,6 +254,9 @@ static int run(struct festore *fs, int argc, char **argv)
 
 	if (strcmp(what, "puts") == 0 && argc == 6 && strtoul(argv[5], NULL, 10) <= CONTENT_MAX)
 		return puts_counted(fs, strtoul(argv[3], NULL, 10), strtoul(argv[4], NULL, 10),
+			strtoul(argv[5], NULL, 10));
+	if (strcmp(what, "batches") == 0 && argc == 6 && strtoul(argv[5], NULL, 10) <= CONTENT_MAX)
+		return batches_counted(fs, strtoul(argv[3], NULL, 10), strtoul(argv[4], NULL, 10),
 			strtoul(argv[5], NULL, 10));
 	if (strcmp(what, "list") == 0 && argc == 3)
 		return list(fs);

@@ -3,8 +3,8 @@
 # What a vault costs on the disk and in the TA's heap, counted on the host over the fake TEE; and vaults for the machine, which would
 # take long to fill there.
 # usage: disk.sh fill FOLDER COUNT...  a vault tCOUNT in FOLDER with entries 1 to COUNT - 1 of 1 KiB, unless it is there
-#        disk.sh measure COUNT VALUES  figures among COUNT entries of 1 KiB, and of VALUES entries of 64 B and 4 KiB;
-#                                      exit 1: one of them misses what it must be
+#        disk.sh measure COUNT VALUES LARGE  figures among COUNT entries of 1 KiB, of VALUES entries of 64 B and 4 KiB, of LARGE
+#                                      entries of 1 MiB; exit 1: one of them misses what it must be
 # From the top of the repository, with build/host and $BENCH/disk built.
 set -euo pipefail
 build=${BUILD:-build}
@@ -27,7 +27,8 @@ control() { "$build/host/fake-tee" --control "$run/tee" "$@"; }
 
 # The emulated machine's key is zero and the benchmark runs there as root: with both the same here, what the fake TEE seals opens there.
 start_tee() {
-	export FESTORE_FAKE_TEE=$run/tee FESTORE_FAKE_UID=0 FESTORE_DIR=$run/store
+	# What the machine chooses; the host would choose by its own time.
+	export FESTORE_AEAD=chacha20-poly1305 FESTORE_FAKE_TEE=$run/tee FESTORE_FAKE_UID=0 FESTORE_DIR=$run/store
 	"$build/host/fake-tee" --socket "$run/tee" --ta "$build/host/tas" --storage "$run/objects" --trust-claimed-ids 2>"$run/log" &
 	pid=$!
 	for _ in {1..100}; do
@@ -71,18 +72,25 @@ judge() {
 
 ratio() { awk "BEGIN { printf \"%.${3:-2}f\", $1 / $2 }"; }
 
+# A sync each, between checkpoints: WORDS OUTPUT
+judge_syncs() {
+	local plain
+	plain=$(value plain "$2")
+	if [ "$plain" -eq 0 ] || [ "$(value plain_syncs "$2")" -ne "$plain" ] || [ "$(value plain_syncs_max "$2")" -ne 1 ]; then
+		failed=1
+		echo "FAIL: one sync for each $1 between checkpoints: $(value plain_syncs "$2") in $plain"
+	else
+		echo "pass: one sync for each $1 between checkpoints ($plain counted)"
+	fi
+}
+
 measure_writes() {
 	local count=$1 puts=1000 out
 	"$disk" puts writes 0 "$count" 1024 >/dev/null
 	out=$("$disk" puts writes "$count" $((count + puts)) 1024)
 	judge "bytes written for a durable put of 1 KiB among $count, mean of $puts with $(value checkpoints "$out") checkpoints" \
 		49152 16384 "$(ratio "$(value bytes "$out")" $puts 0)"
-	if [ "$(value plain_syncs "$out")" -ne "$(value plain "$out")" ] || [ "$(value plain_syncs_max "$out")" -ne 1 ]; then
-		failed=1
-		echo "FAIL: one sync for each put between checkpoints: $(value plain_syncs "$out") in $(value plain "$out")"
-	else
-		echo "pass: one sync for each put between checkpoints ($(value plain "$out") counted)"
-	fi
+	judge_syncs put "$out"
 }
 
 # SIZE VALUES MUST AIM
@@ -92,18 +100,19 @@ measure_size() {
 	as_is=$(value on_disk "$("$disk" size "$vault")")
 	"$disk" checkpoint "$FESTORE_DIR/$vault/vault.db"
 	checkpointed=$(value on_disk "$("$disk" size "$vault")")
-	judge "bytes on disk a stored byte, $2 values of $1 B, checkpointed" "$3" "$4" "$(ratio "$checkpointed" $(($1 * $2)))"
-	judge "bytes on disk a stored byte, $2 values of $1 B, with the log" "$3" "$4" "$(ratio "$as_is" $(($1 * $2)))"
+	judge "bytes on disk a stored byte, $2 values of $1 B, checkpointed" "$3" "$4" "$(ratio "$checkpointed" $(($1 * $2)) 3)"
+	judge "bytes on disk a stored byte, $2 values of $1 B, with the log" "$3" "$4" "$(ratio "$as_is" $(($1 * $2)) 3)"
 }
 
 # Of the vault that the writes were counted in.
 measure_heap() {
 	local peak
-	"$disk" puts writes 0 1 1048576 >/dev/null
+	"$disk" puts writes 0 1 67108864 >/dev/null
 	"$disk" get writes fill-000000 >/dev/null
+	"$disk" batches writes 1 65 65536 >/dev/null
 	"$disk" list writes >/dev/null
 	peak=$(control counters | sed -n 's/.*heap_peak=\([0-9]*\).*/\1/p')
-	judge "peak of the TA's heap in bytes, among $1, with a put and a get of 1 MiB and a list" 131072 49152 "$peak"
+	judge "peak of the TA's heap in bytes, among $1, with a put and a get of 64 MiB, a batch of 4 MiB and a list" 131072 49152 "$peak"
 }
 
 case ${1-} in
@@ -116,7 +125,9 @@ measure)
 	start_tee
 	measure_writes "$2"
 	measure_size 64 "$3" 12 8
+	judge_syncs 'batch of 64 puts' "$("$disk" batches s64 0 640 64)"
 	measure_size 4096 "$3" 1.6 1.3
+	measure_size 1048576 "$4" 1.02 1.01
 	measure_heap "$2"
 	exit $failed
 	;;

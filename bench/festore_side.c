@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 static struct festore *fs;
+static struct festore_reader *reader;
 static void *content;
 static size_t content_len;
 
@@ -108,13 +109,49 @@ static int empty(void)
 	return answer("status", festore_status(fs, &status));
 }
 
-#define SIDE(name_, open_, mv_) \
-	{ \
-		.name = (name_), .open = (open_), .close = close_side, .create = put, \
-		.replace = put, .get = get, .release = release, .stat = stat_file, .rm = rm, \
-		.mv = (mv_), .ls = ls, .empty = empty \
-	}
+static int batch_begin(void)
+{
+	return answer("batch", festore_batch_begin(fs));
+}
+
+static int batch_commit(void)
+{
+	return answer("batch", festore_batch_commit(fs));
+}
+
+static int open_file(const char *name)
+{
+	struct festore_file_info info = {0};
+
+	return answer("open", festore_reader_open(fs, name, &reader, &info));
+}
+
+static int read_at(uint64_t offset, void *to, size_t len)
+{
+	size_t got = 0;
+	const int result = answer("read", festore_reader_read(reader, offset, to, len, &got));
+
+	return result == 0 && got != len ? SIDE_FAILED : result;
+}
+
+static void close_file(void)
+{
+	festore_reader_close(&reader);
+}
+
+#define SIDE_OF_ALL(name_, open_) \
+	.name = (name_), .open = (open_), .close = close_side, .create = put, .replace = put, \
+	.get = get, .release = release, .stat = stat_file, .rm = rm, .ls = ls, .empty = empty
 
 /* Without mv: the bare TA has none to compare it with, and among many objects it takes long. */
-const struct side ree_side = SIDE("ree", open_ree, NULL);
-const struct side vault_side = SIDE("vault", open_vault, mv);
+const struct side ree_side = {SIDE_OF_ALL("ree", open_ree)};
+
+const struct side vault_side = {
+	SIDE_OF_ALL("vault", open_vault),
+	.mv = mv,
+	.batch_begin = batch_begin,
+	.batch_commit = batch_commit,
+	.open_file = open_file,
+	.read_at = read_at,
+	.close_file = close_file,
+};

@@ -12,6 +12,9 @@ vault_counts=$3
 sizes='64 1024 4096 65536 1048576'
 # Beyond the smallest store one size shows how the cost grows; the others would only take long.
 size_of_growth=1024
+large=67108864
+# OP-TEE's AES-256-GCM in software takes ten times as long.
+large_gcm=8388608
 store=/var/lib/tee
 out=/tmp/bench
 rm -rf "$out" "$folder/out"
@@ -63,13 +66,21 @@ count_into() {
 	rm "$trace.done"
 }
 
-# What a side does not take is a note, anything else that fails ends the benchmark. A vault's name is not written down.
+# What a side is called in what is left: a vault's name is not written down, but the one of AES-256-GCM is a side of its own.
+label() {
+	case $1 in
+	vault:gcm) echo gcm ;;
+	*) echo "${1%:*}" ;;
+	esac
+}
+
+# What a side does not take is a note, anything else that fails ends the benchmark.
 time_into() {
 	side=$1 count=$2
 	shift 2
 	status=0
 	/tmp/bench-client "$side" "$@" >"$out/now" || status=$?
-	sed "s/^/${side%:*} $count /" "$out/now" | tr ' ' '\t' >>"$out/times.tsv"
+	sed "s/^/$(label "$side") $count /" "$out/now" | tr ' ' '\t' >>"$out/times.tsv"
 	[ "$status" -eq 0 ] || [ "$status" -eq 9 ] || exit "$status"
 	return "$status"
 }
@@ -78,7 +89,7 @@ time_into() {
 measure() {
 	side=$1 count=$2
 	shift 2
-	name=${side%:*}.$count
+	name=$(label "$side").$count
 	times=1
 	[ "${side%:*}" != vault ] || times=3
 	say "$side: measuring among $count"
@@ -94,12 +105,27 @@ measure() {
 	done
 }
 
+# Sixty-four puts, one by one and in one batch; removed again.
+measure_batch() {
+	side=$1 count=$2
+	time_into "$side" "$count" batch 3
+	count_into "$out/$(label "$side").$count.batch.trace" /tmp/bench-client "$side" batch 6
+}
+
+# A file of a size that OP-TEE's own storage does not take, and places in it.
+measure_large() {
+	side=$1 count=$2 size=$3
+	say "$side: a large file"
+	time_into "$side" "$count" large "$size"
+	count_into "$out/$(label "$side").$count.large.trace" /tmp/bench-client "$side" large "$size"
+}
+
 # A list takes long and its counts say little among many.
 measure_list() {
 	side=$1 count=$2
 	say "$side: listing $count"
 	time_into "$side" "$count" ls "${3:-1}"
-	[ "$count" -gt 10 ] || count_into "$out/${side%:*}.$count.ls.trace" /tmp/bench-client "$side" ls 1
+	[ "$count" -gt 10 ] || count_into "$out/$(label "$side").$count.ls.trace" /tmp/bench-client "$side" ls 1
 }
 
 # The bare TA's pinned object is one of the objects, on both sides.
@@ -131,6 +157,9 @@ run_ree() {
 
 run_bare() {
 	have=0
+	say 'bare: the AEADs alone'
+	time_into bare "$1" chacha "$large" 1
+	time_into bare "$1" gcm "$large_gcm" 1
 	/tmp/bench-client bare pin
 	for count in "$@"; do
 		fill bare "$have" "$count"
@@ -150,6 +179,8 @@ run_vault() {
 		have=$count
 		# shellcheck disable=SC2086 # a list
 		measure vault "$count" $sizes
+		measure_batch vault "$count"
+		[ "$sizes" = "$size_of_growth" ] || measure_large vault "$count" "$large"
 		measure_list vault "$count" 3
 		sizes=$size_of_growth
 	done
@@ -159,9 +190,22 @@ run_vault() {
 		say "vault: copying $count"
 		cp -r "$store" /var/lib/festore/
 		measure "vault:t$count" "$count" "$size_of_growth"
+		measure_batch "vault:t$count" "$count"
 		measure_list "vault:t$count" "$count"
 		rm -r "/var/lib/festore/t$count"
 	done
+}
+
+# The other AEAD, in the smallest vault.
+run_gcm() {
+	count=${vault_counts%% *}
+	(
+		export FESTORE_AEAD=aes-256-gcm
+		fill vault:gcm 0 "$count"
+	)
+	# shellcheck disable=SC2086 # a list
+	measure vault:gcm "$count" $all_sizes
+	measure_large vault:gcm "$count" "$large_gcm"
 }
 
 all_sizes=$sizes
@@ -177,5 +221,6 @@ run_bare $counts
 repeats=5
 sizes=$all_sizes
 run_vault
+run_gcm
 rm -f "$out/now"
 cp -r "$out" "$folder/out"

@@ -10,12 +10,14 @@ cp "$folder/client" /tmp/bench-client
 cp "$folder"/b4d298d3-c925-42ec-96d9-4437534aa455.ta /lib/optee_armtz/
 
 /tmp/bench-client vault fill 1 10 >/dev/null
+/tmp/bench-client vault large 67108864
 for store in "$folder"/stores/t*; do
 	[ -d "$store" ] || continue
 	count=${store##*/t}
 	cp -r "$store" /var/lib/festore/
 	/tmp/bench-client "vault:t$count" ls 1
 	/tmp/bench-client "vault:t$count" file 1048576 1
+	/tmp/bench-client "vault:t$count" batch 1
 	rm -r "/var/lib/festore/t$count"
 done
 

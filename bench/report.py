@@ -10,7 +10,9 @@ from pathlib import Path
 
 # "middle" is a get of an entry in the middle, without which "get" is of the last one; the bare TA has no "mv".
 FILE_OPERATIONS = ("create", "replace", "get", "middle", "stat", "mv", "rm")
-OPERATIONS = FILE_OPERATIONS + ("ls", "empty")
+OPERATIONS = FILE_OPERATIONS + ("ls", "empty", "puts", "batch", "random", "across", "seal", "open", "seal_gcm", "open_gcm")
+# Those that are shown by themselves: on many files at once, on places in a large one, on bare bytes.
+BULK = OPERATIONS[OPERATIONS.index("puts"):]
 SMALL = 4096
 GROWTH_SIZE = 1024
 COST_LIMIT = 1.25
@@ -22,8 +24,20 @@ CHEAPER = {
 }
 PUT_GROWTH = (10, 100000, 2.0, 1.5)
 LIST_EACH = (10000, 0.7, 0.2)
+BATCH = 64
+BATCH_CALLS = 3
+BATCH_EACH = (0.5, 0.35)
+# How many times cheaper than the bare TA 1 MiB must be, and aims to be.
+MIB = 1 << 20
+MIB_CHEAPER = {"create": ("put of 1 MiB by bare create-and-write", 5, 9), "get": ("get of 1 MiB by bare open-and-read", 4, 8)}
+# The AEAD alone over the same bytes, as a share of what a large file costs: (operation of the bare TA, must, aim).
+LARGE = 64 << 20
+LARGE_GCM = 8 << 20
+SHARE = {"create": ("put", "seal", 0.70, 0.90), "get": ("get", "open", 0.70, 0.90)}
+CHUNK = 4096
+PLACE = (2.0, 1.5)
 # What a vault's operation on up to SMALL bytes does: (TEE calls at the most, syncs). No supplicant call ever.
-PROMISED = {"create": (2, 1), "replace": (2, 1), "rm": (2, 1), "mv": (3, 1), "get": (1, 0), "middle": (1, 0), "stat": (1, 0)}
+PROMISED = {"random": (1, 0), "create": (2, 1), "replace": (2, 1), "rm": (2, 1), "mv": (3, 1), "get": (1, 0), "middle": (1, 0), "stat": (1, 0)}
 
 LINE = re.compile(r"^(\d+)\s+(.*)$")
 RESUMED = re.compile(r"^<\.\.\. (\w+) resumed>(.*)$")
@@ -218,7 +232,7 @@ class Bench:
         time = self.time("bare", objects, operation, size)
         if time is not None:
             return time, ""
-        fit = self.fit("bare", operation, size) if size in (0, GROWTH_SIZE) and operation in OPERATIONS[:-1] else None
+        fit = self.fit("bare", operation, size) if size in (0, GROWTH_SIZE) and operation != "empty" else None
         return (fit[0](objects) * 1e6, "~") if fit else (None, "")
 
     def count(self, side, objects, operation, size, what):
@@ -230,12 +244,18 @@ class Bench:
     def write_tsv(self, path):
         fields = ("tee_calls", "tee_ioctls", "supplicant_calls", "syncs", "bytes")
         with open(path, "w", encoding="ascii") as out:
-            print("side", "objects", "operation", "size", "instructions", *fields, sep="\t", file=out)
+            print("side", "objects", "operation", "size", "instructions", *fields, "from", sep="\t", file=out)
             for side, objects, operation, size in sorted(self.times):
                 time = self.time(side, objects, operation, size)
                 cells = [self.count(side, objects, operation, size, field) for field in fields]
                 cells = ["" if cell is None else str(cell) for cell in [None if time is None else round(time), *cells]]
-                print(side, objects, operation, size, *cells, sep="\t", file=out)
+                print(side, objects, operation, size, *cells, "run", sep="\t", file=out)
+            for objects in self.tags:
+                for operation in FILE_OPERATIONS + ("ls",):
+                    size = GROWTH_SIZE if operation != "ls" else 0
+                    time, mark = self.bare(objects, operation, size)
+                    if mark:
+                        print("bare", objects, operation, size, round(time), *[""] * len(fields), "fit", sep="\t", file=out)
 
     def vault_table(self, tags):
         print(f"\nVault, among {tags:,} tags (v: vault, b: bare TA among as many objects, ~ by the fit; x: b by v)\n")
@@ -243,6 +263,8 @@ class Bench:
         print(f"{'':15} {'v':>9} {'b':>14} {'x':>7}")
         for operation, size in self.rows("vault", tags):
             key = ("vault", tags, operation, size)
+            if operation in BULK:
+                continue
             v = self.time(*key)
             b, mark = self.bare(tags, operation, size)
             cells = f"{millions(v):>9} {(mark if b else '') + millions(b):>14} {times_cheaper(v, b):>7}"
@@ -260,6 +282,8 @@ class Bench:
         print(f"{'':15} {heads}")
         for operation, size in self.rows("bare", objects):
             key = (objects, operation, size)
+            if operation in BULK:
+                continue
             f, b = self.time("ree", *key), self.time("bare", *key)
             cells = f"{millions(f):>9} {millions(b):>9} {ratio(f, b):>6}"
             for what, width in zip(whats, (4, 6, 6, 10)):
@@ -288,7 +312,7 @@ class Bench:
         print(f"\nBy n, the number of objects, {size_name(GROWTH_SIZE)}: million instructions; ~ is extrapolated by the fit\n")
         heads = [f"{n:,}" for n in self.objects] + [f"~{n:,}" for n in EXTRAPOLATED]
         print(f"{'':12} " + " ".join(f"{head:>10}" for head in heads) + "   fit")
-        for operation in OPERATIONS[:-1]:
+        for operation in FILE_OPERATIONS + ("ls",):
             for side in ("ree", "bare"):
                 key = GROWTH_SIZE if operation != "ls" else 0
                 fit = self.fit(side, operation, key)
@@ -303,11 +327,107 @@ class Bench:
         print(f"{'':8} " + " ".join(f"{n:>10,}" for n in self.tags))
         for operation in OPERATIONS:
             key = GROWTH_SIZE if operation not in ("ls", "empty") else 0
-            cells = [millions(self.time("vault", n, operation, key)) for n in self.tags]
-            print(f"{operation:8} " + " ".join(f"{cell:>10}" for cell in cells))
+            times = [self.time("vault", n, operation, key) for n in self.tags]
+            if times.count(None) == len(times):
+                continue
+            print(f"{operation:8} " + " ".join(f"{millions(time):>10}" for time in times))
         lists = [self.time("vault", n, "ls", 0) for n in self.tags]
         cells = ["-" if time is None else f"{time / n / 1e6:.4f}" for time, n in zip(lists, self.tags)]
         print(f"{'ls a tag':8} " + " ".join(f"{cell:>10}" for cell in cells))
+
+    def aead(self, operation, size=LARGE):
+        """Instructions of an AEAD alone over `size` bytes; None if it was not measured."""
+        times = [time for key, time in self.times.items() if key[0] == "bare" and key[2:] == (operation, size)]
+        return times[0] if times else None
+
+    def place(self):
+        """(a read of a chunk in an open file, an empty call and the AEAD of one chunk), or None."""
+        read = self.time("vault", self.tags[0], "random", CHUNK)
+        empty = self.time("bare", self.objects[0], "empty", 0)
+        opened = self.aead("open")
+        return None if None in (read, empty, opened) else (read, empty + opened * CHUNK / LARGE)
+
+    def bulk_table(self):
+        """What is done with much at once."""
+        print(f"\nVault, {BATCH} puts of {size_name(GROWTH_SIZE)}: one by one (1), in one batch (b); syncs and bytes of checkpoints among them\n")
+        print(f"{'':10} {'million instructions a put':^26} {'TEE calls':^11} {'syncs':^7} {'bytes written':^17}")
+        print(f"{'among':>10} {'1':>9} {'b':>9} {'b/1':>6} {'1':>5} {'b':>5} {'1':>3} {'b':>3} {'1':>8} {'b':>8}")
+        for tags in self.tags:
+            times = [self.time("vault", tags, operation, GROWTH_SIZE) for operation in ("puts", "batch")]
+            if None in times:
+                continue
+            cells = " ".join(f"{time / BATCH / 1e6:>9.3f}" for time in times) + f" {ratio(times[1], times[0]):>6}"
+            for what, width in (("tee_calls", 5), ("syncs", 3), ("bytes", 8)):
+                for operation in ("puts", "batch"):
+                    cells += f" {number(self.count('vault', tags, operation, GROWTH_SIZE, what)):>{width}}"
+            print(f"{tags:>10,} {cells}")
+        print(f"\nVault, a file of {size_name(LARGE)} and places in it (v: vault, a: the AEAD alone over the same bytes)\n")
+        print(f"{'':22} {'million instructions':^24} {'TEE calls':>9} {'supplicant':>10} {'syncs':>5} {'bytes written':>13}")
+        print(f"{'':22} {'v':>8} {'a':>8} {'a/v':>6}")
+        read = self.aead("open")
+        alone = {"create": self.aead("seal"), "get": read}
+        words = {"create": "put", "get": "get", "random": "read of a chunk", "across": "read across two chunks"}
+        for operation, size in (("create", LARGE), ("get", LARGE), ("random", CHUNK), ("across", CHUNK)):
+            key = ("vault", self.tags[0], operation, size)
+            chunks = {"random": 1, "across": 2}.get(operation, 0)
+            a = alone.get(operation) if not chunks or read is None else read * chunks * CHUNK / LARGE
+            v = self.time(*key)
+            cells = f"{millions(v):>8} {millions(a):>8} {ratio(a, v) if a is not None and v else '-':>6}"
+            for what, width in (("tee_calls", 9), ("supplicant_calls", 10), ("syncs", 5), ("bytes", 13)):
+                cells += f" {number(self.count(*key, what)):>{width}}"
+            print(f"{words[operation]:22} {cells}")
+
+    def gcm_table(self):
+        """A vault of AES-256-GCM, beside the other one."""
+        print("\nVault of AES-256-GCM by OP-TEE (g), among as many tags as of ChaCha20-Poly1305 (v); million instructions\n")
+        print(f"{'':15} {'g':>9} {'v':>9} {'g/v':>6}")
+        tags = self.tags[0]
+        for operation, size in self.rows("gcm", tags):
+            if operation in ("mv", "replace", "empty") or size == LARGE_GCM:
+                continue
+            g, v = (self.time(side, tags, operation, size) for side in ("gcm", "vault"))
+            print(f"{operation:8}{size_name(size):>7} {millions(g):>9} {millions(v):>9} {ratio(g, v) if g and v else '-':>6}")
+        print(f"\n{'':15} {'g':>9} {'alone':>9} {'alone/g':>7}")
+        for operation, alone in (("create", "seal_gcm"), ("get", "open_gcm")):
+            g, a = self.time("gcm", tags, operation, LARGE_GCM), self.aead(alone, LARGE_GCM)
+            print(f"{operation:8}{size_name(LARGE_GCM):>7} {millions(g):>9} {millions(a):>9} {ratio(a, g) if g and a else '-':>7}")
+
+    def at_most(self, words, x, must, wanted, digits=2):
+        print(f"{verdict(x <= must)}: vault: {words}: at most {must}, aim {wanted}; is {x:.{digits}f} ({aim(x <= wanted)})")
+
+    def bulk_targets(self):
+        for tags in self.tags:
+            single, batch = (self.time("vault", tags, operation, GROWTH_SIZE) for operation in ("puts", "batch"))
+            if single and batch:
+                self.at_most(f"a put of 1 KiB in a batch of {BATCH} by one on its own, among {tags:,}", batch / single, *BATCH_EACH)
+        for operation, (words, must, wanted) in MIB_CHEAPER.items():
+            v, b = (self.time(side, n, operation, MIB) for side, n in (("vault", self.tags[0]), ("bare", self.objects[0])))
+            if v and b:
+                print(f"{verdict(b / v >= must)}: vault: {words}: must {must}x, aim {wanted}x cheaper; "
+                      f"is {b / v:.1f}x ({aim(b / v >= wanted)})")
+        for operation, (words, alone, must, wanted) in SHARE.items():
+            v, a = self.time("vault", self.tags[0], operation, LARGE), self.aead(alone)
+            if v and a:
+                print(f"{verdict(a / v >= must)}: vault: share of the AEAD alone in a {words} of {size_name(LARGE)}: "
+                      f"at least {must:.2f}, aim {wanted:.2f}; is {a / v:.3f} ({aim(a / v >= wanted)})")
+        place = self.place()
+        if place:
+            self.at_most(f"a read of {CHUNK} bytes anywhere in an open file of {size_name(LARGE)} by an empty call and the AEAD "
+                         "of one chunk", place[0] / place[1], *PLACE)
+
+    def batch_promise(self):
+        """A call for all, one for the proposal, then one confirm; one sync. Between checkpoints, where there was one such."""
+        wrong = []
+        checked = 0
+        for tags in self.tags:
+            counts = self.counts.get(("vault", tags, "batch", GROWTH_SIZE))
+            if counts is None:
+                continue
+            checked += 1
+            got = (counts.tee_calls, counts.supplicant_calls, counts.syncs)
+            if got[:2] != (BATCH_CALLS, 0) or (got[2] != 1 and not counts.is_special):
+                wrong.append(f"among {tags}: {got[0]} TEE calls, {got[1]} supplicant calls, {got[2]} syncs")
+        self.judge_counts(f"vault: a batch of {BATCH} puts: {BATCH_CALLS} TEE calls, 1 sync, no supplicant call", checked, wrong)
 
     def notes(self):
         for (side, objects, operation, size), time in sorted(self.times.items()):
@@ -398,7 +518,7 @@ class Bench:
                     wrong.append(f"{operation} {size_name(size)} among {tags}: {counts.tee_calls} TEE calls, "
                                  f"{counts.syncs} syncs, {counts.supplicant_calls} supplicant calls")
         self.judge_counts(f"vault: up to {size_name(SMALL)}, between checkpoints: a put or rm 1 sync and at most 2 TEE calls (mv 3), "
-                          "a get or stat 1 TEE call; no supplicant call", checked, wrong)
+                          "a get, stat or read of an open file 1 TEE call; no supplicant call", checked, wrong)
 
 
 def main():
@@ -408,6 +528,8 @@ def main():
     for tags in bench.tags:
         bench.vault_table(tags)
     bench.vault_growth()
+    bench.bulk_table()
+    bench.gcm_table()
     for objects in bench.objects:
         bench.table(objects)
     if len(bench.objects) > 1:
@@ -415,7 +537,9 @@ def main():
     print()
     bench.notes()
     bench.vault_targets()
+    bench.bulk_targets()
     bench.vault_promise()
+    bench.batch_promise()
     bench.targets()
     bench.promise()
     return 1 if bench.failed else 0

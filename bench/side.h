@@ -7,7 +7,9 @@
 #ifndef SIDE_H
 #define SIDE_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Answers of an operation besides 0, done. What failed is said on standard error. */
 enum {
@@ -33,10 +35,25 @@ struct side {
 	 * not this side's doing. */
 	int (*pin)(void);
 	int (*unpin)(void);
+
+	/* NULL, all below: this side has no such thing. */
+
+	/* What is created between these is stored by the second. */
+	int (*batch_begin)(void);
+	int (*batch_commit)(void);
+	/* Opens a file for read_at(); it stays open until close_file(). */
+	int (*open_file)(const char *name);
+	int (*read_at)(uint64_t offset, void *to, size_t len);
+	void (*close_file)(void);
+	/* Seals, or opens, `len` bytes chunk by chunk within the TA, and nothing else. */
+	int (*aead)(bool is_gcm, bool is_opening, size_t len);
 };
 
 extern const struct side bare_side;
 extern const struct side ree_side;
 extern const struct side vault_side;
+
+/* The one that is open. */
+extern const struct side *side;
 
 #endif

@@ -24,8 +24,17 @@ int file_stat_run(const struct subcommand *self, int argc, char **argv);
 int file_rm_run(const struct subcommand *self, int argc, char **argv);
 int file_mv_run(const struct subcommand *self, int argc, char **argv);
 int copy_run(const struct subcommand *self, int argc, char **argv);
+int decrypt_run(const struct subcommand *self, int argc, char **argv);
+int encrypt_run(const struct subcommand *self, int argc, char **argv);
+int export_run(const struct subcommand *self, int argc, char **argv);
+int import_run(const struct subcommand *self, int argc, char **argv);
 int vault_init_run(const struct subcommand *self, int argc, char **argv);
 int vault_destroy_run(const struct subcommand *self, int argc, char **argv);
+int fsck_run(const struct subcommand *self, int argc, char **argv);
+int header_run(const struct subcommand *self, int argc, char **argv);
+int key_run(const struct subcommand *self, int argc, char **argv);
+int sign_run(const struct subcommand *self, int argc, char **argv);
+int verify_run(const struct subcommand *self, int argc, char **argv);
 int status_run(const struct subcommand *self, int argc, char **argv);
 
 /* Prints "festore: NAME: message" to standard error. */

@@ -26,6 +26,7 @@ enum festore_error input_open(
 	ret_input->name = is_stdin ? "standard input" : path;
 	ret_input->fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	ret_input->size = 0;
+	ret_input->left = INPUT_ALL;
 	if (ret_input->fd < 0)
 		return fail_to_read(ret_input);
 	if (fstat(ret_input->fd, &about) == 0 && S_ISREG(about.st_mode))
@@ -35,8 +36,11 @@ enum festore_error input_open(
 
 enum festore_error input_read(struct input *input, void *to, size_t room, size_t *ret_len)
 {
+	const bool is_bounded = input->left != INPUT_ALL;
 	size_t len = 0;
 
+	if (room > input->left)
+		room = (size_t)input->left;
 	while (len < room) {
 		const ssize_t got = progress_read(input->fd, (char *)to + len, room - len);
 
@@ -50,6 +54,11 @@ enum festore_error input_read(struct input *input, void *to, size_t room, size_t
 			break;
 		len += (size_t)got;
 	}
+	if (is_bounded && len < room)
+		return (enum festore_error)fail(
+			input->self, FESTORE_ERROR, "%s is cut short", input->name);
+	if (is_bounded)
+		input->left -= len;
 	*ret_len = len;
 	return FESTORE_OK;
 }

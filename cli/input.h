@@ -12,15 +12,19 @@ struct input {
 	const char *name; /* for messages */
 	int fd;
 	uint64_t size; /* of a regular file, when it was opened; 0: not known */
+	uint64_t left; /* bytes that are to be read, before which it must not end; or: */
 };
+
+/* All that there is. */
+#define INPUT_ALL UINT64_MAX
 
 /* Opens FILE, or takes standard input for NULL or "-". A failure is printed and returned. */
 enum festore_error input_open(
 	struct input *ret_input, const struct subcommand *self, const char *path);
 
 /*
- * Fills `to`; fewer bytes only at the end. A failure is printed and returned;
- * FESTORE_INTERRUPTED is not printed.
+ * Fills `to`; fewer bytes only at the end, or when none are left. A failure is printed and
+ * returned; FESTORE_INTERRUPTED is not printed.
  */
 enum festore_error input_read(struct input *input, void *to, size_t room, size_t *ret_len);
 

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -68,15 +67,112 @@ static const struct subcommand subcommands[] = {
 		"  -f, --force        replace what tags hold; else that is an "
 		"error\n" COMMON_DETAILS,
 		copy_run},
-	{"init", COMMON_ARGUMENTS, "make a vault; the first put does it too",
+	{"export", COMMON_ARGUMENTS " [-o FILE] [PREFIX]",
+		"write files to a tar archive on standard output",
+		"The archive has what the tags PREFIX/PATH hold, or all tags, as files PATH, in "
+		"the\n"
+		"clear. Tags that are no paths are left out, which makes the status 1.\n"
+		"  -o FILE            write to FILE instead: whole or not at all, mode "
+		"0600\n" COMMON_DETAILS,
+		export_run},
+	{"import", "[-n] " COMMON_ARGUMENTS " [PREFIX [FILE|-]]",
+		"store the files of a tar archive from standard input",
+		"Stores the regular files of the archive under PREFIX/PATH, small ones in "
+		"batches;\n"
+		"directories are passed over. Anything else ends it, and what was stored stays.\n"
+		"  -n, --no-clobber   an existing tag is an error\n" COMMON_DETAILS,
+		import_run},
+	{"encrypt", COMMON_ARGUMENTS " [--raw] --recipient PUB.pem | --key TAG [-o FILE] [FILE|-]",
+		"encrypt a file, or standard input, to a public key",
+		"To an RSA key, or an EC key on P-256, P-384 or P-521, as CMS, which openssl cms "
+		"opens;\n"
+		"to an X25519 key in chunks of HPKE. What it writes is not text.\n"
+		"  --recipient PUB.pem\n"
+		"                     the public key, PEM or DER, without a TEE; it is in no "
+		"store\n"
+		"  --key TAG          the public half of a key in the vault\n"
+		"  --raw              one block of RSA-OAEP with SHA-256, which openssl pkeyutl "
+		"opens\n"
+		"  -o FILE            write to FILE instead: whole or not at all, mode "
+		"0600\n" COMMON_DETAILS,
+		encrypt_run},
+	{"decrypt", COMMON_ARGUMENTS " [--raw] --key TAG [-o FILE] [FILE|-]",
+		"decrypt what was encrypted to a key in the vault",
+		"Opens what encrypt makes, and what openssl cms makes with AES-256-GCM (in DER). "
+		"Nothing\n"
+		"of CMS is written before all of it was read and found whole, and of HPKE no "
+		"chunk.\n"
+		"  --key TAG          the key\n"
+		"  --raw              one block of RSA-OAEP with SHA-256\n"
+		"  -o FILE            write to FILE instead: whole or not at all, mode "
+		"0600\n" COMMON_DETAILS,
+		decrypt_run},
+	{"init", "[--accept-insecure-huk] [--aead NAME] " COMMON_ARGUMENTS,
+		"make a vault; the first put does it too",
 		"With -g, root also makes the folder for vaults of a group, which its members "
 		"need\n"
-		"before the first put.\n" COMMON_DETAILS,
+		"before the first put.\n"
+		"  --accept-insecure-huk\n"
+		"                     also on a device whose hardware key is a known default\n"
+		"  --aead NAME        what it is sealed with: chacha20-poly1305, aes-256-gcm, or\n"
+		"                     auto, the default: the faster one here\n" COMMON_DETAILS,
 		vault_init_run},
+	{"fsck", "[--json] [--repair] " COMMON_ARGUMENTS " | --remove ID...",
+		"check all of a vault, and tell what is damaged",
+		"Says what is damaged, missing, stray or left over, and how much is intact (each "
+		"with\n"
+		"-v). Status 6 if anything but what is left over was found. Deletes nothing, but:\n"
+		"  --repair           make anew what entries and the header's other copy make\n"
+		"  --remove ID...     remove damaged, missing or stray entries by their ids\n"
+		"  --json             one JSON object a line\n" COMMON_DETAILS,
+		fsck_run},
+	{"header", "backup|restore " COMMON_ARGUMENTS " FILE",
+		"write a vault's sealed key to a file, or put it back",
+		"A vault whose header is lost cannot be opened without a backup. It is of no use "
+		"on\n"
+		"another device, for another user or for another vault. An existing FILE "
+		"stays.\n" COMMON_DETAILS,
+		header_run},
 	{"destroy", "[-f] " COMMON_ARGUMENTS, "destroy a vault with all that is in it, for good",
 		"Asks on a terminal, where the vault's name is to be typed.\n"
 		"  -f, --force        do not ask\n" COMMON_DETAILS,
 		vault_destroy_run},
+	{"key", "gen|ls|info|pub|mv|rm ...", "make keys that never leave the TEE, and look at them",
+		"  gen TAG --type TYPE [--use USE,...]\n"
+		"                     make a key pair; TYPE is rsa2048, rsa3072, rsa4096, p256, "
+		"p384,\n"
+		"                     p521, ed25519 or x25519; USE is sign, decrypt or derive, for "
+		"good\n"
+		"  ls [-l] [--json] [PREFIX]\n"
+		"                     list keys; -l: also type, uses and time\n"
+		"  info [--json] TAG  show what is known of a key\n"
+		"  pub [--format FORMAT] [-o FILE] TAG\n"
+		"                     write the public key; FORMAT is pem, der, ssh or jwk\n"
+		"  mv OLD NEW         give a key another tag; it never replaces one\n"
+		"  rm TAG...          remove keys for good\n"
+		"each of them also takes:\n" COMMON_DETAILS,
+		key_run},
+	{"sign",
+		"--key TAG [--scheme SCHEME] [--hash HASH] | [--namespace NAME] [-o "
+		"FILE] " COMMON_ARGUMENTS " [FILE|-]",
+		"sign a file, or standard input, with a key",
+		"  --key TAG          the key that signs\n"
+		"  --namespace NAME   in the form of OpenSSH, for this use (file, git, ...)\n"
+		"  --scheme SCHEME    for RSA: pss, the default, or pkcs1; else the type's only "
+		"one\n"
+		"  --hash HASH        for RSA: sha256, the default, sha384 or sha512\n"
+		"  -o FILE            write to FILE instead: whole or not at all\n" COMMON_DETAILS,
+		sign_run},
+	{"verify",
+		"--key TAG | --pubkey FILE --signature FILE [--scheme SCHEME] [--hash "
+		"HASH] " COMMON_ARGUMENTS " [FILE|-]",
+		"check a signature of a file, or of standard input",
+		"Status 11 if it is wrong. With --pubkey no TEE is needed.\n"
+		"  --key TAG          the key that has signed, or\n"
+		"  --pubkey FILE      its public half, SubjectPublicKeyInfo in PEM or DER\n"
+		"  --signature FILE   the signature\n"
+		"  --scheme, --hash   as for sign\n" COMMON_DETAILS,
+		verify_run},
 	{"status", "[--json] " COMMON_ARGUMENTS,
 		"show the TEE, the storage and what they do not protect from",
 		"  --json             one JSON object\n" COMMON_DETAILS, status_run},
@@ -98,12 +194,13 @@ static const struct subcommand *subcommand_named(const char *name)
 static void print_help(FILE *to)
 {
 	fputs("usage: festore COMMAND ...\n\n"
-	      "Files that only this device's TrustZone can open.\n\n",
+	      "Files and keys that only this device's TrustZone can open.\n\n",
 		to);
 	for (size_t i = 0; i < subcommand_count; i++)
 		fprintf(to, "  %-8s %s\n", subcommands[i].name, subcommands[i].summary);
 	fputs("\nExit status: 0 ok, 1 other, 2 usage, 3 not found, 4 exists, 5 denied, 6 damaged,\n"
-	      "7 stale, 8 no TEE, 9 no space or too large, 10 busy, 130 interrupted.\n",
+	      "7 stale, 8 no TEE, 9 no space or too large, 10 busy, 11 signature wrong,\n"
+	      "130 interrupted.\n",
 		to);
 }
 
@@ -217,9 +314,6 @@ int main(int argc, char **argv)
 
 	/* A core file would hold contents in the clear. */
 	setrlimit(RLIMIT_CORE, &no_core);
-
-	/* Contents are shown as UTF-8 or not at all, whatever the terminal's locale (is_text). */
-	setlocale(LC_CTYPE, "C.UTF-8");
 
 	if (argc < 2) {
 		print_help(stderr);

@@ -8,15 +8,30 @@
 #include <string.h>
 
 static const struct option long_options[] = {
+	{"accept-insecure-huk", no_argument, NULL, 'H'},
+	{"aead", required_argument, NULL, 'E'},
 	{"all", no_argument, NULL, 'A'},
 	{"force", no_argument, NULL, 'f'},
+	{"format", required_argument, NULL, 'O'},
 	{"from", required_argument, NULL, 'F'},
 	{"group", required_argument, NULL, 'g'},
+	{"hash", required_argument, NULL, 'G'},
 	{"json", no_argument, NULL, 'J'},
+	{"key", required_argument, NULL, 'K'},
+	{"namespace", required_argument, NULL, 'N'},
 	{"no-clobber", no_argument, NULL, 'n'},
+	{"pubkey", required_argument, NULL, 'B'},
 	{"quiet", no_argument, NULL, 'q'},
 	{"range", required_argument, NULL, 'R'},
+	{"raw", no_argument, NULL, 'W'},
+	{"recipient", required_argument, NULL, 'C'},
+	{"remove", no_argument, NULL, 'D'},
+	{"repair", no_argument, NULL, 'P'},
+	{"scheme", required_argument, NULL, 'M'},
+	{"signature", required_argument, NULL, 'I'},
 	{"storage", required_argument, NULL, 'S'},
+	{"type", required_argument, NULL, 'T'},
+	{"use", required_argument, NULL, 'U'},
 	{"vault", required_argument, NULL, 'V'},
 	{"verbose", no_argument, NULL, 'v'},
 	{NULL, 0, NULL, 0},
@@ -28,8 +43,23 @@ static const char short_options[] = "fg:lno:qrv";
 static void set(int option, struct options *options)
 {
 	switch (option) {
+	case 'H':
+		options->insecure_huk = true;
+		break;
 	case 'A':
 		options->all = true;
+		break;
+	case 'B':
+		options->public_key = optarg;
+		break;
+	case 'C':
+		options->recipient = optarg;
+		break;
+	case 'E':
+		options->aead = optarg;
+		break;
+	case 'D':
+		options->removes = true;
 		break;
 	case 'f':
 		options->force = true;
@@ -40,11 +70,26 @@ static void set(int option, struct options *options)
 	case 'g':
 		options->group = optarg;
 		break;
+	case 'G':
+		options->hash = optarg;
+		break;
+	case 'I':
+		options->signature = optarg;
+		break;
 	case 'J':
 		options->json = true;
 		break;
+	case 'K':
+		options->key = optarg;
+		break;
 	case 'l':
 		options->is_long = true;
+		break;
+	case 'M':
+		options->scheme = optarg;
+		break;
+	case 'N':
+		options->name_space = optarg;
 		break;
 	case 'n':
 		options->no_clobber = true;
@@ -52,8 +97,14 @@ static void set(int option, struct options *options)
 	case 'o':
 		options->output = optarg;
 		break;
+	case 'O':
+		options->format = optarg;
+		break;
 	case 'q':
 		options->quiet = true;
+		break;
+	case 'P':
+		options->repair = true;
 		break;
 	case 'r':
 		options->is_recursive = true;
@@ -64,8 +115,17 @@ static void set(int option, struct options *options)
 	case 'S':
 		options->storage_name = optarg;
 		break;
+	case 'T':
+		options->type = optarg;
+		break;
+	case 'U':
+		options->use = optarg;
+		break;
 	case 'V':
 		options->vault = optarg;
+		break;
+	case 'W':
+		options->raw = true;
 		break;
 	default:
 		options->verbose = true;
@@ -125,6 +185,9 @@ enum festore_error options_read(const struct subcommand *self, int argc, char **
 		ret_options->storage == FESTORE_STORAGE_REE)
 		return (enum festore_error)fail(
 			self, FESTORE_USAGE, "the storage ree has no vaults to name");
+	if (error == FESTORE_OK && ret_options->aead && ret_options->storage == FESTORE_STORAGE_REE)
+		return (enum festore_error)fail(
+			self, FESTORE_USAGE, "the storage ree has no AEAD to choose");
 	return error;
 }
 
@@ -135,6 +198,7 @@ enum festore_error options_try(
 		.storage = options->storage,
 		.group = options->group,
 		.vault = options->vault,
+		.aead = options->aead,
 	};
 
 	watchdog_start(self);

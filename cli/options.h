@@ -7,17 +7,36 @@
 
 struct options {
 	bool all;           /* --all */
+	bool insecure_huk;  /* --accept-insecure-huk */
 	bool force;         /* -f */
 	bool is_long;       /* -l */
 	bool json;          /* --json */
 	bool no_clobber;    /* -n, --no-clobber */
 	bool quiet;         /* -q, --quiet */
 	bool is_recursive;  /* -r */
+	bool removes;       /* --remove */
+	bool repair;        /* --repair */
 	bool verbose;       /* -v, --verbose */
 	const char *output; /* -o FILE */
 	const char *range;  /* --range OFFSET:LENGTH */
 	const char *group;  /* -g, --group GROUP */
 	const char *vault;  /* --vault NAME */
+	const char *aead;   /* --aead NAME */
+
+	/* Of encrypt. */
+	bool raw;              /* --raw */
+	const char *recipient; /* --recipient PUB.pem */
+
+	/* Of keys. */
+	const char *type;       /* --type TYPE */
+	const char *use;        /* --use USE,... */
+	const char *format;     /* --format FORMAT */
+	const char *key;        /* --key TAG */
+	const char *public_key; /* --pubkey FILE */
+	const char *signature;  /* --signature FILE */
+	const char *scheme;     /* --scheme SCHEME */
+	const char *hash;       /* --hash HASH */
+	const char *name_space; /* --namespace NAME */
 
 	/* Names as they were given, or NULL; then the default is meant. */
 	const char *storage_name; /* --storage STORAGE */
@@ -30,10 +49,13 @@ struct options {
 #define OPTIONS_COMMON "gqvSV"
 
 /*
- * Reads the options whose letters are in `letters` (A is --all, F is --from, J is --json, R is
- * --range, S is --storage, V is --vault). Arguments are left from optind on, and must be `least` to
- * `most`. If not, or if an option or a storage is unknown, says how it should be; returns
- * FESTORE_USAGE.
+ * Reads the options whose letters are in `letters` (A is --all, B is --pubkey, C is --recipient, D
+ * is --remove, E is --aead, F is --from, G is --hash, H is --accept-insecure-huk, I is --signature,
+ * J is --json, K is --key, M is --scheme, N is --namespace, O is --format, P is --repair, R is
+ * --range, S is
+ * --storage, T is --type, U is --use, V is --vault, W is --raw). Arguments are left from optind on,
+ * and must be `least` to `most`. If not, or if an option or a storage is unknown, says how it
+ * should be; returns FESTORE_USAGE.
  */
 enum festore_error options_read(const struct subcommand *self, int argc, char **argv,
 	const char *letters, int least, int most, struct options *ret_options);

@@ -6,6 +6,7 @@
 #include "output.h"
 
 #include "progress.h"
+#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -225,4 +226,28 @@ enum festore_error output_commit(struct output *output)
 void output_abort(struct output *output)
 {
 	output_close(output);
+}
+
+enum festore_error output_all(
+	const struct subcommand *self, const char *path, const void *bytes, size_t len)
+{
+	struct output output = {.fd = -1};
+	enum festore_error error = FESTORE_OK;
+
+	if (path && strcmp(path, "-") == 0)
+		path = NULL;
+	if (!path && isatty(STDOUT_FILENO) && !is_text(bytes, len))
+		return (enum festore_error)fail(
+			self, FESTORE_USAGE, "this is not text: use -o FILE");
+	if (path)
+		error = output_to_file(&output, self, path);
+	else
+		output_to_stdout(&output, self);
+	if (error != FESTORE_OK)
+		return error;
+	error = output_write(&output, bytes, len);
+	if (error == FESTORE_OK)
+		return output_commit(&output);
+	output_abort(&output);
+	return error;
 }

@@ -37,6 +37,13 @@ enum festore_error output_to_folder(struct output *ret_output, const struct subc
 /* A failure is printed and returned; FESTORE_INTERRUPTED is not printed. */
 enum festore_error output_write(struct output *output, const void *bytes, size_t len);
 
+/*
+ * All bytes at once, to a file as output_to_file() or, for NULL or "-", to standard output; what is
+ * not text is not shown on a terminal. A failure is printed and returned.
+ */
+enum festore_error output_all(
+	const struct subcommand *self, const char *path, const void *bytes, size_t len);
+
 /* On FESTORE_OK the file is there and on stable storage. A failure is printed and returned. */
 enum festore_error output_commit(struct output *output);
 

@@ -97,12 +97,14 @@ void progress_begin(struct festore *fs, const struct options *options, const cha
 		sigaction(signals[i], NULL, &before[i]);
 	catch_signals();
 	is_catching = true;
-	festore_set_progress(fs, show, NULL);
+	if (fs)
+		festore_set_progress(fs, show, NULL);
 }
 
 void progress_end(struct festore *fs)
 {
-	festore_set_progress(fs, NULL, NULL);
+	if (fs)
+		festore_set_progress(fs, NULL, NULL);
 	release_signals();
 	is_catching = false;
 	if (bar_shown)

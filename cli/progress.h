@@ -9,8 +9,9 @@
 #include <sys/types.h>
 
 /*
- * From here on long transfers of the handle show a bar, if standard error is a terminal and not
- * -q, and SIGINT, SIGTERM and SIGHUP end them with old or new in place. A second signal kills.
+ * From here on long transfers of the handle (NULL: of none) show a bar, if standard error is a
+ * terminal and not -q, and SIGINT, SIGTERM and SIGHUP end them with old or new in place. A second
+ * signal kills.
  */
 void progress_begin(struct festore *fs, const struct options *options, const char *tag);
 

@@ -20,7 +20,7 @@ enum survival { SURVIVAL_UNKNOWN, SURVIVAL_YES, SURVIVAL_NO };
 /* All that is to be said. */
 struct report {
 	struct festore_status tee;
-	const char *vault_reason; /* why the vault cannot be opened */
+	const char *reason; /* why the vault cannot be opened, or the quota is not known */
 	struct supplicant supplicant;
 	enum signature_kind signature;
 	const char *files;      /* the folder of what is stored, "" if not known */
@@ -103,25 +103,51 @@ static void look_around(struct report *report)
 	report->signature = signature_of_ta(tas[0] != '\0' ? tas : DEFAULT_TAS, storage);
 }
 
+/* Then the reason is why. */
+static bool is_broken(const struct report *report)
+{
+	return report->tee.vault_error != FESTORE_OK &&
+		report->tee.vault_error != FESTORE_NOT_FOUND;
+}
+
+static void print_reason(const struct report *report)
+{
+	fputs("           ", stdout);
+	print_shown(stdout, report->reason);
+	putchar('\n');
+}
+
 static void print_text_of_vault(const struct report *report)
 {
 	const struct festore_status *tee = &report->tee;
 
 	printf("vault:     %s, ", tee->vault);
 	if (tee->vault_error == FESTORE_OK)
-		printf("generation %llu, %llu %s, %llu bytes on the disk\n",
+		printf("generation %llu, %llu %s, %llu bytes on the disk\nsealed by: %s\n",
 			(unsigned long long)tee->version, (unsigned long long)tee->entries,
 			tee->entries == 1 ? "file" : "files",
-			(unsigned long long)tee->bytes_on_disk);
+			(unsigned long long)tee->bytes_on_disk, tee->aead);
 	else if (tee->vault_error == FESTORE_NOT_FOUND)
 		puts("not made yet: the first put makes it");
 	else
 		puts("CANNOT BE OPENED");
-	if (report->vault_reason[0] != '\0' && tee->vault_error != FESTORE_NOT_FOUND) {
-		fputs("           ", stdout);
-		print_shown(stdout, report->vault_reason);
-		putchar('\n');
-	}
+	if (is_broken(report))
+		print_reason(report);
+}
+
+static void print_text_of_quota(const struct report *report)
+{
+	const struct festore_status *tee = &report->tee;
+
+	if (tee->has_quota)
+		printf("quota:     %llu bytes, of which %llu are used\n",
+			(unsigned long long)tee->quota, (unsigned long long)tee->quota_used);
+	else if (tee->quota_error == FESTORE_OK)
+		puts("quota:     none");
+	else
+		puts("quota:     CANNOT BE READ");
+	if (tee->quota_error != FESTORE_OK && !is_broken(report))
+		print_reason(report);
 }
 
 static const char *rollback_text(enum festore_storage storage)
@@ -145,8 +171,10 @@ static void print_text(const struct report *report)
 	printf("key (HUK): %s\n", huk_of(report)->text);
 	printf("storage:   %s (at most %llu bytes a file)\n", storage_name(storage),
 		(unsigned long long)report->tee.size_max);
-	if (storage == FESTORE_STORAGE_VAULT)
+	if (storage == FESTORE_STORAGE_VAULT) {
 		print_text_of_vault(report);
+		print_text_of_quota(report);
+	}
 	fputs("files:     ", stdout);
 	print_shown(stdout,
 		report->files[0] != '\0' ? report->files
@@ -172,6 +200,13 @@ static void print_json_of_vault(const struct report *report)
 	printf(",\"generation\":%llu", (unsigned long long)tee->version);
 	printf(",\"entries\":%llu", (unsigned long long)tee->entries);
 	printf(",\"bytes_on_disk\":%llu", (unsigned long long)tee->bytes_on_disk);
+	print_json_member("aead", tee->aead);
+	printf(",\"quota_status\":%d", (int)tee->quota_error);
+	if (tee->has_quota)
+		printf(",\"quota\":%llu,\"quota_used\":%llu", (unsigned long long)tee->quota,
+			(unsigned long long)tee->quota_used);
+	else
+		fputs(",\"quota\":null,\"quota_used\":null", stdout);
 }
 
 static void print_json(const struct report *report)
@@ -202,14 +237,14 @@ static enum festore_error report_status(
 
 	if (error != FESTORE_OK)
 		return (enum festore_error)fail_call(self, error, fs, NULL);
-	report.vault_reason = festore_reason(fs);
+	report.reason = festore_reason(fs);
 	look_around(&report);
 	if (options->json)
 		print_json(&report);
 	else
 		print_text(&report);
-	error = report.tee.vault_error;
-	if (error == FESTORE_OK || error == FESTORE_NOT_FOUND)
+	error = is_broken(&report) ? report.tee.vault_error : report.tee.quota_error;
+	if (error == FESTORE_OK)
 		return FESTORE_OK;
 	return (enum festore_error)fail_call(self, error, fs, NULL);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Copies of tags in a growing array. */
+/* Copies of tags in a growing array; what of a tag is a path. */
 #include "tags.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ static int add_tag(const struct festore_file_info *info, void *arg)
 	if (!all->tags[all->count])
 		return FESTORE_ERROR;
 	all->count++;
+	all->bytes += info->size;
 	return 0;
 }
 
@@ -37,4 +39,31 @@ void tags_free(struct tags *tags)
 		free(tags->tags[i]);
 	free(tags->tags);
 	*tags = (struct tags){0};
+}
+
+enum festore_error tags_begin(
+	const struct subcommand *self, const char *prefix, char to[FESTORE_TAG_LEN_MAX + 1])
+{
+	const size_t len = strlen(prefix);
+	const bool is_whole = len == 0 || prefix[len - 1] == '/';
+
+	if (len >= FESTORE_TAG_LEN_MAX)
+		return (enum festore_error)fail(
+			self, FESTORE_USAGE, "the prefix is too long for a tag");
+	snprintf(to, FESTORE_TAG_LEN_MAX + 1, "%s%s", prefix, is_whole ? "" : "/");
+	return FESTORE_OK;
+}
+
+bool tags_is_path(const char *path)
+{
+	for (;;) {
+		const size_t len = strcspn(path, "/");
+
+		if (len == 0 || (len == 1 && path[0] == '.') ||
+			(len == 2 && path[0] == '.' && path[1] == '.'))
+			return false;
+		if (path[len] == '\0')
+			return true;
+		path += len + 1;
+	}
 }

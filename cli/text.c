@@ -2,10 +2,10 @@
 /* Times, JSON, and the look at what is about to reach a terminal. */
 #include "text.h"
 
+#include "tag.h"
+
 #include <string.h>
 #include <time.h>
-#include <wchar.h>
-#include <wctype.h>
 
 void format_time(int64_t seconds, char to[TIME_TEXT_MAX])
 {
@@ -43,25 +43,15 @@ void print_json_file(const struct festore_file_info *info, const char *storage)
 		(unsigned long long)info->size, modified);
 }
 
-/* The length of the character at `at`, 0 if these bytes are none or a NUL. */
-static size_t next_character(const char *at, size_t len, wchar_t *ret_character)
-{
-	mbstate_t state = {0};
-	size_t step = mbrtowc(ret_character, at, len, &state);
-
-	/* The two largest values are invalid and cut sequences. */
-	return step > len ? 0 : step;
-}
-
 void print_shown(FILE *to, const char *text)
 {
 	size_t left = strlen(text);
 
 	while (left != 0) {
-		wchar_t c = L'\0';
-		size_t step = next_character(text, left, &c);
+		bool is_control = false;
+		size_t step = tag_character((const uint8_t *)text, left, &is_control);
 
-		if (step == 0 || iswcntrl((wint_t)c)) {
+		if (step == 0 || is_control) {
 			fputc('?', to);
 			step = step == 0 ? 1 : step;
 		} else {
@@ -74,13 +64,13 @@ void print_shown(FILE *to, const char *text)
 
 bool is_text(const void *bytes, size_t len)
 {
-	const char *at = bytes;
+	const uint8_t *at = bytes;
 
 	while (len != 0) {
-		wchar_t c = L'\0';
-		size_t step = next_character(at, len, &c);
+		bool is_control = false;
+		const size_t step = tag_character(at, len, &is_control);
 
-		if (step == 0 || (iswcntrl((wint_t)c) && c != L'\n' && c != L'\t'))
+		if (step == 0 || (is_control && *at != '\n' && *at != '\t'))
 			return false;
 		at += step;
 		len -= step;

@@ -25,7 +25,8 @@ void print_json_file(const struct festore_file_info *info, const char *storage);
  */
 void print_shown(FILE *to, const char *text);
 
-/* Can these bytes be shown on a terminal: UTF-8 without control characters but tab and newline? */
+/* Can these bytes be shown on a terminal: UTF-8 without control characters but tab and newline,
+ * whatever the locale? */
 bool is_text(const void *bytes, size_t len);
 
 /* How many bytes at the end are the beginning of a character whose rest is missing. */

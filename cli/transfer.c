@@ -31,8 +31,9 @@ static enum festore_error out_of_memory(const struct transfer *transfer)
  */
 static enum festore_error pause_at(const struct transfer *transfer, uint64_t total, bool is_shown)
 {
-	const bool is_ended =
-		is_shown ? progress_show(transfer->done, total) : progress_is_interrupted();
+	const bool is_ended = !is_shown ? progress_is_interrupted()
+					: progress_show(transfer->before + transfer->done,
+						  transfer->total != 0 ? transfer->total : total);
 
 	return is_ended ? interrupted(transfer) : FESTORE_OK;
 }
@@ -96,7 +97,7 @@ enum festore_error transfer_put(struct transfer *transfer, struct input *input, 
 struct reading {
 	struct transfer *transfer;
 	struct festore_reader *reader;
-	struct output output;
+	struct output *output;
 	uint64_t offset; /* of what comes next */
 	uint64_t left;
 	bool is_terminal; /* which shows text only */
@@ -127,7 +128,7 @@ static enum festore_error write_window(struct reading *reading, const uint8_t *w
 	if (reading->is_terminal && !is_text(window, len))
 		return (enum festore_error)fail(transfer->self, FESTORE_USAGE,
 			"this is not text: use -o FILE, or -f to write it to the terminal");
-	error = output_write(&reading->output, window, len);
+	error = output_write(reading->output, window, len);
 	if (error == FESTORE_INTERRUPTED)
 		return interrupted(transfer);
 	reading->offset += len;
@@ -175,53 +176,87 @@ static enum festore_error open_target(
 }
 
 /* The first window comes before the output is touched. */
+static enum festore_error read_first(struct reading *reading, uint8_t *window, size_t *ret_len)
+{
+	struct transfer *transfer = reading->transfer;
+	enum festore_error error = FESTORE_OK;
+
+	if (reading->left > TRANSFER_WINDOW)
+		error = pause_at(transfer, reading->left, reading->has_bar);
+	return error == FESTORE_OK ? read_window(reading, window, ret_len) : error;
+}
+
+static enum festore_error write_all_read(struct reading *reading, uint8_t *window, size_t len)
+{
+	const enum festore_error error = write_window(reading, window, len);
+
+	return error == FESTORE_OK ? get_rest(reading, window) : error;
+}
+
 static enum festore_error get_all(
 	struct reading *reading, const struct target *target, uint8_t *window)
 {
 	struct transfer *transfer = reading->transfer;
-	const uint64_t total = reading->left;
 	size_t len = 0;
-	enum festore_error error = FESTORE_OK;
+	enum festore_error error = read_first(reading, window, &len);
 
-	if (total > TRANSFER_WINDOW)
-		error = pause_at(transfer, total, reading->has_bar);
-	if (error == FESTORE_OK)
-		error = read_window(reading, window, &len);
 	if (error != FESTORE_OK)
 		return error;
 	/* If that was all the TEE has done its part; what may last now is only who reads it. */
-	if (len == total && !target->name) {
+	if (len == reading->left && !target->name) {
 		festore_reader_close(&reading->reader);
 		progress_end(transfer->fs);
 		options_close(&transfer->fs);
 	}
-	error = open_target(&reading->output, transfer->self, target);
+	error = open_target(reading->output, transfer->self, target);
 	if (error != FESTORE_OK)
 		return error;
-	error = write_window(reading, window, len);
+	error = write_all_read(reading, window, len);
 	if (error == FESTORE_OK)
-		error = get_rest(reading, window);
-	if (error == FESTORE_OK)
-		return output_commit(&reading->output);
-	output_abort(&reading->output);
+		return output_commit(reading->output);
+	output_abort(reading->output);
 	return error;
+}
+
+/* Opens the tag, all of which is to be read, and a window. */
+static enum festore_error begin_reading(
+	struct reading *reading, uint8_t **ret_window, struct festore_file_info *ret_info)
+{
+	struct transfer *transfer = reading->transfer;
+	enum festore_error error = FESTORE_OK;
+
+	*ret_window = malloc(TRANSFER_WINDOW);
+	if (!*ret_window)
+		return out_of_memory(transfer);
+	error = festore_reader_open(transfer->fs, transfer->tag, &reading->reader, ret_info);
+	if (error != FESTORE_OK)
+		return (enum festore_error)fail_call(
+			transfer->self, error, transfer->fs, transfer->tag);
+	reading->left = ret_info->size;
+	return FESTORE_OK;
+}
+
+static void end_reading(struct reading *reading, uint8_t *window)
+{
+	festore_reader_close(&reading->reader);
+	festore_content_free(window, TRANSFER_WINDOW);
 }
 
 enum festore_error transfer_get(
 	struct transfer *transfer, const struct target *target, struct range range)
 {
-	struct reading reading = {.transfer = transfer, .offset = range.offset};
+	struct output output;
+	struct reading reading = {
+		.transfer = transfer,
+		.output = &output,
+		.offset = range.offset,
+	};
 	struct festore_file_info info = {0};
-	uint8_t *window = malloc(TRANSFER_WINDOW);
-	enum festore_error error = FESTORE_OK;
+	uint8_t *window = NULL;
+	enum festore_error error = begin_reading(&reading, &window, &info);
 
-	if (!window)
-		return out_of_memory(transfer);
-	error = festore_reader_open(transfer->fs, transfer->tag, &reading.reader, &info);
-	if (error != FESTORE_OK) {
-		fail_call(transfer->self, error, transfer->fs, transfer->tag);
+	if (error != FESTORE_OK)
 		goto out;
-	}
 	reading.left = info.size > range.offset ? info.size - range.offset : 0;
 	if (range.len < reading.left)
 		reading.left = range.len;
@@ -230,8 +265,30 @@ enum festore_error transfer_get(
 	reading.has_bar = has_windows(transfer) && (target->path || !isatty(STDOUT_FILENO));
 	error = get_all(&reading, target, window);
 out:
-	festore_reader_close(&reading.reader);
-	festore_content_free(window, TRANSFER_WINDOW);
+	end_reading(&reading, window);
+	return error;
+}
+
+enum festore_error transfer_append(
+	struct transfer *transfer, struct output *output, transfer_begin begin, void *arg)
+{
+	struct reading reading = {
+		.transfer = transfer,
+		.output = output,
+		.has_bar = has_windows(transfer),
+	};
+	struct festore_file_info info = {0};
+	uint8_t *window = NULL;
+	size_t len = 0;
+	enum festore_error error = begin_reading(&reading, &window, &info);
+
+	if (error == FESTORE_OK)
+		error = read_first(&reading, window, &len);
+	if (error == FESTORE_OK)
+		error = begin(&info, arg);
+	if (error == FESTORE_OK)
+		error = write_all_read(&reading, window, len);
+	end_reading(&reading, window);
 	return error;
 }
 

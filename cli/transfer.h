@@ -16,6 +16,10 @@ struct transfer {
 	struct festore *fs;
 	const char *tag;
 	uint64_t done; /* bytes, in the end */
+
+	/* Of several that are shown as one: bytes of those before, and of all; else 0. */
+	uint64_t before;
+	uint64_t total;
 };
 
 /* Bytes of a file, as `get --range` names them. */
@@ -51,6 +55,16 @@ struct target {
  */
 enum festore_error transfer_get(
 	struct transfer *transfer, const struct target *target, struct range range);
+
+/* Writes what stands before a content, of which nothing was written yet; prints its failures. */
+typedef enum festore_error (*transfer_begin)(const struct festore_file_info *info, void *arg);
+
+/*
+ * Appends the tag's content to an output that is open, behind what `begin` writes, which is called
+ * when the first window was verified. A failure is printed and returned.
+ */
+enum festore_error transfer_append(
+	struct transfer *transfer, struct output *output, transfer_begin begin, void *arg);
 
 /*
  * Copies a tag to another handle. A failure is printed and returned; then nothing has changed.

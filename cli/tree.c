@@ -5,9 +5,10 @@
  */
 #include "tree.h"
 
+#include "batch.h"
 #include "progress.h"
+#include "tag.h"
 #include "tags.h"
-#include "text.h"
 #include "transfer.h"
 
 #include <dirent.h>
@@ -19,80 +20,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Others wait while a batch is under way, so none is as long as it could be. */
-enum { BATCH_FILES = 64 };
-
 /* A directory on its way in. */
 struct walk {
 	const struct subcommand *self;
-	const struct options *options;
-	struct festore *fs;
+	struct batch *batch;
 	char tag[FESTORE_TAG_LEN_MAX + 1]; /* of what is looked at */
-	unsigned int in_batch;
 	bool has_skipped;
-	void *window;
 };
-
-/* A batch ends at its first failure, so what may well fail (-n) goes in one by one. */
-static bool has_batches(const struct walk *walk)
-{
-	return walk->options->storage != FESTORE_STORAGE_REE && !walk->options->no_clobber;
-}
-
-static enum festore_error commit_batch(struct walk *walk)
-{
-	const unsigned int count = walk->in_batch;
-	enum festore_error error = FESTORE_OK;
-
-	walk->in_batch = 0;
-	if (count == 0)
-		return FESTORE_OK;
-	error = festore_batch_commit(walk->fs);
-	if (error != FESTORE_OK)
-		fail_call(walk->self, error, walk->fs, NULL);
-	return error;
-}
-
-static enum festore_error put_small(struct walk *walk, size_t len)
-{
-	enum festore_error error = FESTORE_OK;
-
-	if (has_batches(walk) && walk->in_batch == 0)
-		error = festore_batch_begin(walk->fs);
-	if (error == FESTORE_OK)
-		error = festore_file_put(walk->fs, walk->tag, walk->window, len,
-			walk->options->no_clobber ? FESTORE_NO_CLOBBER : 0);
-	if (error != FESTORE_OK)
-		return (enum festore_error)fail_call(walk->self, error, walk->fs, walk->tag);
-	if (!has_batches(walk))
-		return FESTORE_OK;
-	walk->in_batch++;
-	return walk->in_batch == BATCH_FILES ? commit_batch(walk) : FESTORE_OK;
-}
 
 static enum festore_error put_opened(struct walk *walk, int fd)
 {
-	struct input input = {.self = walk->self, .name = walk->tag, .fd = fd};
-	struct transfer transfer = {
-		.self = walk->self,
-		.options = walk->options,
-		.fs = walk->fs,
-		.tag = walk->tag,
-	};
-	size_t len = 0;
-	enum festore_error error = input_read(&input, walk->window, TRANSFER_WINDOW, &len);
+	struct input input = {.self = walk->self, .name = walk->tag, .fd = fd, .left = INPUT_ALL};
 
-	if (error == FESTORE_INTERRUPTED)
-		return (enum festore_error)fail(walk->self, error, "%s: interrupted", walk->tag);
-	if (error != FESTORE_OK)
-		return error;
-	if (len < TRANSFER_WINDOW)
-		return put_small(walk, len);
-	error = commit_batch(walk);
-	if (error != FESTORE_OK)
-		return error;
-	return transfer_put(&transfer, &input, walk->window, len,
-		walk->options->no_clobber ? FESTORE_NO_CLOBBER : 0);
+	return batch_put(walk->batch, walk->tag, &input);
 }
 
 static void skip(struct walk *walk, const char *name, const char *why)
@@ -109,7 +49,7 @@ static int open_entry(struct walk *walk, int folder, const char *name, struct st
 	const size_t len = strlen(walk->tag) + strlen(name);
 	int fd = -1;
 
-	if (len > FESTORE_TAG_LEN_MAX || !is_text(name, strlen(name)) || strpbrk(name, "\t\n")) {
+	if (len > FESTORE_TAG_LEN_MAX || !tag_is_valid((const uint8_t *)name, strlen(name))) {
 		skip(walk, name, "its path is no tag");
 		return -1;
 	}
@@ -174,38 +114,25 @@ static enum festore_error put_directory(struct walk *walk, int fd)
 	return error;
 }
 
-/* Writes PREFIX/, or "" for no prefix. */
-static enum festore_error begin_tag(
-	const struct subcommand *self, const char *prefix, char to[FESTORE_TAG_LEN_MAX + 1])
-{
-	const size_t len = strlen(prefix);
-	const bool is_whole = len == 0 || prefix[len - 1] == '/';
-
-	if (len >= FESTORE_TAG_LEN_MAX)
-		return (enum festore_error)fail(
-			self, FESTORE_USAGE, "the prefix is too long for a tag");
-	snprintf(to, FESTORE_TAG_LEN_MAX + 1, "%s%s", prefix, is_whole ? "" : "/");
-	return FESTORE_OK;
-}
-
 static enum festore_error put_all(struct walk *walk, int fd)
 {
+	struct festore *fs = walk->batch->fs;
 	enum festore_error error = FESTORE_OK;
 
-	progress_begin(walk->fs, walk->options, NULL);
+	progress_begin(fs, walk->batch->options, NULL);
 	error = put_directory(walk, fd);
 	if (error == FESTORE_OK)
-		error = commit_batch(walk);
-	festore_batch_abort(walk->fs);
-	progress_end(walk->fs);
+		error = batch_commit(walk->batch);
+	progress_end(fs);
 	return error == FESTORE_OK && walk->has_skipped ? FESTORE_ERROR : error;
 }
 
 enum festore_error tree_put(const struct subcommand *self, const struct options *options,
 	const char *directory, const char *prefix)
 {
-	struct walk walk = {.self = self, .options = options};
-	enum festore_error error = begin_tag(self, prefix, walk.tag);
+	struct batch batch = {.self = self, .options = options};
+	struct walk walk = {.self = self, .batch = &batch};
+	enum festore_error error = tags_begin(self, prefix, walk.tag);
 	int fd = -1;
 
 	if (error != FESTORE_OK)
@@ -214,36 +141,16 @@ enum festore_error tree_put(const struct subcommand *self, const struct options 
 	if (fd < 0)
 		return (enum festore_error)fail(
 			self, FESTORE_ERROR, "cannot read %s: %s", directory, strerror(errno));
-	walk.window = malloc(TRANSFER_WINDOW);
-	if (!walk.window)
-		error = (enum festore_error)fail(self, FESTORE_ERROR, "out of memory");
-	else
-		error = options_open(self, options, &walk.fs);
+	error = batch_open(&batch);
 	if (error == FESTORE_OK)
 		error = put_all(&walk, fd);
-	options_close(&walk.fs);
-	festore_content_free(walk.window, TRANSFER_WINDOW);
+	batch_close(&batch);
 	close(fd);
 	return error;
 }
 
 /* --- get -r -------------------------------------------------------------------------------------
  */
-
-/* Is this a path that stays below where it begins? */
-static bool is_below(const char *path)
-{
-	for (;;) {
-		const size_t len = strcspn(path, "/");
-
-		if (len == 0 || (len == 1 && path[0] == '.') ||
-			(len == 2 && path[0] == '.' && path[1] == '.'))
-			return false;
-		if (path[len] == '\0')
-			return true;
-		path += len + 1;
-	}
-}
 
 /* Opens the folder of a path below another, made where it is missing; -1 with errno. */
 static int open_folder_of(int below, const char *path, const char **ret_name)
@@ -272,7 +179,7 @@ static enum festore_error get_one(struct transfer *transfer, int below, const ch
 	struct target target = {.path = transfer->tag, .replaces = transfer->options->force};
 	enum festore_error error = FESTORE_OK;
 
-	if (!is_below(path))
+	if (!tags_is_path(path))
 		return (enum festore_error)fail(transfer->self, FESTORE_ERROR,
 			"%s: refused: this is no path below a directory", transfer->tag);
 	target.folder = open_folder_of(below, path, &target.name);
@@ -323,7 +230,7 @@ enum festore_error tree_get(const struct subcommand *self, const struct options 
 {
 	char begin[FESTORE_TAG_LEN_MAX + 1];
 	struct festore *fs = NULL;
-	enum festore_error error = begin_tag(self, prefix, begin);
+	enum festore_error error = tags_begin(self, prefix, begin);
 	int fd = -1;
 
 	if (error == FESTORE_OK)

@@ -43,6 +43,11 @@ static enum festore_error init(
 		if (is_done)
 			return error;
 	}
+	if (error == FESTORE_OK && options->storage == FESTORE_STORAGE_VAULT &&
+		!options->insecure_huk && warning_is_due(*ret_fs))
+		return (enum festore_error)fail(self, FESTORE_ERROR,
+			"this device's hardware key is a known default, so a vault would be secret "
+			"from nobody (see festore status); --accept-insecure-huk makes one");
 	if (error == FESTORE_OK)
 		error = festore_init(*ret_fs);
 	if (error != FESTORE_OK)
@@ -56,7 +61,8 @@ int vault_init_run(const struct subcommand *self, int argc, char **argv)
 {
 	struct options options = {0};
 	struct festore *fs = NULL;
-	enum festore_error error = options_read(self, argc, argv, OPTIONS_COMMON, 0, 0, &options);
+	enum festore_error error =
+		options_read(self, argc, argv, OPTIONS_COMMON "EH", 0, 0, &options);
 
 	if (error != FESTORE_OK)
 		return (int)error;

@@ -10,6 +10,11 @@
 
 #define MARK "huk-checked"
 
+static bool is_known(const struct festore_status *status)
+{
+	return status->huk == FESTORE_HUK_ZERO || status->huk == FESTORE_HUK_KNOWN;
+}
+
 /* Writes the path of the mark; makes the folders on the way to it. False: there is no place. */
 static bool mark_path(char *to, size_t room)
 {
@@ -34,6 +39,13 @@ static bool mark_path(char *to, size_t room)
 	return true;
 }
 
+bool warning_is_due(struct festore *fs)
+{
+	struct festore_status status = {0};
+
+	return festore_status(fs, &status) == FESTORE_OK && is_known(&status);
+}
+
 void warning_of_huk(const struct subcommand *self, struct festore *fs)
 {
 	struct festore_status status = {0};
@@ -45,7 +57,7 @@ void warning_of_huk(const struct subcommand *self, struct festore *fs)
 		return;
 	if (festore_status(fs, &status) != FESTORE_OK)
 		return;
-	if (status.huk == FESTORE_HUK_ZERO || status.huk == FESTORE_HUK_KNOWN)
+	if (is_known(&status))
 		say(self,
 			"WARNING: this device's hardware key is a known default, so what is stored "
 			"is secret from nobody (see festore status)");

@@ -12,4 +12,8 @@
  */
 void warning_of_huk(const struct subcommand *self, struct festore *fs);
 
+/* Whether everybody knows this device's hardware unique key; false too if it cannot be asked for.
+ */
+bool warning_is_due(struct festore *fs);
+
 #endif

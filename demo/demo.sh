@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${BUILD:-build}
 export MACHINE_NAME=demo
-folder=$build/qemu-arm64/demo
+folder=$(platform/machine folder)
 share=$folder/share
 began=$EPOCHREALTIME
 

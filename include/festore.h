@@ -51,7 +51,8 @@ enum festore_error {
 	FESTORE_DAMAGED = 6,  /**< stored bytes were changed, cut or lost; never returned as data */
 	FESTORE_STALE = 7,    /**< stored bytes are older than what was acknowledged */
 	FESTORE_NO_TEE = 8,   /**< no TEE, no tee-supplicant, no TA, or the TA crashed */
-	FESTORE_NO_SPACE = 9, /**< no space left, or too large for this storage */
+	FESTORE_NO_SPACE = 9, /**< no space left, no room in the quota, or too large for this
+				   storage */
 	FESTORE_BUSY = 10,    /**< too many sessions of this owner, or the TEE is busy: try again */
 	FESTORE_BAD_SIGNATURE = 11, /**< a signature is wrong */
 	FESTORE_INTERRUPTED = 130,  /**< a signal ended the command */
@@ -77,6 +78,19 @@ enum festore_storage {
 	FESTORE_STORAGE_VAULT = 2,
 };
 
+/** Types of keys. What they are for: RSA to sign or decrypt, P-* to sign, or to derive or decrypt,
+ * Ed25519 to sign, X25519 to derive or decrypt. */
+enum festore_key_type {
+	FESTORE_KEY_RSA2048 = 1,
+	FESTORE_KEY_RSA3072 = 2,
+	FESTORE_KEY_RSA4096 = 3,
+	FESTORE_KEY_P256 = 4,
+	FESTORE_KEY_P384 = 5,
+	FESTORE_KEY_P521 = 6,
+	FESTORE_KEY_ED25519 = 7,
+	FESTORE_KEY_X25519 = 8,
+};
+
 /** An open connection to the TEE. */
 struct festore;
 
@@ -92,6 +106,9 @@ struct festore_options {
 				  it), else for a group /var/lib/festore/group/NAME, else
 				  $STATE_DIRECTORY, else /var/lib/festore for root, else festore
 				  in $XDG_DATA_HOME or ~/.local/share */
+	const char *aead;      /**< what a vault that is made is sealed with: "chacha20-poly1305",
+				  "aes-256-gcm", or "auto", the faster one here; NULL: $FESTORE_AEAD,
+				  else "auto" */
 };
 
 /** A sentence without a full stop for an error; never NULL. The string is static. */
@@ -108,9 +125,9 @@ const char *festore_version(void);
  * festore_close() and festore_group_directory().
  *
  * Errors: FESTORE_NO_TEE, FESTORE_DENIED (no right to open the TEE device, not in the group),
- * FESTORE_BUSY (16 sessions an owner), FESTORE_USAGE (unknown storage or group), FESTORE_ERROR (out
- * of memory, other version of the TA). Blocks as long as the TA has to be loaded and no
- * tee-supplicant runs.
+ * FESTORE_BUSY (16 sessions an owner), FESTORE_USAGE (unknown storage, group or AEAD),
+ * FESTORE_ERROR (out of memory, other version of the TA). Blocks as long as the TA has to be loaded
+ * and no tee-supplicant runs.
  */
 enum festore_error festore_open(struct festore **ret_fs, const struct festore_options *options);
 
@@ -156,9 +173,11 @@ enum festore_flag {
  * storage, and in a vault where festore_reason() says that it is not known.
  *
  * `content` may be NULL if content_len is 0; it is not kept. `flags`: enum festore_flag.
- * Errors: FESTORE_USAGE, FESTORE_EXISTS, FESTORE_NO_SPACE (also: longer than the storage takes),
+ * Errors: FESTORE_USAGE, FESTORE_EXISTS, FESTORE_NO_SPACE (also: longer than the storage takes, or
+ * beyond the quota that the administrator has set for the owner, which festore_reason() then says),
  * FESTORE_BUSY (two transfers above 64 KiB an owner, four in all), FESTORE_INTERRUPTED (by the
- * progress function), FESTORE_NO_TEE, FESTORE_ERROR.
+ * progress function), FESTORE_NO_TEE, FESTORE_ERROR (also: the file of quotas cannot be
+ * understood).
  */
 enum festore_error festore_file_put(struct festore *fs, const char *tag, const void *content,
 	size_t content_len, unsigned int flags);
@@ -278,7 +297,8 @@ void festore_reader_close(struct festore_reader **reader);
  * FESTORE_USAGE. From its first change on a batch keeps all other writers of the vault waiting (ten
  * seconds, then they are FESTORE_BUSY), so it should be short. Any call that fails, also for a tag
  * that is not there, ends the batch: nothing of it is stored, and its later calls fail the same
- * way.
+ * way. Puts are copied and go to the TEE together, so what is wrong with one may be told by a later
+ * call or by the commit; one with FESTORE_NO_CLOBBER is told at once, and costs a call of its own.
  */
 enum festore_error festore_batch_begin(struct festore *fs);
 
@@ -287,6 +307,232 @@ enum festore_error festore_batch_commit(struct festore *fs);
 
 /** Forgets all changes; does nothing without a batch. */
 void festore_batch_abort(struct festore *fs);
+
+/*
+ * Encryption to a public key. It needs no TEE, no handle and no right: what the private key opens
+ * anybody may make. Formats: docs/SPEC.md, "Envelopes".
+ */
+
+/** Flags of festore_encryptor_open(). */
+enum festore_encrypt_flag {
+	/** RSA alone: one block of OAEP with SHA-256, as `openssl pkeyutl` reads it. */
+	FESTORE_ENCRYPT_RAW = 1 << 0,
+};
+
+/** A content on its way to a recipient. */
+struct festore_encryptor;
+
+/**
+ * Takes what was encrypted, in pieces. Another value than 0 ends the encryption; a positive one is
+ * returned as it is: let it be an enum festore_error.
+ */
+typedef int (*festore_sink)(const void *bytes, size_t len, void *arg);
+
+/**
+ * Begins to encrypt to a public key: a SubjectPublicKeyInfo of at most 64 KiB, in DER, or in PEM
+ * with any text around it (`public_key_len` bytes), which is not kept. For RSA keys of 2048, 3072
+ * or 4096 bits and EC keys on P-256, P-384 or P-521 the result is CMS AuthEnvelopedData with
+ * AES-256-GCM, which `openssl cms -decrypt -inform DER` reads; for X25519 keys festore's own format
+ * over HPKE (RFC 9180). `sink` is called here and later. It takes about 64 KiB of memory, whatever
+ * comes.
+ *
+ * On success *ret_encryptor is owned by the caller; end it with festore_encryptor_close(). On
+ * failure it is an encryptor too, unless memory ran out (then NULL): it only serves
+ * festore_encryptor_reason() and festore_encryptor_close().
+ *
+ * Errors: FESTORE_USAGE (no public key, or more than one, a private key, a certificate, a kind or
+ * size that is not taken, no point of its curve, one of small order; unknown flags, or
+ * FESTORE_ENCRYPT_RAW for another key than RSA), what the sink says, FESTORE_ERROR.
+ */
+enum festore_error festore_encryptor_open(struct festore_encryptor **ret_encryptor,
+	const void *public_key, size_t public_key_len, unsigned int flags, festore_sink sink,
+	void *arg);
+
+/**
+ * Encrypts bytes. After an error all later calls answer it again. Errors: FESTORE_NO_SPACE (more
+ * than fits in one block, with FESTORE_ENCRYPT_RAW; more than 64 GiB in CMS), what the sink says,
+ * FESTORE_ERROR.
+ */
+enum festore_error festore_encryptor_write(
+	struct festore_encryptor *encryptor, const void *bytes, size_t len);
+
+/**
+ * Encrypts the end. What the sink was given is of use only if this succeeds; then only
+ * festore_encryptor_close() is left. Errors as festore_encryptor_write().
+ */
+enum festore_error festore_encryptor_finish(struct festore_encryptor *encryptor);
+
+/** As festore_reason(), of an encryptor; NULL-safe. */
+const char *festore_encryptor_reason(const struct festore_encryptor *encryptor);
+
+/** Wipes and frees all that belongs to it, sets *encryptor to NULL. NULL-safe. */
+void festore_encryptor_close(struct festore_encryptor **encryptor);
+
+/*
+ * Keys: pairs that the TA makes and uses (FESTORE_STORAGE_VAULT alone; others are FESTORE_USAGE).
+ * The private half is sealed in the vault and opened nowhere but in the TEE; no call gives it out.
+ * Keys have a name space of their own: a key and a file may have the same tag.
+ */
+
+/** What a key may be used for, or-ed: chosen when it is made, for good, and enforced by the TA. */
+enum festore_key_use {
+	FESTORE_KEY_SIGN = 1 << 0,    /**< RSA, P-*, Ed25519 */
+	FESTORE_KEY_DECRYPT = 1 << 1, /**< RSA, P-*, X25519 */
+	FESTORE_KEY_DERIVE = 1 << 2,  /**< P-*, X25519 */
+};
+
+/** What is known of a key. */
+struct festore_key_info {
+	const char *tag;
+	enum festore_key_type type;
+	unsigned int use; /**< enum festore_key_use, or-ed */
+	int64_t created;  /**< seconds since 1970 UTC by the clock of the client that made it */
+};
+
+/** The name of a type, as the command has it ("rsa2048", "p256", ...); NULL: there is no such. */
+const char *festore_key_type_name(enum festore_key_type type);
+
+/**
+ * Makes a key under a tag that has none (else FESTORE_EXISTS: a key is never replaced). `use` 0 is
+ * what the type is mostly for: RSA and P-* to sign and decrypt, Ed25519 to sign, X25519 to decrypt.
+ *
+ * The TEE searches for an RSA key for seconds to minutes, during which no other client of the TA is
+ * served; no lock of the vault is held meanwhile. Then, before anything is stored, the progress
+ * function is called once; if it cancels, nothing is left. Atomic and durable as
+ * festore_file_put(). Errors also as that; FESTORE_USAGE: a use that the type does not have.
+ */
+enum festore_error festore_key_generate(
+	struct festore *fs, const char *tag, enum festore_key_type type, unsigned int use);
+
+/** Reads what is known of a key; ret_info->tag is `tag` itself. Errors as festore_file_stat(). */
+enum festore_error festore_key_stat(
+	struct festore *fs, const char *tag, struct festore_key_info *ret_info);
+
+/** As festore_file_list(), of keys. */
+typedef int (*festore_key_visit)(const struct festore_key_info *info, void *arg);
+enum festore_error festore_key_list(
+	struct festore *fs, const char *prefix, festore_key_visit visit, void *arg);
+
+/** As festore_file_remove() and festore_file_move(), of keys; a move replaces none. */
+enum festore_error festore_key_remove(struct festore *fs, const char *tag);
+enum festore_error festore_key_move(struct festore *fs, const char *tag, const char *new_tag);
+
+/** How a public key is written. */
+enum festore_key_format {
+	FESTORE_KEY_PEM = 0, /**< SubjectPublicKeyInfo (RFC 5280) in PEM, as OpenSSL reads it */
+	FESTORE_KEY_DER = 1, /**< the same in DER */
+	FESTORE_KEY_SSH = 2, /**< a line for authorized_keys, the tag as its comment; not X25519 */
+	FESTORE_KEY_JWK = 3, /**< RFC 7517 and 8037: one JSON object, and a newline */
+};
+
+/**
+ * Gives the public half. On FESTORE_OK *ret_bytes is the caller's, for festore_content_free().
+ * Errors as festore_file_get(); FESTORE_USAGE: the type has no such form.
+ */
+enum festore_error festore_key_public(struct festore *fs, const char *tag,
+	enum festore_key_format format, void **ret_bytes, size_t *ret_len);
+
+/** How to sign. */
+enum festore_scheme {
+	FESTORE_SCHEME_DEFAULT = 0, /**< the key type's only one; of RSA FESTORE_RSA_PSS */
+	FESTORE_ECDSA = 1,     /**< P-*: DER (RFC 3279); its hash is the curve's: SHA-256, 384, 512
+				    for P-256, 384, 521 */
+	FESTORE_ED25519 = 2,   /**< RFC 8032: 64 bytes; needs the message whole, at most
+				    FESTORE_ED25519_MESSAGE_MAX bytes */
+	FESTORE_RSA_PSS = 3,   /**< RFC 8017: MGF1 of the same hash, as much salt as hash */
+	FESTORE_RSA_PKCS1 = 4, /**< RFC 8017: RSASSA-PKCS1-v1_5 */
+};
+
+/** What a message is hashed with. */
+enum festore_hash {
+	FESTORE_HASH_DEFAULT = 0, /**< the curve's; of RSA SHA-256 */
+	FESTORE_SHA256 = 1,
+	FESTORE_SHA384 = 2,
+	FESTORE_SHA512 = 3,
+};
+
+/** Bytes of the longest message that an Ed25519 key signs. */
+#define FESTORE_ED25519_MESSAGE_MAX 32768
+
+/** A signature under way, being made or checked. */
+struct festore_signing;
+
+/**
+ * Begins a signature by a key. The message is hashed as it comes, and one call of the TA signs. A
+ * scheme or hash left open is looked up first, which is one call more.
+ *
+ * On FESTORE_OK *ret_signing is the caller's, for festore_signing_end(). Meanwhile the handle is
+ * free for other calls. Errors as festore_key_stat(); FESTORE_DENIED: the key was not made for
+ * this; FESTORE_USAGE: its type has no such scheme or hash.
+ */
+enum festore_error festore_sign_begin(struct festore *fs, const char *tag,
+	enum festore_scheme scheme, enum festore_hash hash, struct festore_signing **ret_signing);
+
+/**
+ * Begins a signature as OpenSSH has them, which `ssh-keygen -Y verify` reads: festore_sign_finish()
+ * then gives text. `name_space` says what it is for ("file", "git"), 1 to 255 bytes. Messages of
+ * any length, by all keys that sign; three calls of the TA. Errors as festore_sign_begin(), some of
+ * them of festore_sign_finish() only; FESTORE_USAGE: the name is none.
+ */
+enum festore_error festore_ssh_sign_begin(struct festore *fs, const char *tag,
+	const char *name_space, struct festore_signing **ret_signing);
+
+/**
+ * Begins to check a signature by a public key: SubjectPublicKeyInfo, PEM or DER. No TEE and no
+ * handle is needed. On failure *ret_signing is an object too, unless memory ran out: it only serves
+ * festore_signing_reason() and festore_signing_end().
+ */
+enum festore_error festore_verify_begin(const void *public_key, size_t public_key_len,
+	enum festore_scheme scheme, enum festore_hash hash, struct festore_signing **ret_signing);
+
+/** Adds bytes of the message. FESTORE_NO_SPACE: too long for Ed25519. */
+enum festore_error festore_signing_add(
+	struct festore_signing *signing, const void *bytes, size_t len);
+
+/** Signs what was added. *ret_signature is the caller's, for festore_content_free(). */
+enum festore_error festore_sign_finish(
+	struct festore_signing *signing, void **ret_signature, size_t *ret_len);
+
+/** Is this the signature of what was added? Else FESTORE_BAD_SIGNATURE. */
+enum festore_error festore_verify_finish(
+	struct festore_signing *signing, const void *signature, size_t len);
+
+/** Why the last call on it failed, as festore_reason(). */
+const char *festore_signing_reason(const struct festore_signing *signing);
+
+/** Wipes, frees and sets to NULL; NULL-safe. */
+void festore_signing_end(struct festore_signing **signing);
+
+/*
+ * Decryption by a key in the vault.
+ */
+
+/**
+ * Gives bytes of a message from `offset` on: fills `room` bytes, fewer only at its end (0 beyond
+ * it), and writes how many. Bytes that were given may be asked for again, and must be the same
+ * then. Another value than 0 ends the decryption, as by a sink.
+ */
+typedef int (*festore_source)(uint64_t offset, void *to, size_t room, size_t *ret_len, void *arg);
+
+/**
+ * Decrypts what was encrypted to a key's public half: what an encryptor makes, and what `openssl
+ * cms -encrypt -aes-256-gcm -outform DER` makes (for RSA with -keyopt rsa_padding_mode:oaep -keyopt
+ * rsa_oaep_md:sha256). With FESTORE_ENCRYPT_RAW one block of RSA-OAEP with SHA-256.
+ *
+ * The sink gets nothing that was not proven to be what was encrypted: of CMS nothing before all of
+ * the message was read and its end verified, so it is read twice; of HPKE each chunk once it was
+ * verified, so a message that was cut gives a part before the error. It takes 16 bytes of memory
+ * for each 32 KiB of a CMS message, and some 100 KiB. `arg` is for both functions, which must not
+ * use the handle.
+ *
+ * Errors: FESTORE_NOT_FOUND (no key of this tag; or the message is for another one), FESTORE_DENIED
+ * (the key was not made for this), FESTORE_DAMAGED (the message was changed, cut or goes on; or the
+ * vault is damaged), FESTORE_USAGE (no message, or of a kind that is not opened: without
+ * authentication, with another cipher, PKCS#1 v1.5), what source and sink say, and as
+ * festore_file_get().
+ */
+enum festore_error festore_decrypt(struct festore *fs, const char *tag, unsigned int flags,
+	festore_source source, festore_sink sink, void *arg);
 
 /** What is known of the hardware unique key (HUK), which all storage keys are derived from. */
 enum festore_huk {
@@ -308,7 +554,8 @@ enum festore_huk {
 enum festore_error festore_group_directory(struct festore *fs);
 
 /**
- * Makes the vault of this handle, empty. The first put does it too; nothing else does.
+ * Makes the vault of this handle, empty. The first put does it too; nothing else does. Unless an
+ * AEAD was asked for, the TA seals a little with each and the faster one is taken for good.
  *
  * Errors: FESTORE_EXISTS, FESTORE_USAGE (another storage), FESTORE_STALE (this device knows a vault
  * of this name whose files are gone), FESTORE_DENIED and FESTORE_NO_SPACE (the store directory),
@@ -325,6 +572,116 @@ enum festore_error festore_init(struct festore *fs);
  * Errors: FESTORE_NOT_FOUND, FESTORE_USAGE (another storage), and as festore_file_get().
  */
 enum festore_error festore_destroy(struct festore *fs);
+
+/*
+ * Damage (FESTORE_STORAGE_VAULT alone).
+ */
+
+/** What is said of something that a check has looked at. */
+enum festore_finding_kind {
+	FESTORE_FINDING_INTACT = 0,  /**< a file: it is exactly what was stored, all of it */
+	FESTORE_FINDING_DAMAGED = 1, /**< it is there, and is not what was stored */
+	FESTORE_FINDING_MISSING = 2, /**< it was stored, and is not there */
+	FESTORE_FINDING_STRAY = 3,   /**< an entry that the vault has not, and that is in its way */
+	FESTORE_FINDING_ORPHAN = 4,  /**< left over: it takes space and does no harm */
+	FESTORE_FINDING_FOREIGN = 5, /**< a file between the blobs that is none of festore's */
+	FESTORE_FINDING_MENDED = 6,  /**< it was damaged, and is not any more */
+	/** It was stored once; whether it still is, cannot be proven, as too much near is lost. */
+	FESTORE_FINDING_UNPROVEN = 7,
+};
+
+/** Of what. */
+enum festore_finding_part {
+	FESTORE_FINDING_FILE = 0,     /**< a file whose tag is known: its content */
+	FESTORE_FINDING_RECORD = 1,   /**< an entry: which file it was, its record alone said */
+	FESTORE_FINDING_CONTENT = 2,  /**< a content in the database that no entry names */
+	FESTORE_FINDING_BLOB = 3,     /**< a file in the folder of blobs */
+	FESTORE_FINDING_NODES = 4,    /**< rows of the tree, which entries make anew */
+	FESTORE_FINDING_HEADER = 5,   /**< a copy of the header, of which there are two */
+	FESTORE_FINDING_STATE = 6,    /**< what the vault is proven against */
+	FESTORE_FINDING_DATABASE = 7, /**< what SQLite makes of the file */
+};
+
+/** One finding. Pointers are valid during the call. */
+struct festore_finding {
+	enum festore_finding_kind kind;
+	enum festore_finding_part part;
+	const char *tag; /**< NULL: not known */
+	const char *id;  /**< of an entry: 16 digits, for festore_check_remove(); of a content, blob
+			    or copy of the header: its number or name; else "" */
+	uint64_t count;  /**< of rows of nodes; else 1 */
+	const char *reason; /**< a sentence without a full stop; "" for what is intact */
+};
+
+/** Is called for each finding; files come in the order of their tags. */
+typedef void (*festore_finding_visit)(const struct festore_finding *finding, void *arg);
+
+/** What a check found, in numbers. */
+struct festore_check {
+	uint64_t intact;   /**< files */
+	uint64_t damaged;  /**< files and entries */
+	uint64_t unproven; /**< entries */
+	uint64_t missing;  /**< entries, and contents of files */
+	uint64_t stray;
+	uint64_t orphans;
+	uint64_t foreign;
+	uint64_t nodes;   /**< rows of nodes that are missing, different or too many */
+	uint64_t headers; /**< copies of the header */
+	uint64_t others;  /**< state, database */
+	uint64_t mended;  /**< rows of nodes and copies of the header */
+};
+
+/** Flags of festore_check(). */
+enum festore_check_flag {
+	FESTORE_CHECK_MEND = 1 << 0, /**< makes rows of nodes and copies of the header anew first */
+};
+
+/**
+ * Looks at all of a vault, and proves what is left of it against what the TA knows: headers, the
+ * database, each entry, each content to its end. Nothing is ever deleted. Contents are read a
+ * window at a time; no other client is kept waiting (with FESTORE_CHECK_MEND while entries are
+ * read). The function that festore_set_progress() has set is called
+ * with bytes of contents.
+ *
+ * FESTORE_CHECK_MEND changes rows of nodes and copies of the header alone, in one transaction,
+ * after the TA has proven what they are made of; a file that could be read can be read afterwards.
+ *
+ * FESTORE_OK: all is well, whatever orphans there are. FESTORE_DAMAGED: it is not, and `visit` was
+ * told what; *ret_check is written also then. Other errors: FESTORE_USAGE (another storage, a
+ * batch), FESTORE_NOT_FOUND (no vault), FESTORE_STALE, FESTORE_BUSY, FESTORE_INTERRUPTED,
+ * FESTORE_NO_TEE, FESTORE_ERROR.
+ */
+enum festore_error festore_check(struct festore *fs, unsigned int flags,
+	festore_finding_visit visit, void *arg, struct festore_check *ret_check);
+
+/**
+ * Removes entries by the ids that a check gave (`count` of them), whatever is left of them, with
+ * their contents: damaged, missing and stray ones, so that the vault is whole again without them.
+ * All in one commit or none. For what lies together beyond telling apart, all ids are needed
+ * (FESTORE_DAMAGED says so).
+ *
+ * Errors: FESTORE_NOT_FOUND (no such id), FESTORE_DAMAGED (something else prevents it), and as
+ * festore_check() and festore_file_remove().
+ */
+enum festore_error festore_check_remove(struct festore *fs, const char *const *ids, size_t count);
+
+/** Bytes of a header. */
+#define FESTORE_HEADER_LEN 120
+
+/**
+ * Copies the vault's header, which is the vault's key, sealed for its owner on this device: nothing
+ * but a damaged header can be mended with it. A vault of which both copies are lost is lost without
+ * it. (Who keeps it after festore_destroy() can open old copies of the vault, on this device.)
+ */
+enum festore_error festore_header_backup(
+	struct festore *fs, unsigned char ret_header[FESTORE_HEADER_LEN]);
+
+/**
+ * Writes both copies of the vault's header anew. FESTORE_USAGE: it is no header, or not the one
+ * that this vault's state names; FESTORE_DAMAGED: it does not open here. Nothing has changed then.
+ */
+enum festore_error festore_header_restore(
+	struct festore *fs, const unsigned char header[FESTORE_HEADER_LEN]);
 
 /** What the TEE side says of itself, and what is known of the storage. */
 struct festore_status {
@@ -344,6 +701,14 @@ struct festore_status {
 	uint64_t version;               /**< of the state that the TA holds */
 	uint64_t entries;               /**< files in it */
 	uint64_t bytes_on_disk;
+	const char *aead; /**< what it is sealed with; "" if it is not open. The string is static */
+
+	/** The quota of the owner, which the administrator may set (festore(1), QUOTAS). */
+	enum festore_error quota_error; /**< FESTORE_ERROR: its file cannot be understood, which
+					   festore_reason() says unless vault_error has a reason */
+	int has_quota;                  /**< there is one: */
+	uint64_t quota;                 /**< bytes that all vaults of the owner may take on disk */
+	uint64_t quota_used;            /**< bytes that those in the store directory take */
 };
 
 /**

@@ -378,6 +378,64 @@ enum festore_error blob_sweep(const char *folder, blob_is_named is_named, void *
 	return error;
 }
 
+/* --- looking -------------------------------------------------------------------------------- */
+
+/* Does its writer live? Of what is no file nobody does. */
+static bool is_held(const char *folder, int64_t id)
+{
+	const int fd = open_file(folder, id, O_RDONLY);
+	bool held = false;
+
+	if (fd < 0)
+		return false;
+	held = flock(fd, LOCK_SH | LOCK_NB) != 0;
+	close(fd);
+	return held;
+}
+
+static bool is_dots(const char *name)
+{
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* One of the two folders. */
+static enum festore_error look_in(
+	const char *folder, bool is_orphans, blob_look look, void *arg, struct failure *failure)
+{
+	const struct dirent *entry = NULL;
+	enum festore_error error = FESTORE_OK;
+	DIR *blobs = opendir(folder);
+
+	if (!blobs && errno == ENOENT)
+		return FESTORE_OK;
+	if (!blobs)
+		return fail_errno("look for", folder, errno, failure);
+	while (error == FESTORE_OK && (entry = readdir(blobs)) != NULL) {
+		struct blob_found found = {
+			.name = entry->d_name,
+			.id = id_of(entry->d_name),
+			.is_orphan = is_orphans,
+		};
+
+		if (is_dots(entry->d_name) || (!is_orphans && strcmp(entry->d_name, ORPHANS) == 0))
+			continue;
+		found.is_held = found.id != 0 && is_held(folder, found.id);
+		error = look(&found, arg);
+	}
+	closedir(blobs);
+	return error;
+}
+
+enum festore_error blob_look_through(
+	const char *folder, blob_look look, void *arg, struct failure *failure)
+{
+	char orphans[PATH_MAX + 16];
+	enum festore_error error = look_in(folder, false, look, arg, failure);
+
+	snprintf(orphans, sizeof(orphans), "%s/" ORPHANS, folder);
+	return error == FESTORE_OK ? look_in(orphans, true, look, arg, failure) : error;
+}
+
 /* --- all of them ------------------------------------------------------------------------------ */
 
 /* Calls `each` for every blob of one folder. */

@@ -68,6 +68,20 @@ void blob_remove_all(const char *folder);
 /* Bytes on disk of all blobs and orphans; 0 if there is no folder. */
 uint64_t blob_disk_use(const char *folder);
 
+/* A file in the folder of blobs, or in its folder of orphans. */
+struct blob_found {
+	const char *name;
+	int64_t id;     /* 0: it is none of ours */
+	bool is_orphan; /* moved away by a sweep */
+	bool is_held;   /* somebody writes it, or may */
+};
+
+typedef enum festore_error (*blob_look)(const struct blob_found *found, void *arg);
+
+/* Shows all that lies there; nothing if there is no folder. Ends with what is not FESTORE_OK. */
+enum festore_error blob_look_through(
+	const char *folder, blob_look look, void *arg, struct failure *failure);
+
 /* Does something name this blob? */
 typedef enum festore_error (*blob_is_named)(int64_t id, bool *ret_is_named, void *arg);
 

@@ -2,6 +2,8 @@
 /* What is stored in the database beside the tree: header and state, entries and their contents. */
 #include "bytes_db.h"
 
+#include "vault/tree.h"
+
 #include <string.h>
 
 /* Rows of `meta`. */
@@ -115,6 +117,23 @@ bool db_locator_and_record(
 	return true;
 }
 
+bool db_locator_and_leaf(
+	sqlite3_stmt *statement, int first, int64_t prefix, struct festore_vault_leaf *ret_leaf)
+{
+	const uint8_t *locator = NULL;
+	const uint8_t *record = NULL;
+	size_t len = 0;
+
+	if (!db_blob(statement, first, FESTORE_HASH, FESTORE_HASH, &locator, &len) ||
+		db_prefix(locator) != prefix)
+		return false;
+	if (!db_blob(statement, first + 1, sizeof(struct festore_vault_record), SIZE_MAX, &record,
+		    &len))
+		return false;
+	db_leaf(locator, record, ret_leaf);
+	return true;
+}
+
 void db_leaf(const uint8_t locator[FESTORE_HASH], const uint8_t *record,
 	struct festore_vault_leaf *ret_leaf)
 {
@@ -124,6 +143,15 @@ void db_leaf(const uint8_t locator[FESTORE_HASH], const uint8_t *record,
 	memcpy(ret_leaf->locator, locator, FESTORE_HASH);
 	memcpy(ret_leaf->salt, head.salt, sizeof(ret_leaf->salt));
 	memcpy(ret_leaf->seal, head.seal, sizeof(ret_leaf->seal));
+}
+
+void bytes_leaf_hash(
+	const uint8_t locator[FESTORE_HASH], const void *record, uint8_t ret_hash[FESTORE_HASH])
+{
+	struct festore_vault_leaf leaf = {0};
+
+	db_leaf(locator, record, &leaf);
+	tree_hash_leaf(&leaf, ret_hash);
 }
 
 /* The row of a content that an entry names, on which `which` then stands. */

@@ -12,6 +12,7 @@
 #define BYTES_H
 
 #include "error.h"
+#include "evidence.h"
 
 #include <assert.h>
 #include <festore_vault.h>
@@ -91,6 +92,22 @@ static_assert(offsetof(struct bytes_path, steps) == FESTORE_PATH_LEN(0), "one af
 enum festore_error bytes_read_path(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
 	struct bytes_path *ret_path, struct failure *failure);
 
+/*
+ * The same where entries are missing or damaged: follows the nodes that there are, and tries a few
+ * leaves near, until one leads to `root`. FESTORE_DAMAGED: none of them does.
+ */
+enum festore_error bytes_search_path(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
+	const uint8_t vault[16], const uint8_t root[FESTORE_HASH], struct bytes_path *ret_path,
+	struct failure *failure);
+
+/* Does the path lead to this root? */
+bool bytes_path_has_root(
+	const struct bytes_path *path, const uint8_t vault[16], const uint8_t root[FESTORE_HASH]);
+
+/* The hash of the leaf that an entry of this locator and record is. */
+void bytes_leaf_hash(
+	const uint8_t locator[FESTORE_HASH], const void *record, uint8_t ret_hash[FESTORE_HASH]);
+
 /* A record as stored, and where its content is. `record` is valid until the next call. */
 struct bytes_entry {
 	uint8_t locator[FESTORE_HASH];
@@ -140,6 +157,32 @@ enum festore_error bytes_put_blob(struct bytes *bytes, const uint8_t locator[FES
 	const struct bytes_change *change, const void *record, size_t record_len, int64_t blob_id,
 	uint64_t blob_len, struct failure *failure);
 
+/*
+ * Several puts, of which the TA has said the nodes together: bytes_read_path_of_many() and
+ * bytes_put_entry() for each, then bytes_put_nodes() once. Nothing else is done in the transaction
+ * meanwhile, as each row of nodes is read once and kept in `rows`.
+ */
+struct bytes_rows;
+struct bytes_rows *bytes_rows_new(void);
+/* NULL-safe. */
+void bytes_rows_free(struct bytes_rows *rows);
+
+/* As bytes_read_path(). */
+enum festore_error bytes_read_path_of_many(struct bytes *bytes, struct bytes_rows *rows,
+	const uint8_t locator[FESTORE_HASH], struct bytes_path *ret_path, struct failure *failure);
+
+/* An entry and its content, without nodes. `replaces`: there is an entry of this locator. */
+enum festore_error bytes_put_entry(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
+	bool replaces, const void *record, size_t record_len, const void *content,
+	size_t content_len, struct failure *failure);
+
+/* Writes nodes, in any order: new ones, and new hashes of those that are there. */
+enum festore_error bytes_put_nodes(struct bytes *bytes, struct bytes_rows *rows,
+	const struct evidence_node *nodes, size_t count, struct failure *failure);
+
+/* The middle (evidence.h) of the node at `bit`, below EVIDENCE_BITS, on the way to a locator. */
+int64_t bytes_node_middle(const uint8_t locator[FESTORE_HASH], unsigned int bit);
+
 /* Does an entry name this blob file? In a transaction of either kind. */
 enum festore_error bytes_names_blob(
 	struct bytes *bytes, int64_t blob_id, bool *ret_is_named, struct failure *failure);
@@ -177,6 +220,72 @@ enum festore_error bytes_list_next(
 void bytes_list_end(struct bytes *bytes);
 
 /*
+ * What follows is for a check: it gives what there is, possible or not, and goes on behind what
+ * SQLite cannot read.
+ */
+
+/* SQLite's own check of the file's structure. FESTORE_DAMAGED: what it has found first. */
+enum festore_error bytes_check_structure(struct bytes *bytes, struct failure *failure);
+
+/* A walk through a table; `from` INT64_MIN and the rest zero: at the beginning. */
+struct bytes_walk {
+	int64_t from;
+	bool is_over;
+	unsigned int gaps; /* places where SQLite could not read on */
+};
+
+#define BYTES_WALK_BEGIN \
+	{ \
+		.from = INT64_MIN \
+	}
+
+/* A row of entries. */
+struct bytes_raw_entry {
+	int64_t key;
+	bool has_leaf; /* `leaf` is what it would be in the tree */
+	struct festore_vault_leaf leaf;
+	const uint8_t *record; /* until the next call; NULL: there is none of a possible size */
+	size_t record_len;
+	int64_t content_id; /* 0 also if it is no number */
+};
+
+/* The next row. FESTORE_NOT_FOUND: no more. */
+enum festore_error bytes_walk_entries(struct bytes *bytes, struct bytes_walk *walk,
+	struct bytes_raw_entry *ret_entry, struct failure *failure);
+
+/* The next number of a content. */
+enum festore_error bytes_walk_contents(
+	struct bytes *bytes, struct bytes_walk *walk, int64_t *ret_id, struct failure *failure);
+
+/* Nodes of one row, at the most. */
+#define BYTES_ROW_NODES 15
+
+/* The nodes of the next row; *ret_count is 0 if it is none that can be. */
+enum festore_error bytes_walk_nodes(struct bytes *bytes, struct bytes_walk *walk,
+	struct evidence_node nodes[BYTES_ROW_NODES], size_t *ret_count, struct failure *failure);
+
+/* Rows of nodes that are not as they should be. */
+struct bytes_misfits {
+	uint64_t missing;
+	uint64_t different;
+	uint64_t superfluous;
+};
+
+/*
+ * Compares the rows of nodes with those that these nodes (which it sorts) make; with `mends`, in a
+ * write transaction, makes them so.
+ */
+enum festore_error bytes_compare_nodes(struct bytes *bytes, struct evidence_node *nodes,
+	size_t count, bool mends, struct bytes_misfits *ret_misfits, struct failure *failure);
+
+/*
+ * Removes the row `key` of entries, and the content `content_id` if it is not 0; no nodes. As after
+ * bytes_remove(), bytes_released() tells of blob files.
+ */
+enum festore_error bytes_drop(
+	struct bytes *bytes, int64_t key, int64_t content_id, struct failure *failure);
+
+/*
  * Overwrites headers and state, so that neither the database nor its write-ahead log holds the
  * wrapped master key any more, then removes the files. All else was sealed under that key. No
  * transaction may be open; afterwards the handle is good for bytes_close() alone. FESTORE_BUSY:
@@ -189,5 +298,11 @@ enum festore_error bytes_destroy(struct bytes *bytes, struct failure *failure);
 /* For status: bytes of all files of the database. (How many entries there are, the state says.) */
 enum festore_error bytes_disk_use(
 	struct bytes *bytes, uint64_t *ret_bytes, struct failure *failure);
+
+/* The same of any database, which nobody need have open; 0 if there is none. */
+uint64_t bytes_disk_use_of(const char *path);
+
+/* Bytes of the database's file that nothing is in. In a transaction of either kind. */
+enum festore_error bytes_unused(struct bytes *bytes, uint64_t *ret_bytes, struct failure *failure);
 
 #endif

@@ -97,22 +97,35 @@ static enum festore_error write_entry(
 	return db_run(bytes, statement, failure);
 }
 
-/* What is there of a locator's old entry goes, if the path says that there is one. */
-static enum festore_error replace_content(struct bytes *bytes, const uint8_t *locator,
-	const struct bytes_path *path, struct failure *failure)
+/* The content that a locator's entry names, whatever became of that. 0: none that can be told. */
+static enum festore_error find_content_id(
+	struct bytes *bytes, const uint8_t *locator, int64_t *ret_id, struct failure *failure)
 {
-	struct bytes_entry old = {0};
-	enum festore_error error = FESTORE_OK;
+	const int64_t key = db_prefix(locator);
+	struct bytes_walk walk = {.from = key};
+	struct bytes_raw_entry entry = {0};
+	enum festore_error error = bytes_walk_entries(bytes, &walk, &entry, failure);
 
-	if (path->head.is_empty != 0 || memcmp(path->head.leaf.locator, locator, FESTORE_HASH) != 0)
-		return FESTORE_OK;
-	error = db_show_entry(bytes, locator, &old, failure);
+	if (error == FESTORE_NOT_FOUND || (error == FESTORE_OK && entry.key != key) ||
+		(error == FESTORE_OK && entry.has_leaf &&
+			memcmp(entry.leaf.locator, locator, FESTORE_HASH) != 0))
+		return failure_set(failure, FESTORE_NOT_FOUND, "the database %s has no such entry",
+			bytes->path);
+	if (error == FESTORE_OK)
+		*ret_id = entry.content_id;
+	return error;
+}
+
+/* What is there of a locator's old entry goes. */
+static enum festore_error replace_content(
+	struct bytes *bytes, const uint8_t *locator, struct failure *failure)
+{
+	int64_t id = 0;
+	enum festore_error error = find_content_id(bytes, locator, &id, failure);
+
 	if (error == FESTORE_NOT_FOUND)
 		return db_damaged(bytes, "an entry is missing", failure);
-	if (error != FESTORE_OK)
-		return error;
-	db_forget_rows(bytes);
-	return remove_content(bytes, old.content_id, failure);
+	return error == FESTORE_OK ? remove_content(bytes, id, failure) : error;
 }
 
 static enum festore_error check_record(struct bytes *bytes, size_t len, struct failure *failure)
@@ -123,26 +136,46 @@ static enum festore_error check_record(struct bytes *bytes, size_t len, struct f
 		"a record of %zu bytes is nothing for the database %s", len, bytes->path);
 }
 
-static enum festore_error put(struct bytes *bytes, struct row *row,
-	const struct bytes_change *change, struct failure *failure)
+static enum festore_error check_row(
+	struct bytes *bytes, const struct row *row, struct failure *failure)
 {
-	enum festore_error error = check_record(bytes, row->record_len, failure);
+	const enum festore_error error = check_record(bytes, row->record_len, failure);
 
 	if (error == FESTORE_OK && row->content_id == 0 &&
 		(row->content_len < DB_CONTENT_MIN || row->content_len > DB_CONTENT_MAX))
-		error = failure_set(failure, FESTORE_ERROR,
+		return failure_set(failure, FESTORE_ERROR,
 			"a content of %zu bytes is nothing for the database %s", row->content_len,
 			bytes->path);
-	if (error == FESTORE_OK)
-		error = db_tree_put(bytes, row->locator, change, row->record, failure);
-	if (error == FESTORE_OK)
-		error = replace_content(bytes, row->locator, change->path, failure);
+	return error;
+}
+
+/* An entry's row and its content. */
+static enum festore_error put_row(
+	struct bytes *bytes, struct row *row, bool replaces, struct failure *failure)
+{
+	enum festore_error error =
+		replaces ? replace_content(bytes, row->locator, failure) : FESTORE_OK;
+
 	if (error == FESTORE_OK && row->content_id == 0 && row->content_len > BYTES_INLINE_MAX)
 		error = insert_content(
 			bytes, row->content, row->content_len, &row->content_id, failure);
+	return error == FESTORE_OK ? write_entry(bytes, row, failure) : error;
+}
+
+static enum festore_error put(struct bytes *bytes, struct row *row,
+	const struct bytes_change *change, struct failure *failure)
+{
+	const struct festore_vault_path *head = &change->path->head;
+	enum festore_error error = check_row(bytes, row, failure);
+
 	if (error == FESTORE_OK)
-		error = write_entry(bytes, row, failure);
-	return error;
+		error = db_tree_put(bytes, row->locator, change, row->record, failure);
+	return error == FESTORE_OK
+		? put_row(bytes, row,
+			  head->is_empty == 0 &&
+				  memcmp(head->leaf.locator, row->locator, FESTORE_HASH) == 0,
+			  failure)
+		: error;
 }
 
 /* Half a change must not be committed. */
@@ -153,21 +186,43 @@ static enum festore_error note_failure(struct bytes *bytes, enum festore_error e
 	return error;
 }
 
-enum festore_error bytes_put(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
-	const struct bytes_change *change, const void *record, size_t record_len,
-	const void *content, size_t content_len, struct failure *failure)
+static struct row row_of(const uint8_t *locator, const void *record, size_t record_len,
+	const void *content, size_t content_len)
 {
-	struct row row = {
+	const struct row row = {
 		.locator = locator,
 		.record = record,
 		.record_len = record_len,
 		.content = content,
 		.content_len = content_len,
 	};
+
+	return row;
+}
+
+enum festore_error bytes_put(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
+	const struct bytes_change *change, const void *record, size_t record_len,
+	const void *content, size_t content_len, struct failure *failure)
+{
+	struct row row = row_of(locator, record, record_len, content, content_len);
 	enum festore_error error = db_enter(bytes, DB_WRITING, failure);
 
 	if (error == FESTORE_OK)
 		error = put(bytes, &row, change, failure);
+	return note_failure(bytes, error);
+}
+
+enum festore_error bytes_put_entry(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
+	bool replaces, const void *record, size_t record_len, const void *content,
+	size_t content_len, struct failure *failure)
+{
+	struct row row = row_of(locator, record, record_len, content, content_len);
+	enum festore_error error = db_enter(bytes, DB_WRITING, failure);
+
+	if (error == FESTORE_OK)
+		error = check_row(bytes, &row, failure);
+	if (error == FESTORE_OK)
+		error = put_row(bytes, &row, replaces, failure);
 	return note_failure(bytes, error);
 }
 
@@ -210,16 +265,15 @@ enum festore_error bytes_names_blob(
 	return FESTORE_OK;
 }
 
-/* Removes an entry's nodes and its row; what its content was, is in *ret_entry. */
+/* Removes an entry's nodes and its row; its content's number is in *ret_id. */
 static enum festore_error remove_entry(struct bytes *bytes, const uint8_t *locator,
-	const struct bytes_change *change, struct bytes_entry *ret_entry, struct failure *failure)
+	const struct bytes_change *change, int64_t *ret_id, struct failure *failure)
 {
-	enum festore_error error = db_show_entry(bytes, locator, ret_entry, failure);
+	enum festore_error error = find_content_id(bytes, locator, ret_id, failure);
 
 	if (error != FESTORE_OK)
 		return error;
 	db_forget_rows(bytes);
-	ret_entry->record = NULL;
 	error = db_tree_remove(bytes, locator, change, failure);
 	if (error != FESTORE_OK)
 		return error;
@@ -229,13 +283,25 @@ static enum festore_error remove_entry(struct bytes *bytes, const uint8_t *locat
 enum festore_error bytes_remove(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
 	const struct bytes_change *change, struct failure *failure)
 {
-	struct bytes_entry entry = {0};
+	int64_t id = 0;
 	enum festore_error error = db_enter(bytes, DB_WRITING, failure);
 
 	if (error == FESTORE_OK)
-		error = remove_entry(bytes, locator, change, &entry, failure);
+		error = remove_entry(bytes, locator, change, &id, failure);
 	if (error == FESTORE_OK)
-		error = remove_content(bytes, entry.content_id, failure);
+		error = remove_content(bytes, id, failure);
+	return note_failure(bytes, error);
+}
+
+enum festore_error bytes_drop(
+	struct bytes *bytes, int64_t key, int64_t content_id, struct failure *failure)
+{
+	enum festore_error error = db_enter(bytes, DB_WRITING, failure);
+
+	if (error == FESTORE_OK)
+		error = remove_row(bytes, DB_ENTRY_REMOVE, key, failure);
+	if (error == FESTORE_OK)
+		error = remove_content(bytes, content_id, failure);
 	return note_failure(bytes, error);
 }
 
@@ -259,7 +325,7 @@ static enum festore_error keep_content(struct bytes *bytes, const uint8_t *locat
 enum festore_error bytes_move_begin(struct bytes *bytes, const uint8_t from[FESTORE_HASH],
 	const struct bytes_change *removal, struct failure *failure)
 {
-	struct bytes_entry entry = {0};
+	int64_t id = 0;
 	enum festore_error error = db_enter(bytes, DB_WRITING, failure);
 
 	if (error == FESTORE_OK && bytes->moved.is_under_way)
@@ -268,7 +334,7 @@ enum festore_error bytes_move_begin(struct bytes *bytes, const uint8_t from[FEST
 	if (error == FESTORE_OK)
 		error = keep_content(bytes, from, &bytes->moved, failure);
 	if (error == FESTORE_OK)
-		error = remove_entry(bytes, from, removal, &entry, failure);
+		error = remove_entry(bytes, from, removal, &id, failure);
 	if (error == FESTORE_OK)
 		bytes->moved.is_under_way = true;
 	return note_failure(bytes, error);

@@ -33,6 +33,11 @@ static const char *const texts[DB_STATEMENTS] = {
 	[DB_CONTENT_WRITE] = "INSERT INTO content (id, bytes) VALUES (coalesce(?1, "
 			     "max(coalesce((SELECT max(id) FROM content), 0), 0) + 1), ?2)",
 	[DB_CONTENT_REMOVE] = "DELETE FROM content WHERE id = ?1",
+	[DB_UNUSED] = "PRAGMA freelist_count",
+	[DB_WALK_ENTRIES] = "SELECT prefix FROM entry WHERE prefix >= ?1 ORDER BY prefix LIMIT 1",
+	[DB_WALK_ENTRY] = "SELECT locator, record, content_id FROM entry WHERE prefix = ?1",
+	[DB_WALK_CONTENTS] = "SELECT id FROM content WHERE id >= ?1 ORDER BY id LIMIT 1",
+	[DB_WALK_NODES] = "SELECT id FROM node WHERE id >= ?1 ORDER BY id LIMIT 1",
 };
 
 /* --- errors ----------------------------------------------------------------------------------- */

@@ -42,6 +42,11 @@ enum db_statement {
 	DB_CONTENT_READ,
 	DB_CONTENT_WRITE,
 	DB_CONTENT_REMOVE,
+	DB_UNUSED,
+	DB_WALK_ENTRIES,
+	DB_WALK_ENTRY,
+	DB_WALK_CONTENTS,
+	DB_WALK_NODES,
 	DB_STATEMENTS,
 };
 
@@ -66,6 +71,8 @@ struct bytes {
 	bool has_failed;  /* a change in this transaction: it must not be committed */
 	bool log_is_long; /* the write-ahead log, after the last commit */
 	bool is_alone;    /* others are kept out: connected for one transaction only */
+	int patience;     /* with others' locks, in milliseconds */
+	int64_t waited;   /* of that */
 	int64_t listed;   /* prefix of the last entry that was listed */
 	struct db_moved moved;
 	int64_t *released; /* blob files, malloc'd */
@@ -126,6 +133,13 @@ int64_t db_prefix(const uint8_t locator[FESTORE_HASH]);
 bool db_locator_and_record(
 	sqlite3_stmt *statement, int first, int64_t prefix, struct bytes_entry *ret_entry);
 
+/*
+ * The leaf of the columns `first` and `first` + 1; of the record no more is looked at. False: it
+ * cannot be one of the key `prefix`.
+ */
+bool db_locator_and_leaf(
+	sqlite3_stmt *statement, int first, int64_t prefix, struct festore_vault_leaf *ret_leaf);
+
 /* The leaf that an entry is in the tree. */
 void db_leaf(const uint8_t locator[FESTORE_HASH], const uint8_t *record,
 	struct festore_vault_leaf *ret_leaf);
@@ -169,10 +183,46 @@ enum festore_error db_provide(
 
 /* --- bytes_tree.c ---------------------------------------------------------------------------- */
 
+/* Bytes of a row of nodes without any, and of a full one. */
+#define DB_ROW_HEAD 4
+#define DB_ROW_MAX (DB_ROW_HEAD + DB_ROW_NODES * 2 * FESTORE_HASH)
+
+/* The row that a node lies in, and its number there. */
+int64_t db_row_of(const struct evidence_node *node);
+unsigned int db_number_in_row(const struct evidence_node *node);
+
+/* The nodes of a row, in the order of their numbers; 0: it cannot be one. */
+size_t db_row_nodes(
+	int64_t id, const uint8_t *row, size_t len, struct evidence_node nodes[DB_ROW_NODES]);
+
+/* The row of nodes that are one row's, in the order of their numbers; returns its bytes. */
+size_t db_make_row(const struct evidence_node *nodes, size_t count, uint8_t row[DB_ROW_MAX]);
+
 /* Writes what a put, or a removal, changes in the rows of `node`. */
 enum festore_error db_tree_put(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
 	const struct bytes_change *change, const void *record, struct failure *failure);
 enum festore_error db_tree_remove(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
 	const struct bytes_change *change, struct failure *failure);
+
+/* The row as it lies in the database, valid until the statement is reset; FESTORE_NOT_FOUND. */
+enum festore_error db_read_row(struct bytes *bytes, int64_t id, sqlite3_stmt **ret_statement,
+	const uint8_t **ret_row, size_t *ret_len, struct failure *failure);
+
+/* A row of nodes in memory; without a node if it is not in the database. */
+struct db_row {
+	int64_t id;
+	size_t len;
+	bool is_changed;
+	uint8_t bytes[DB_ROW_MAX];
+};
+
+/* Adds a node to its row, or changes it there. */
+void db_row_set(struct db_row *row, const struct evidence_node *node);
+
+/* --- bytes_rows.c ---------------------------------------------------------------------------- */
+
+/* The row, read if it is not there yet; valid until bytes_rows_free(). */
+enum festore_error db_rows_take(struct bytes *bytes, struct bytes_rows *rows, int64_t id,
+	struct db_row **ret_row, struct failure *failure);
 
 #endif

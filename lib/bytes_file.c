@@ -230,26 +230,49 @@ static char *file_path(struct bytes *bytes, unsigned int which, struct failure *
 	return NULL;
 }
 
-enum festore_error bytes_disk_use(struct bytes *bytes, uint64_t *ret_bytes, struct failure *failure)
+uint64_t bytes_disk_use_of(const char *path)
 {
+	char file[PATH_MAX + 8];
 	uint64_t total = 0;
 
 	for (unsigned int i = 0; i < FILES; i++) {
 		struct stat status = {0};
-		char *path = file_path(bytes, i, failure);
-		int result = 0;
 
-		if (!path)
-			return FESTORE_ERROR;
-		result = lstat(path, &status);
-		free(path);
-		if (result == 0)
+		snprintf(file, sizeof(file), "%s%s", path, suffixes[i]);
+		if (lstat(file, &status) == 0)
 			total += (uint64_t)status.st_size;
-		else if (i == 0)
-			return db_fail_errno(errno, "see", bytes->path, failure);
 	}
-	*ret_bytes = total;
+	return total;
+}
+
+enum festore_error bytes_disk_use(struct bytes *bytes, uint64_t *ret_bytes, struct failure *failure)
+{
+	struct stat status = {0};
+
+	if (lstat(bytes->path, &status) != 0)
+		return db_fail_errno(errno, "see", bytes->path, failure);
+	*ret_bytes = bytes_disk_use_of(bytes->path);
 	return FESTORE_OK;
+}
+
+enum festore_error bytes_unused(struct bytes *bytes, uint64_t *ret_bytes, struct failure *failure)
+{
+	enum festore_error error = db_enter(bytes, DB_READING, failure);
+	sqlite3_stmt *statement = NULL;
+	int64_t pages = 0;
+
+	if (error == FESTORE_OK)
+		error = db_prepare(bytes, DB_UNUSED, &statement, failure);
+	if (error == FESTORE_OK)
+		error = db_step(bytes, statement, failure);
+	if (error != FESTORE_OK)
+		return error;
+	if (db_integer(statement, 0, 0, INT32_MAX, &pages))
+		*ret_bytes = (uint64_t)pages * DB_PAGE;
+	else
+		error = db_damaged(bytes, "it has an impossible number of pages", failure);
+	sqlite3_reset(statement);
+	return error;
 }
 
 /* As disks write them: whole or not at all. */

@@ -11,7 +11,9 @@
 #include <string.h>
 
 /* A row of `node`: u32 bitmap of the nodes that are there, then each one's left and right hash. */
-enum { PAIR = 2 * FESTORE_HASH, ROW_HEAD = 4, ROW_MAX = ROW_HEAD + DB_ROW_NODES * PAIR };
+enum { PAIR = 2 * FESTORE_HASH, ROW_HEAD = DB_ROW_HEAD, ROW_MAX = DB_ROW_MAX };
+
+static_assert(ROW_MAX == ROW_HEAD + DB_ROW_NODES * PAIR, "as bytes_db.h has it");
 
 /* SQLite keeps a row of so many bytes in one page (its file format, 1.6), with 8 for its own head.
  */
@@ -51,6 +53,59 @@ static bool row_is_possible(const uint8_t *row, size_t len)
 		len == ROW_HEAD + (size_t)__builtin_popcount(bitmap) * PAIR;
 }
 
+int64_t db_row_of(const struct evidence_node *node)
+{
+	return row_id(node->middle, evidence_bit(node) / DB_LEVELS);
+}
+
+unsigned int db_number_in_row(const struct evidence_node *node)
+{
+	return number_of(node->middle, evidence_bit(node));
+}
+
+/* The node of this number in the row whose id has its highest bit at `bits`. */
+static int64_t middle_of(int64_t id, unsigned int bits, unsigned int number)
+{
+	const unsigned int level = 31u - (unsigned int)__builtin_clz(number + 1);
+	const uint64_t prefix = ((uint64_t)id ^ UINT64_C(1) << bits) << level;
+	const uint64_t way = prefix | (number + 1 - (1u << level));
+
+	/* Its own bit, behind the way to it. */
+	return (int64_t)((way << 1 | 1) << (DB_PREFIX - 1 - bits - level));
+}
+
+size_t db_row_nodes(
+	int64_t id, const uint8_t *row, size_t len, struct evidence_node nodes[DB_ROW_NODES])
+{
+	const unsigned int bits = id > 0 ? 63u - (unsigned int)__builtin_clzll((uint64_t)id) : 1;
+	const unsigned int most = bits == DB_PREFIX - 3 ? 7u : DB_ROW_NODES;
+	size_t count = 0;
+
+	if (bits % DB_LEVELS != 0 || len < ROW_HEAD || !row_is_possible(row, len) ||
+		bitmap_of(row) >> most != 0)
+		return 0;
+	for (unsigned int number = 0; number < DB_ROW_NODES; number++) {
+		if ((bitmap_of(row) >> number & 1u) == 0)
+			continue;
+		nodes[count].middle = middle_of(id, bits, number);
+		memcpy(nodes[count].sides, row + ROW_HEAD + count * PAIR, PAIR);
+		count++;
+	}
+	return count;
+}
+
+size_t db_make_row(const struct evidence_node *nodes, size_t count, uint8_t row[DB_ROW_MAX])
+{
+	memset(row, 0, ROW_HEAD);
+	for (size_t i = 0; i < count; i++) {
+		const unsigned int number = db_number_in_row(&nodes[i]);
+
+		row[number / 8] |= (uint8_t)(1u << number % 8);
+		memcpy(row + ROW_HEAD + i * PAIR, nodes[i].sides, PAIR);
+	}
+	return ROW_HEAD + count * PAIR;
+}
+
 /* Where in a row the pair of a node lies, or would lie. */
 static size_t pair_at(const uint8_t *row, unsigned int number)
 {
@@ -70,8 +125,7 @@ static size_t own_half(int64_t prefix, unsigned int bit)
 	return ((uint64_t)prefix >> (DB_PREFIX - 1 - bit) & 1u) * FESTORE_HASH;
 }
 
-/* The row as it lies in the database, valid until the statement is reset; FESTORE_NOT_FOUND. */
-static enum festore_error read_row(struct bytes *bytes, int64_t id, sqlite3_stmt **ret_statement,
+enum festore_error db_read_row(struct bytes *bytes, int64_t id, sqlite3_stmt **ret_statement,
 	const uint8_t **ret_row, size_t *ret_len, struct failure *failure)
 {
 	sqlite3_stmt *statement = NULL;
@@ -100,6 +154,7 @@ struct neighbour {
 	bool has_next;
 	int64_t prefix;
 	int64_t next;
+	bool has_leaf; /* what it is, matters only where the path leads to it */
 	struct festore_vault_leaf leaf;
 };
 
@@ -113,15 +168,13 @@ static enum festore_error read_neighbour(struct bytes *bytes, sqlite3_stmt *stat
 	int64_t max, struct neighbour *ret_neighbour, struct failure *failure)
 {
 	struct neighbour found = {.is_there = true};
-	struct bytes_entry entry = {0};
 	enum festore_error error = db_step(bytes, statement, failure);
 
 	if (error != FESTORE_OK)
 		return error;
-	if (!db_integer(statement, 0, min, max, &found.prefix) ||
-		!db_locator_and_record(statement, 1, found.prefix, &entry))
+	if (!db_integer(statement, 0, min, max, &found.prefix))
 		return db_damaged(bytes, "an entry is impossible", failure);
-	db_leaf(entry.locator, entry.record, &found.leaf);
+	found.has_leaf = db_locator_and_leaf(statement, 1, found.prefix, &found.leaf);
 
 	error = db_step(bytes, statement, failure);
 	if (error == FESTORE_OK) {
@@ -202,23 +255,18 @@ static enum festore_error find_leaf(
 			(above.prefix == prefix ||
 				difference(above.prefix, prefix) >
 					difference(below.prefix, prefix)));
+	if (!(is_above ? &above : &below)->has_leaf)
+		return db_damaged(bytes, "an entry is impossible", failure);
 	choose(is_above ? &above : &below, is_above ? &below : &above, ret_found);
 	return FESTORE_OK;
 }
 
 /* The steps that one row has of the way to `found`. */
-static enum festore_error read_steps(struct bytes *bytes, const struct found *found,
-	unsigned int group, struct bytes_path *path, struct failure *failure)
+static void take_steps(
+	const uint8_t *row, const struct found *found, unsigned int group, struct bytes_path *path)
 {
-	sqlite3_stmt *statement = NULL;
-	const uint8_t *row = NULL;
-	size_t len = 0;
 	unsigned int bit = DB_LEVELS * group;
-	enum festore_error error =
-		read_row(bytes, row_id(found->prefix, group), &statement, &row, &len, failure);
 
-	if (error != FESTORE_OK)
-		return error == FESTORE_NOT_FOUND ? FESTORE_OK : error;
 	for (unsigned int i = 0; i < DB_LEVELS && bit <= found->deepest; i++, bit++) {
 		const unsigned int number = number_of(found->prefix, bit);
 		const uint8_t *pair = row + pair_at(row, number);
@@ -231,12 +279,42 @@ static enum festore_error read_steps(struct bytes *bytes, const struct found *fo
 			FESTORE_HASH);
 		path->head.count++;
 	}
+}
+
+/* Reads them, by way of `rows` if that is there. */
+static enum festore_error read_steps(struct bytes *bytes, struct bytes_rows *rows,
+	const struct found *found, unsigned int group, struct bytes_path *path,
+	struct failure *failure)
+{
+	const int64_t id = row_id(found->prefix, group);
+	struct db_row *kept = NULL;
+	sqlite3_stmt *statement = NULL;
+	const uint8_t *row = NULL;
+	size_t len = 0;
+	enum festore_error error = FESTORE_OK;
+
+	if (rows) {
+		error = db_rows_take(bytes, rows, id, &kept, failure);
+		if (error == FESTORE_OK && kept)
+			take_steps(kept->bytes, found, group, path);
+		return error;
+	}
+	error = db_read_row(bytes, id, &statement, &row, &len, failure);
+	if (error != FESTORE_OK)
+		return error == FESTORE_NOT_FOUND ? FESTORE_OK : error;
+	take_steps(row, found, group, path);
 	sqlite3_reset(statement);
 	return FESTORE_OK;
 }
 
 enum festore_error bytes_read_path(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
 	struct bytes_path *ret_path, struct failure *failure)
+{
+	return bytes_read_path_of_many(bytes, NULL, locator, ret_path, failure);
+}
+
+enum festore_error bytes_read_path_of_many(struct bytes *bytes, struct bytes_rows *rows,
+	const uint8_t locator[FESTORE_HASH], struct bytes_path *ret_path, struct failure *failure)
 {
 	struct found found = {0};
 	enum festore_error error = db_enter(bytes, DB_READING, failure);
@@ -253,7 +331,7 @@ enum festore_error bytes_read_path(struct bytes *bytes, const uint8_t locator[FE
 	ret_path->head.leaf = found.leaf;
 	for (unsigned int group = 0; found.has_nodes && DB_LEVELS * group <= found.deepest;
 		group++) {
-		error = read_steps(bytes, &found, group, ret_path, failure);
+		error = read_steps(bytes, rows, &found, group, ret_path, failure);
 		if (error != FESTORE_OK)
 			return error;
 	}
@@ -262,6 +340,83 @@ enum festore_error bytes_read_path(struct bytes *bytes, const uint8_t locator[FE
 			ret_path->steps[ret_path->head.count - 1].bit != found.deepest))
 		return db_damaged(bytes, "a node is missing", failure);
 	return FESTORE_OK;
+}
+
+bool bytes_path_has_root(
+	const struct bytes_path *path, const uint8_t vault[16], const uint8_t root[FESTORE_HASH])
+{
+	uint8_t folded[FESTORE_HASH] = {0};
+
+	tree_root(vault, (struct tree_path){.head = &path->head, .steps = path->steps}, folded);
+	return memcmp(folded, root, sizeof(folded)) == 0;
+}
+
+/* All nodes that there are on the way to a key, whatever its neighbours are. */
+static enum festore_error follow_nodes(
+	struct bytes *bytes, int64_t key, struct bytes_path *ret_path, struct failure *failure)
+{
+	const struct found found = {.prefix = key, .deepest = DB_PREFIX - 1};
+	enum festore_error error = FESTORE_OK;
+
+	memset(&ret_path->head, 0, sizeof(ret_path->head));
+	for (unsigned int group = 0; error == FESTORE_OK && DB_LEVELS * group < DB_PREFIX; group++)
+		error = read_steps(bytes, NULL, &found, group, ret_path, failure);
+	return error;
+}
+
+/* Is there an entry at `key` or behind it, up to `last`, from which the root is reached? */
+static enum festore_error try_entry(struct bytes *bytes, struct bytes_walk *walk, int64_t last,
+	struct bytes_path *ret_path, struct failure *failure)
+{
+	struct bytes_raw_entry entry = {0};
+	enum festore_error error = bytes_walk_entries(bytes, walk, &entry, failure);
+
+	if (error == FESTORE_OK && entry.key > last)
+		return FESTORE_NOT_FOUND;
+	if (error != FESTORE_OK)
+		return error;
+	if (!entry.has_leaf)
+		return FESTORE_DAMAGED;
+	error = follow_nodes(bytes, entry.key, ret_path, failure);
+	ret_path->head.leaf = entry.leaf;
+	return error;
+}
+
+/* Of a few only: where damage is that near and that much, the rest would not help. */
+enum { SEARCH_TRIES = 16 };
+
+enum festore_error bytes_search_path(struct bytes *bytes, const uint8_t locator[FESTORE_HASH],
+	const uint8_t vault[16], const uint8_t root[FESTORE_HASH], struct bytes_path *ret_path,
+	struct failure *failure)
+{
+	const int64_t key = db_prefix(locator);
+	struct bytes_walk own = {.from = key};
+	struct bytes_walk near = {0};
+	int64_t last = INT64_MAX;
+	enum festore_error error = db_enter(bytes, DB_READING, failure);
+
+	if (error == FESTORE_OK)
+		error = follow_nodes(bytes, key, ret_path, failure);
+	if (error != FESTORE_OK)
+		return error;
+	if (ret_path->head.count != 0) {
+		/* No node stands below this bit: any leaf that agrees in it will do. */
+		const unsigned int bit = ret_path->steps[ret_path->head.count - 1].bit;
+
+		last = key | ((INT64_C(1) << (DB_PREFIX - 1 - bit)) - 1);
+		near.from = last & ~((INT64_C(1) << (DB_PREFIX - 1 - bit)) - 1);
+	}
+	error = try_entry(bytes, &own, key, ret_path, failure);
+	for (unsigned int i = 0; i < SEARCH_TRIES; i++) {
+		if (error == FESTORE_OK && bytes_path_has_root(ret_path, vault, root))
+			return FESTORE_OK;
+		if (error != FESTORE_OK && error != FESTORE_NOT_FOUND && error != FESTORE_DAMAGED)
+			return error;
+		if (near.is_over || near.from > last)
+			break;
+		error = try_entry(bytes, &near, last, ret_path, failure);
+	}
+	return db_damaged(bytes, "what is stored near cannot be proven; see festore fsck", failure);
 }
 
 /* --- changes ---------------------------------------------------------------------------------- */
@@ -309,7 +464,7 @@ static enum festore_error take_row(struct changer *changer, unsigned int bit)
 	error = finish_row(changer);
 	if (error != FESTORE_OK)
 		return error;
-	error = read_row(changer->bytes, id, &statement, &row, &changer->len, changer->failure);
+	error = db_read_row(changer->bytes, id, &statement, &row, &changer->len, changer->failure);
 	changer->id = id;
 	changer->is_new = error == FESTORE_NOT_FOUND;
 	if (error == FESTORE_OK) {
@@ -496,4 +651,22 @@ enum festore_error db_tree_remove(struct bytes *bytes, const uint8_t locator[FES
 	if (error == FESTORE_OK)
 		error = remove_node(&changer, last->bit);
 	return error == FESTORE_OK ? finish_row(&changer) : error;
+}
+
+void db_row_set(struct db_row *row, const struct evidence_node *node)
+{
+	const unsigned int number = db_number_in_row(node);
+	uint8_t *pair = row->bytes + pair_at(row->bytes, number);
+
+	if (!row_has(row->bytes, number)) {
+		memmove(pair + PAIR, pair, (size_t)(row->bytes + row->len - pair));
+		row->len += PAIR;
+		row->bytes[number / 8] ^= (uint8_t)(1u << number % 8);
+	}
+	memcpy(pair, node->sides, PAIR);
+}
+
+int64_t bytes_node_middle(const uint8_t locator[FESTORE_HASH], unsigned int bit)
+{
+	return evidence_middle(db_prefix(locator), bit);
 }

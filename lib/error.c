@@ -25,7 +25,7 @@ const char *festore_strerror(enum festore_error error)
 	case FESTORE_NO_TEE:
 		return "the TEE cannot be used";
 	case FESTORE_NO_SPACE:
-		return "no space left, or too large for this storage";
+		return "no space left, no room in the quota, or too large for this storage";
 	case FESTORE_BUSY:
 		return "the TEE is busy, try again";
 	case FESTORE_BAD_SIGNATURE:

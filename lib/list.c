@@ -2,6 +2,7 @@
 /* Lists: collected page by page, checked, sorted, shown. */
 #include "list.h"
 
+#include "array.h"
 #include "handle.h"
 #include "tag.h"
 
@@ -12,15 +13,12 @@
 static enum festore_error append(
 	struct collection *all, const struct entry *entry, struct failure *failure)
 {
-	if (all->count == all->room) {
-		const size_t room = all->room == 0 ? 64 : 2 * all->room;
-		struct entry *entries = reallocarray(all->entries, room, sizeof(*entries));
+	struct entry *entries =
+		array_with_room(all->entries, all->count, 1, &all->room, sizeof(*entries));
 
-		if (!entries)
-			return failure_set(failure, FESTORE_ERROR, "out of memory");
-		all->entries = entries;
-		all->room = room;
-	}
+	if (!entries)
+		return failure_set(failure, FESTORE_ERROR, "out of memory");
+	all->entries = entries;
 	all->entries[all->count++] = *entry;
 	return FESTORE_OK;
 }
@@ -51,6 +49,8 @@ static bool parse_entry(struct page *page, struct entry *ret_entry)
 	memcpy(ret_entry->tag, tag, wire.tag_len);
 	ret_entry->size = wire.size;
 	ret_entry->modified = wire.modified;
+	ret_entry->key_type = wire.key_type;
+	ret_entry->key_use = wire.key_use;
 	page->at += FESTORE_ENTRY_ROOM(wire.tag_len);
 	page->left -= FESTORE_ENTRY_ROOM(wire.tag_len);
 	return true;
@@ -76,6 +76,12 @@ static int by_tag(const void *a, const void *b)
 {
 	/* strcmp compares as unsigned char: bytewise. */
 	return strcmp(((const struct entry *)a)->tag, ((const struct entry *)b)->tag);
+}
+
+void collection_sort(struct collection *all)
+{
+	if (all->count != 0)
+		qsort(all->entries, all->count, sizeof(*all->entries), by_tag);
 }
 
 static enum festore_error visit_all(
@@ -111,8 +117,7 @@ enum festore_error festore_file_list(
 	if (error != FESTORE_OK)
 		goto out;
 
-	if (all.count != 0)
-		qsort(all.entries, all.count, sizeof(*all.entries), by_tag);
+	collection_sort(&all);
 	error = visit_all(&all, visit, arg);
 	if (error == FESTORE_OK && all.damaged != 0)
 		error = failure_set(&fs->failure, FESTORE_DAMAGED, "%llu damaged %s",

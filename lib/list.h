@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Files as a list collects them from its pages. */
+/* Files and keys as a list collects them from its pages. */
 #ifndef LIST_H
 #define LIST_H
 
@@ -7,10 +7,12 @@
 
 #include <festore_ta.h>
 
-/* One file of a list. */
+/* One file or key of a list. */
 struct entry {
 	uint64_t size;
 	int64_t modified;
+	uint8_t key_type; /* of keys */
+	uint8_t key_use;
 	char tag[FESTORE_TAG_MAX + 1];
 };
 
@@ -27,5 +29,8 @@ struct collection {
  */
 enum festore_error collection_add_page(struct collection *all, const uint8_t *bytes, size_t len,
 	uint32_t count, struct failure *failure);
+
+/* Sorts them by their tags' bytes. */
+void collection_sort(struct collection *all);
 
 #endif

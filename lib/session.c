@@ -107,6 +107,8 @@ static const struct meaning of_the_ta[] = {
 	{FESTORE_TA_DESTROYED, FESTORE_STALE, "this vault was destroyed"},
 	{FESTORE_TA_FULL, FESTORE_BUSY,
 		"too many vaults: the TEE keeps 4 of an owner and 64 in all until it restarts"},
+	{FESTORE_TA_OTHER_USE, FESTORE_DENIED, "the key was not made for this use"},
+	{FESTORE_TA_BAD_MESSAGE, FESTORE_DAMAGED, "what was sent does not open with this key"},
 	{0, FESTORE_ERROR, "the Trusted Application failed"},
 };
 

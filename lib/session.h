@@ -30,13 +30,15 @@ struct part {
 	size_t len;
 };
 
-/* Bytes that a call takes in and gives out at the most: what the vault's largest needs. */
+/* Bytes that a call takes in and gives out at the most: what FILE_PUT_MANY, the largest, needs. */
 #define EXCHANGE_IN_MAX \
-	(sizeof(struct festore_vault_state) + FESTORE_PATH_LEN(FESTORE_PATH_MAX) + \
-		FESTORE_RECORD_MAX + FESTORE_SEALED_WINDOW)
+	(sizeof(struct festore_vault_state) + 2 * (size_t)FESTORE_WINDOW + FESTORE_PUTS_ROOM)
 #define EXCHANGE_OUT_MAX \
-	(((size_t)FESTORE_PATH_MAX + 1) * FESTORE_HASH + FESTORE_RECORD_MAX + \
-		FESTORE_SEALED_WINDOW + sizeof(struct festore_vault_state))
+	((size_t)FESTORE_PUTS_MAX * (FESTORE_RECORD_MAX + (size_t)FESTORE_SEALED_LEN(1)) + \
+		FESTORE_SEALED_WINDOW + \
+		(FESTORE_WINDOW / sizeof(struct festore_vault_step) + \
+			2 * (size_t)FESTORE_PUTS_MAX) * \
+			FESTORE_HASH)
 
 /* One call of a TA. */
 struct exchange {

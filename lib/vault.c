@@ -3,6 +3,7 @@
  * Commit). */
 #include "vault.h"
 
+#include "aead.h"
 #include "blob.h"
 
 #include <stdio.h>
@@ -11,8 +12,6 @@
 #include <sys/stat.h>
 
 #define DEFAULT_NAME "default"
-#define DATABASE "vault.db"
-#define BLOBS "blobs"
 
 enum festore_error vault_new(struct festore *fs, const struct festore_options *options)
 {
@@ -31,6 +30,9 @@ enum festore_error vault_new(struct festore *fs, const struct festore_options *o
 	snprintf(vault->name, sizeof(vault->name), "%s", name);
 	/* What a group's members share is theirs to write. */
 	vault->mode = options->group ? PLACE_GROUP_MODE : 0700;
+	error = aead_find(options->aead, &vault->wanted_aead, &fs->failure);
+	if (error != FESTORE_OK)
+		return error;
 
 	error = place_store(options->directory, options->group, vault->store, &fs->failure);
 	if (error != FESTORE_OK)
@@ -40,7 +42,7 @@ enum festore_error vault_new(struct festore *fs, const struct festore_options *o
 		PLACE_MAX - 64)
 		return failure_set(
 			&fs->failure, FESTORE_USAGE, "the store directory's name is too long");
-	if (snprintf(vault->blobs, sizeof(vault->blobs), "%s/" BLOBS, vault->directory) >=
+	if (snprintf(vault->blobs, sizeof(vault->blobs), "%s/" VAULT_BLOBS, vault->directory) >=
 		(int)sizeof(vault->blobs))
 		return FESTORE_ERROR;
 	return FESTORE_OK;
@@ -50,6 +52,7 @@ void vault_free(struct vault *vault)
 {
 	if (!vault)
 		return;
+	vault_puts_free(vault->puts);
 	bytes_close(vault->bytes);
 	explicit_bzero(vault, sizeof(*vault));
 	free(vault);
@@ -131,19 +134,23 @@ enum festore_error vault_read_current(struct festore *fs, vault_read read, void 
 			session_answer(fs->session) == FESTORE_TA_STALE)
 			error = vault_is_stale(fs);
 		bytes_end(bytes);
-		if (!fs->vault->is_outdated &&
-			(error != FESTORE_STALE || session_answer(fs->session) != FESTORE_TA_STALE))
+		/* Damage may lie beside what is read: there is a longer way. */
+		if (error == FESTORE_DAMAGED && !fs->vault->is_damaged) {
+			fs->vault->is_damaged = true;
+			memset(&fs->failure, 0, sizeof(fs->failure));
+		} else if (!fs->vault->is_outdated &&
+			(error != FESTORE_STALE ||
+				session_answer(fs->session) != FESTORE_TA_STALE)) {
 			return error;
+		}
 	}
 	return error;
 }
 
-/* One of the two copies of the header, with the state that there is. */
-static enum festore_error open_copy(
-	struct festore *fs, unsigned int copy, const struct festore_vault_state *state)
+enum festore_error vault_open_header(struct festore *fs, const struct festore_vault_header *header,
+	const struct festore_vault_state *state)
 {
 	struct vault *vault = fs->vault;
-	struct festore_vault_header header = {0};
 	struct festore_vault_request request = request_by_name(vault);
 	struct exchange exchange = {
 		.command = FESTORE_CMD_VAULT_OPEN,
@@ -153,18 +160,30 @@ static enum festore_error open_copy(
 		.reply_len = sizeof(vault->opened),
 		.has_send = true,
 		.send = {[FESTORE_PART_STATE] = {state, sizeof(*state)},
-			[FESTORE_PART_RECORD] = {&header, sizeof(header)}},
+			[FESTORE_PART_RECORD] = {header, sizeof(*header)}},
 	};
-	enum festore_error error = bytes_read_header(vault->bytes, copy, &header, &fs->failure);
+	enum festore_error error = FESTORE_OK;
 
-	if (error != FESTORE_OK)
-		return error;
 	request.parts[FESTORE_PART_STATE] = sizeof(*state);
-	request.parts[FESTORE_PART_RECORD] = sizeof(header);
+	request.parts[FESTORE_PART_RECORD] = sizeof(*header);
 	error = session_call(fs->session, &exchange, &fs->failure);
 	vault->is_open = error == FESTORE_OK;
+	vault->aead = header->aead;
 	vault->is_in_doubt = error != FESTORE_OK && session_answer(fs->session) == 0;
 	return error;
+}
+
+/* One of the two copies of the header, with the state that there is: where a state is, there was a
+ * header. */
+static enum festore_error open_copy(
+	struct festore *fs, unsigned int copy, const struct festore_vault_state *state)
+{
+	struct festore_vault_header header = {0};
+	enum festore_error error = bytes_read_header(fs->vault->bytes, copy, &header, &fs->failure);
+
+	if (error == FESTORE_NOT_FOUND)
+		return FESTORE_DAMAGED;
+	return error == FESTORE_OK ? vault_open_header(fs, &header, state) : error;
 }
 
 static enum festore_error open_snapshot(struct festore *fs, void *arg)
@@ -180,7 +199,7 @@ static enum festore_error open_snapshot(struct festore *fs, void *arg)
 	if (error == FESTORE_DAMAGED)
 		return failure_set(&fs->failure, error,
 			"the vault in %s is damaged, or was made by another user or on another "
-			"device",
+			"device; see festore fsck",
 			fs->vault->directory);
 	if (session_answer(fs->session) == FESTORE_TA_OTHER) {
 		struct festore_vault_version version = {0};
@@ -221,7 +240,8 @@ static enum festore_error find_database(struct festore *fs, bool may_make)
 		error = make_directory(fs);
 	if (error != FESTORE_OK)
 		return error;
-	if (snprintf(path, sizeof(path), "%s/" DATABASE, vault->directory) >= (int)sizeof(path))
+	if (snprintf(path, sizeof(path), "%s/" VAULT_DATABASE, vault->directory) >=
+		(int)sizeof(path))
 		return FESTORE_ERROR;
 	return bytes_open(&vault->bytes, path, may_make, vault->mode & 0660, &fs->failure);
 }
@@ -248,9 +268,9 @@ static enum festore_error refuse_known(struct festore *fs)
 		(unsigned long long)version.version, fs->vault->directory);
 }
 
-static enum festore_error create(struct festore *fs, struct creation *ret_creation)
+static enum festore_error create(struct festore *fs, uint32_t aead, struct creation *ret_creation)
 {
-	const struct festore_vault_request request = request_by_name(fs->vault);
+	struct festore_vault_request request = request_by_name(fs->vault);
 	struct festore_vault_created created;
 	struct exchange exchange = {
 		.command = FESTORE_CMD_VAULT_CREATE,
@@ -261,8 +281,10 @@ static enum festore_error create(struct festore *fs, struct creation *ret_creati
 		.receive_at = 3,
 		.receive_room = sizeof(*ret_creation),
 	};
-	enum festore_error error = session_call(fs->session, &exchange, &fs->failure);
+	enum festore_error error = FESTORE_OK;
 
+	request.aead = aead;
+	error = session_call(fs->session, &exchange, &fs->failure);
 	if (error == FESTORE_STALE)
 		return refuse_known(fs);
 	if (error != FESTORE_OK)
@@ -274,8 +296,29 @@ static enum festore_error create(struct festore *fs, struct creation *ret_creati
 	return FESTORE_OK;
 }
 
+/* Where anything is, a state is not missing because there never was one. */
+static enum festore_error check_is_empty(struct festore *fs)
+{
+	struct bytes *bytes = fs->vault->bytes;
+	struct festore_vault_header header = {0};
+	struct bytes_raw_entry entry = {0};
+	struct bytes_walk walk = BYTES_WALK_BEGIN;
+	enum festore_error error = bytes_read_header(bytes, 0, &header, &fs->failure);
+
+	if (error == FESTORE_NOT_FOUND)
+		error = bytes_read_header(bytes, 1, &header, &fs->failure);
+	if (error == FESTORE_NOT_FOUND)
+		error = bytes_walk_entries(bytes, &walk, &entry, &fs->failure);
+	if (error == FESTORE_NOT_FOUND && walk.gaps == 0)
+		return FESTORE_OK;
+	if (error != FESTORE_OK && error != FESTORE_NOT_FOUND && error != FESTORE_DAMAGED)
+		return error;
+	return failure_set(&fs->failure, FESTORE_DAMAGED,
+		"the vault in %s is damaged: its state is missing", fs->vault->directory);
+}
+
 /* Writes a new vault into the empty database, unless another client has just done so. */
-static enum festore_error make_locked(struct festore *fs)
+static enum festore_error make_locked(struct festore *fs, uint32_t aead)
 {
 	struct bytes *bytes = fs->vault->bytes;
 	struct creation creation;
@@ -283,7 +326,9 @@ static enum festore_error make_locked(struct festore *fs)
 
 	if (error != FESTORE_NOT_FOUND)
 		return error;
-	error = create(fs, &creation);
+	error = check_is_empty(fs);
+	if (error == FESTORE_OK)
+		error = create(fs, aead, &creation);
 	for (unsigned int copy = 0; copy < 2 && error == FESTORE_OK; copy++)
 		error = bytes_write_header(bytes, copy, &creation.header, &fs->failure);
 	if (error == FESTORE_OK)
@@ -295,11 +340,16 @@ static enum festore_error make_locked(struct festore *fs)
 
 static enum festore_error make(struct festore *fs)
 {
-	enum festore_error error = bytes_begin_write(fs->vault->bytes, &fs->failure);
+	uint32_t aead = fs->vault->wanted_aead;
+	enum festore_error error = FESTORE_OK;
 
+	/* Before the lock, for which others may wait. */
+	if (aead == AEAD_AUTO)
+		aead = aead_measure(fs->session);
+	error = bytes_begin_write(fs->vault->bytes, &fs->failure);
 	if (error != FESTORE_OK)
 		return error;
-	error = make_locked(fs);
+	error = make_locked(fs, aead);
 	bytes_end(fs->vault->bytes);
 	return error;
 }
@@ -324,6 +374,11 @@ static enum festore_error find(struct festore *fs, bool may_make)
 	const enum festore_error error = find_database(fs, may_make);
 
 	return error == FESTORE_OK ? vault_read_current(fs, open_snapshot, NULL) : error;
+}
+
+enum festore_error vault_find(struct festore *fs)
+{
+	return find_database(fs, false);
 }
 
 enum festore_error vault_ready(struct festore *fs, bool may_make)
@@ -354,7 +409,9 @@ enum festore_error vault_ready(struct festore *fs, bool may_make)
 	if (!may_make)
 		return failure_set(&fs->failure, FESTORE_NOT_FOUND, "there is no vault in %s",
 			vault->directory);
-	error = find_database(fs, true);
+	error = vault_quota_admit_vault(fs);
+	if (error == FESTORE_OK)
+		error = find_database(fs, true);
 	if (error == FESTORE_OK)
 		error = make(fs);
 	return error == FESTORE_OK ? vault_read_current(fs, open_snapshot, NULL) : error;

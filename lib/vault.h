@@ -9,6 +9,12 @@
 #include "bytes.h"
 #include "handle.h"
 #include "place.h"
+#include "vault_puts.h"
+#include "vault_quota.h"
+
+/* What lies in a vault's directory. */
+#define VAULT_DATABASE "vault.db"
+#define VAULT_BLOBS "blobs"
 
 /* How often a reader whose snapshot has become stale reads again before it takes the write lock. */
 #define VAULT_RETRIES 3
@@ -18,6 +24,7 @@ struct transaction {
 	bool is_open;
 	bool is_presented; /* the TA has seen the state */
 	struct festore_vault_state state;
+	uint8_t root[FESTORE_HASH]; /* after the changes so far */
 };
 
 /* festore_batch_begin() was called. */
@@ -33,14 +40,19 @@ struct vault {
 	char directory[PLACE_MAX]; /* the vault's, in it */
 	char blobs[PLACE_MAX];     /* blob files, in that */
 	unsigned int mode;         /* of directories that are made */
+	uint32_t wanted_aead;      /* of a vault that is made, or AEAD_AUTO */
+	uint32_t aead;             /* of this one, once it is open */
 	struct bytes *bytes;       /* NULL before it was found */
 	bool is_open;              /* the session has it open */
 	bool is_in_doubt; /* nobody knows what the session has: a call did not get through */
 	struct festore_vault_opened opened;
 	struct transaction transaction;
 	struct batch batch;
+	struct vault_puts *puts; /* of the batch, gathered; or NULL */
+	struct vault_quota quota;
 	bool is_outdated; /* a read found that its snapshot has been overtaken */
 	bool is_unsure;   /* of the last commit it is not known whether it took place */
+	bool is_damaged;  /* something was, so paths are looked at before the TA sees them */
 	bool is_swept;    /* blob files were looked through */
 	bool has_blobs;   /* their folder is there, and its name safe */
 };
@@ -83,9 +95,33 @@ enum festore_error vault_commit(struct festore *fs, const struct festore_vault_s
 /* Gives a change up: rolls back, and the TA forgets what it has under way. Returns `error`. */
 enum festore_error vault_give_up(struct festore *fs, enum festore_error error);
 
+/*
+ * The vault's state with the last change of a transaction, `proposal`, is written, and becomes
+ * current as by vault_commit(); blob files that it has replaced go.
+ */
+enum festore_error vault_store(struct festore *fs, const struct festore_vault_state *proposal);
+
+/* The TA makes one state of all that the session's batch has changed. */
+enum festore_error vault_propose(struct festore *fs, struct festore_vault_state *ret_proposal);
+
+/* Lets the TA open the vault by this header, with the state that the transaction has. */
+enum festore_error vault_open_header(struct festore *fs, const struct festore_vault_header *header,
+	const struct festore_vault_state *state);
+
+/* Finds the database; FESTORE_NOT_FOUND: there is none. */
+enum festore_error vault_find(struct festore *fs);
+
+/* Is this the header that the state names? */
+bool vault_names_header(
+	const struct festore_vault_state *state, const struct festore_vault_header *header);
+
+/* The path of a locator in the tree of this root; found the long way where there is damage. */
+enum festore_error vault_path(struct festore *fs, const uint8_t locator[FESTORE_HASH],
+	const uint8_t root[FESTORE_HASH], struct bytes_path *ret_path);
+
 /* What the vault's entry of a tag is found by. */
-enum festore_error vault_locate(
-	struct festore *fs, const char *tag, uint8_t ret_locator[FESTORE_HASH]);
+enum festore_error vault_locate(struct festore *fs, enum festore_wire_kind kind, const char *tag,
+	uint8_t ret_locator[FESTORE_HASH]);
 
 /* The storage's operations (handle.h), and readers and writers. */
 enum festore_error vault_put(struct festore *fs, const char *tag, const void *content,
@@ -99,6 +135,31 @@ enum festore_error vault_move(
 	struct festore *fs, const char *tag, const char *new_tag, unsigned int flags);
 enum festore_error vault_collect(struct festore *fs, const char *prefix, struct collection *all);
 
+/* The same of keys. */
+enum festore_error vault_key_remove(struct festore *fs, const char *tag);
+enum festore_error vault_key_move(struct festore *fs, const char *tag, const char *new_tag);
+enum festore_error vault_key_collect(
+	struct festore *fs, const char *prefix, struct collection *all);
+
+/* Lets the TA make a key of this type, for these uses. FESTORE_EXISTS: there is one. */
+enum festore_error vault_key_generate(
+	struct festore *fs, const char *tag, const struct festore_wire_key *key);
+
+/* A call of the TA about a key, which it proves and opens: KEY_*. */
+struct vault_key_call {
+	uint32_t command;
+	struct festore_wire_key key;
+	struct part message;
+	struct festore_vault_key reply; /* of KEY_PUBLIC */
+	uint8_t out[FESTORE_PUBLIC_MAX];
+	size_t out_len;
+};
+
+/* With `leaf` not NULL the key is taken at the word of its record, as by vault_reader_open_leaf().
+ */
+enum festore_error vault_key_call(
+	struct festore *fs, const char *tag, const uint8_t *leaf, struct vault_key_call *call);
+
 struct vault_writer;
 enum festore_error vault_writer_open(
 	struct festore *fs, const char *tag, unsigned int flags, struct vault_writer **ret_writer);
@@ -110,8 +171,17 @@ void vault_writer_abort(struct vault_writer *writer);
 struct vault_reader;
 enum festore_error vault_reader_open(struct festore *fs, const char *tag,
 	struct vault_reader **ret_reader, struct festore_file_info *ret_info);
+/*
+ * The same by the word of its record alone, which must be the leaf of this hash. FESTORE_NOT_FOUND:
+ * there is none, or it has another leaf now.
+ */
+enum festore_error vault_reader_open_leaf(struct festore *fs, const char *tag,
+	const uint8_t leaf[FESTORE_HASH], struct vault_reader **ret_reader,
+	struct festore_file_info *ret_info);
 enum festore_error vault_reader_read(
 	struct vault_reader *reader, uint64_t offset, void *to, size_t len, size_t *ret_len);
+/* Is what is stored exactly as long as the content needs? */
+bool vault_reader_is_exact(const struct vault_reader *reader);
 void vault_reader_close(struct vault_reader *reader);
 
 #endif

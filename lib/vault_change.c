@@ -7,6 +7,7 @@
 #include "vault.h"
 
 #include "blob.h"
+#include "vault/tree.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,15 +21,17 @@ struct change {
 	struct bytes_path path;
 	struct part record;  /* REMOVE with KEEP */
 	struct part content; /* PUT */
+	size_t more_room;    /* KEY_GENERATE: for the content that the TA makes */
 
 	struct festore_vault_change reply;
 	uint8_t hashes[FESTORE_PATH_MAX + 1][FESTORE_HASH];
 	uint8_t new_record[FESTORE_RECORD_MAX];
-	uint8_t sealed[FESTORE_SEALED_WINDOW]; /* of this call */
+	const uint8_t *sealed; /* content of this call, valid until the next one */
 	struct festore_vault_state proposal;
 };
 
-static struct change *change_new(struct festore *fs, uint32_t command, const char *tag)
+static struct change *change_new(
+	struct festore *fs, uint32_t command, enum festore_wire_kind kind, const char *tag)
 {
 	struct change *change = calloc(1, sizeof(*change));
 
@@ -37,7 +40,7 @@ static struct change *change_new(struct festore *fs, uint32_t command, const cha
 		return NULL;
 	}
 	change->command = command;
-	change->request = vault_request(tag, FESTORE_WIRE_FILE);
+	change->request = vault_request(tag, kind);
 	return change;
 }
 
@@ -55,7 +58,7 @@ static enum festore_error take_answer(
 
 	if (reply->hashes_len > sizeof(change->hashes) || reply->hashes_len % FESTORE_HASH != 0 ||
 		reply->record_len > sizeof(change->new_record) ||
-		reply->content_len > sizeof(change->sealed) ||
+		reply->content_len > FESTORE_SEALED_WINDOW ||
 		(reply->state_len != 0 && reply->state_len != sizeof(change->proposal)) ||
 		exchange->received_len !=
 			(size_t)reply->hashes_len + reply->record_len + reply->content_len +
@@ -67,7 +70,7 @@ static enum festore_error take_answer(
 	at += reply->hashes_len;
 	memcpy(change->new_record, at, reply->record_len);
 	at += reply->record_len;
-	memcpy(change->sealed, at, reply->content_len);
+	change->sealed = at;
 	at += reply->content_len;
 	memcpy(&change->proposal, at, reply->state_len);
 	return FESTORE_OK;
@@ -94,7 +97,8 @@ static enum festore_error ask(struct festore *fs, struct change *change,
 			},
 		.receive_at = 3,
 		.receive_room = ((size_t)steps + 1) * FESTORE_HASH + FESTORE_RECORD_MAX +
-			(size_t)FESTORE_SEALED_LEN(change->content.len) + sizeof(change->proposal),
+			(size_t)FESTORE_SEALED_LEN(change->content.len) + change->more_room +
+			sizeof(change->proposal),
 	};
 	enum festore_error error = FESTORE_OK;
 
@@ -142,9 +146,11 @@ static enum festore_error begin(struct festore *fs)
 	if (transaction->is_open)
 		return FESTORE_OK;
 	fs->vault->is_unsure = false;
+	vault_quota_begin(fs);
 	error = bytes_begin_write(fs->vault->bytes, &fs->failure);
 	if (error == FESTORE_OK)
 		error = bytes_read_state(fs->vault->bytes, &transaction->state, &fs->failure);
+	memcpy(transaction->root, transaction->state.root, sizeof(transaction->root));
 	transaction->is_open = error == FESTORE_OK;
 	transaction->is_presented = false;
 	if (error != FESTORE_OK)
@@ -152,20 +158,44 @@ static enum festore_error begin(struct festore *fs)
 	return error;
 }
 
+/* The root that the TA has come to by a change. */
+static void note_root(struct festore *fs, const struct change *change)
+{
+	uint8_t *root = fs->vault->transaction.root;
+
+	if (change->reply.hashes_len != 0) {
+		memcpy(root, change->hashes[0], FESTORE_HASH);
+	} else if (change->reply.record_len != 0) {
+		bytes_leaf_hash(change->locator, change->new_record, root);
+	} else if (change->path.head.count != 0) {
+		memcpy(root, change->path.steps[0].sibling, FESTORE_HASH);
+	} else {
+		tree_hash_empty(fs->vault->opened.vault, root);
+	}
+}
+
+static enum festore_error locate(struct festore *fs, struct change *change, const char *tag)
+{
+	return vault_locate(fs, (enum festore_wire_kind)change->request.kind, tag, change->locator);
+}
+
 /* Asks for a change at a tag's place in the tree; the transaction's first one presents the state.
  */
 static enum festore_error ask_at(struct festore *fs, struct change *change, const char *tag)
 {
 	struct transaction *transaction = &fs->vault->transaction;
-	enum festore_error error = vault_locate(fs, tag, change->locator);
+	enum festore_error error = vault_puts_flush(fs);
 
 	if (error == FESTORE_OK)
-		error = bytes_read_path(
-			fs->vault->bytes, change->locator, &change->path, &fs->failure);
+		error = locate(fs, change, tag);
+	if (error == FESTORE_OK)
+		error = vault_path(fs, change->locator, transaction->root, &change->path);
 	if (error == FESTORE_OK)
 		error = ask(fs, change, transaction->is_presented ? NULL : &transaction->state,
 			&change->path);
 	transaction->is_presented = true;
+	if (error == FESTORE_OK)
+		note_root(fs, change);
 	return error;
 }
 
@@ -190,8 +220,7 @@ static void remove_released(struct festore *fs)
 		blob_remove(fs->vault->blobs, ids[i]);
 }
 
-/* Writes the proposal, and makes it the vault's state. */
-static enum festore_error commit(struct festore *fs, const struct festore_vault_state *proposal)
+enum festore_error vault_store(struct festore *fs, const struct festore_vault_state *proposal)
 {
 	enum festore_error error = bytes_write_state(fs->vault->bytes, proposal, &fs->failure);
 
@@ -199,6 +228,7 @@ static enum festore_error commit(struct festore *fs, const struct festore_vault_
 		return vault_give_up(fs, error);
 	error = vault_commit(fs, proposal);
 	if (error == FESTORE_OK) {
+		vault_quota_commit(fs);
 		remove_released(fs);
 		sweep(fs);
 	}
@@ -226,7 +256,7 @@ static enum festore_error end(
 		return FESTORE_OK;
 	}
 	vault->transaction.is_open = false;
-	return commit(fs, &last->proposal);
+	return vault_store(fs, &last->proposal);
 }
 
 /* Flags of a transaction's last change so far. */
@@ -290,6 +320,9 @@ static enum festore_error put_at(struct festore *fs, struct change *change, cons
 		wire_flags(flags) | batch_flag(fs) | (blob ? FESTORE_WIRE_CONTINUE : 0);
 	change->request.base.modified = time(NULL);
 	error = begin(fs);
+	if (error == FESTORE_OK && !blob)
+		error = vault_quota_admit(
+			fs, FESTORE_WIRE_FILE, tag, FESTORE_SEALED_LEN(change->content.len));
 	if (error == FESTORE_OK)
 		error = ask_at(fs, change, tag);
 	if (error == FESTORE_OK)
@@ -297,12 +330,35 @@ static enum festore_error put_at(struct festore *fs, struct change *change, cons
 	return end(fs, change, error);
 }
 
+/* A batch's put waits for others. What can be refused for what is there cannot wait, nor where
+ * paths need a search. */
+static bool may_wait(const struct festore *fs, unsigned int flags)
+{
+	return fs->vault->batch.is_open && flags == 0 && !fs->vault->is_damaged;
+}
+
+static enum festore_error gather(
+	struct festore *fs, const char *tag, const void *content, size_t content_len)
+{
+	enum festore_error error = begin(fs);
+
+	if (error == FESTORE_OK)
+		error = vault_quota_admit(
+			fs, FESTORE_WIRE_FILE, tag, FESTORE_SEALED_LEN(content_len));
+	if (error == FESTORE_OK)
+		error = vault_puts_add(fs, tag, content, content_len);
+	return end(fs, NULL, error);
+}
+
 static enum festore_error put_small(struct festore *fs, const char *tag, const void *content,
 	size_t content_len, unsigned int flags)
 {
-	struct change *change = change_new(fs, FESTORE_CMD_FILE_PUT, tag);
+	struct change *change = NULL;
 	enum festore_error error = FESTORE_ERROR;
 
+	if (may_wait(fs, flags))
+		return gather(fs, tag, content, content_len);
+	change = change_new(fs, FESTORE_CMD_FILE_PUT, FESTORE_WIRE_FILE, tag);
 	if (!change)
 		return error;
 	change->content = (struct part){content, content_len};
@@ -321,6 +377,7 @@ struct vault_writer {
 	unsigned int flags;
 	struct change *change;
 	struct blob blob;
+	struct vault_quota_blob quota;
 	uint8_t window[FESTORE_WINDOW];
 	size_t filled;
 	enum festore_error error; /* of an earlier call: nothing goes on */
@@ -333,28 +390,29 @@ static void writer_free(struct vault_writer *writer)
 	free(writer);
 }
 
-/* Seals the window, and appends it to the blob file. No lock is held. */
-static enum festore_error seal_window(struct vault_writer *writer, bool is_last)
+/* Seals a window, and appends it to the blob file. No lock is held. */
+static enum festore_error seal_window(
+	struct vault_writer *writer, const uint8_t *bytes, size_t len, bool is_last)
 {
 	struct festore *fs = writer->fs;
 	struct change *change = writer->change;
 	const bool is_first = writer->blob.fd < 0;
-	enum festore_error error = FESTORE_OK;
+	enum festore_error error =
+		vault_quota_admit_more(fs, writer->tag, FESTORE_SEALED_LEN(len), &writer->quota);
 
-	if (is_first)
+	if (error == FESTORE_OK && is_first)
 		error = blob_create(&writer->blob, fs->vault->blobs, fs->vault->mode,
 			&fs->vault->has_blobs, &fs->failure);
 	if (error != FESTORE_OK)
 		return error;
 	change->request.base.flags = FESTORE_WIRE_MORE | (is_first ? 0 : FESTORE_WIRE_CONTINUE) |
 		(is_last ? FESTORE_WIRE_LAST : 0);
-	change->content = (struct part){writer->window, writer->filled};
+	change->content = (struct part){bytes, len};
 	error = ask(fs, change, NULL, NULL);
 	change->content = (struct part){NULL, 0};
 	if (error == FESTORE_OK)
 		error = blob_append(
 			&writer->blob, change->sealed, change->reply.content_len, &fs->failure);
-	writer->filled = 0;
 	return error;
 }
 
@@ -373,6 +431,16 @@ static enum festore_error refuse_early(struct festore *fs, const char *tag, unsi
 		return error;
 	memset(&fs->failure, 0, sizeof(fs->failure));
 	return FESTORE_OK;
+}
+
+/* A window that something follows: only the last one is marked. */
+static enum festore_error write_window(struct vault_writer *writer, const uint8_t *bytes)
+{
+	enum festore_error error = FESTORE_OK;
+
+	if (writer->blob.fd < 0)
+		error = refuse_early(writer->fs, writer->tag, writer->flags);
+	return error == FESTORE_OK ? seal_window(writer, bytes, FESTORE_WINDOW, false) : error;
 }
 
 enum festore_error vault_writer_open(
@@ -396,7 +464,7 @@ enum festore_error vault_writer_open(
 	writer->blob = (struct blob)BLOB_NONE;
 	writer->flags = flags;
 	memcpy(writer->tag, tag, strlen(tag) + 1);
-	writer->change = change_new(fs, FESTORE_CMD_FILE_PUT, tag);
+	writer->change = change_new(fs, FESTORE_CMD_FILE_PUT, FESTORE_WIRE_FILE, tag);
 	if (!writer->change) {
 		writer_free(writer);
 		return FESTORE_ERROR;
@@ -413,12 +481,9 @@ static enum festore_error write_some(struct vault_writer *writer, const uint8_t 
 		const size_t room = sizeof(writer->window) - writer->filled;
 		const size_t step = len < room ? len : room;
 
-		/* A window goes out when something follows it: the last one is marked. */
 		if (room == 0) {
-			if (writer->blob.fd < 0)
-				error = refuse_early(writer->fs, writer->tag, writer->flags);
-			if (error == FESTORE_OK)
-				error = seal_window(writer, false);
+			error = write_window(writer, writer->window);
+			writer->filled = 0;
 			continue;
 		}
 		memcpy(writer->window + writer->filled, bytes, step);
@@ -440,7 +505,8 @@ static enum festore_error commit_blob(struct vault_writer *writer)
 {
 	struct festore *fs = writer->fs;
 	struct change *change = writer->change;
-	enum festore_error error = seal_window(writer, true);
+	const bool was_damaged = fs->vault->is_damaged;
+	enum festore_error error = seal_window(writer, writer->window, writer->filled, true);
 
 	if (error == FESTORE_OK)
 		error = blob_sync(&writer->blob, &fs->failure);
@@ -448,7 +514,10 @@ static enum festore_error commit_blob(struct vault_writer *writer)
 		blob_abandon(&writer->blob);
 		return vault_give_up(fs, error);
 	}
+	/* What was sealed is good for one request: its path must be right. */
+	fs->vault->is_damaged = true;
 	error = put_at(fs, change, writer->tag, writer->flags, &writer->blob);
+	fs->vault->is_damaged = was_damaged || error == FESTORE_DAMAGED;
 	/* What was not stored surely is removed; what may have been is left to the next sweep. */
 	if (error != FESTORE_OK && error != FESTORE_STALE && !fs->vault->is_unsure)
 		blob_abandon(&writer->blob);
@@ -462,7 +531,7 @@ enum festore_error vault_writer_commit(struct vault_writer *writer)
 	enum festore_error error = writer->error;
 
 	if (error == FESTORE_OK && writer->blob.fd < 0)
-		error = put_small(
+		error = vault_put(
 			writer->fs, writer->tag, writer->window, writer->filled, writer->flags);
 	else if (error == FESTORE_OK)
 		error = commit_blob(writer);
@@ -495,12 +564,13 @@ static enum festore_error put_large(struct festore *fs, const char *tag, const u
 		return error;
 	while (error == FESTORE_OK && done < content_len) {
 		const size_t left = content_len - done;
-		const size_t step = left < FESTORE_WINDOW ? left : FESTORE_WINDOW;
+		const bool is_last = left <= FESTORE_WINDOW;
 
 		error = handle_progress(fs, done, content_len);
 		if (error == FESTORE_OK)
-			error = vault_writer_write(writer, content + done, step);
-		done += step;
+			error = is_last ? vault_writer_write(writer, content + done, left)
+					: write_window(writer, content + done);
+		done += is_last ? left : FESTORE_WINDOW;
 	}
 	if (error != FESTORE_OK) {
 		const struct failure failure = fs->failure;
@@ -533,10 +603,28 @@ static enum festore_error put_any(struct festore *fs, const char *tag, const voi
 	return put_large(fs, tag, content, content_len, flags);
 }
 
+/* A change that was refused for damage may lie beside it: there is a longer way to find out. */
+static bool is_worth_another_try(struct festore *fs, enum festore_error error)
+{
+	struct vault *vault = fs->vault;
+
+	if (error != FESTORE_DAMAGED || vault->is_damaged)
+		return false;
+	vault->is_damaged = true;
+	if (vault->batch.is_open)
+		return false;
+	memset(&fs->failure, 0, sizeof(fs->failure));
+	return true;
+}
+
 enum festore_error vault_put(struct festore *fs, const char *tag, const void *content,
 	size_t content_len, unsigned int flags)
 {
-	return end_batch(fs, put_any(fs, tag, content, content_len, flags));
+	enum festore_error error = put_any(fs, tag, content, content_len, flags);
+
+	if (is_worth_another_try(fs, error))
+		error = put_any(fs, tag, content, content_len, flags);
+	return end_batch(fs, error);
 }
 
 /* --- remove, move ----------------------------------------------------------------------------- */
@@ -553,9 +641,10 @@ static enum festore_error begin_existing(struct festore *fs)
 	return error == FESTORE_OK ? begin(fs) : error;
 }
 
-enum festore_error vault_remove(struct festore *fs, const char *tag)
+static enum festore_error remove_any(
+	struct festore *fs, enum festore_wire_kind kind, const char *tag)
 {
-	struct change *change = change_new(fs, FESTORE_CMD_FILE_REMOVE, tag);
+	struct change *change = change_new(fs, FESTORE_CMD_FILE_REMOVE, kind, tag);
 	enum festore_error error = FESTORE_ERROR;
 
 	if (!change)
@@ -573,7 +662,27 @@ enum festore_error vault_remove(struct festore *fs, const char *tag)
 	error = end(fs, change, error);
 out:
 	free(change);
+	return error;
+}
+
+static enum festore_error remove_kind(
+	struct festore *fs, enum festore_wire_kind kind, const char *tag)
+{
+	enum festore_error error = remove_any(fs, kind, tag);
+
+	if (is_worth_another_try(fs, error))
+		error = remove_any(fs, kind, tag);
 	return end_batch(fs, error);
+}
+
+enum festore_error vault_remove(struct festore *fs, const char *tag)
+{
+	return remove_kind(fs, FESTORE_WIRE_FILE, tag);
+}
+
+enum festore_error vault_key_remove(struct festore *fs, const char *tag)
+{
+	return remove_kind(fs, FESTORE_WIRE_KEY, tag);
 }
 
 /* First half of a move: the old tag goes, what it holds stays with the TA and in the database. */
@@ -582,8 +691,10 @@ static enum festore_error take(struct festore *fs, struct change *change, const 
 	struct bytes_entry entry = {0};
 	uint8_t record[FESTORE_RECORD_MAX];
 	struct bytes_change tree;
-	enum festore_error error = vault_locate(fs, tag, change->locator);
+	enum festore_error error = vault_puts_flush(fs);
 
+	if (error == FESTORE_OK)
+		error = locate(fs, change, tag);
 	if (error == FESTORE_OK)
 		error = bytes_read_entry(fs->vault->bytes, change->locator, &entry, &fs->failure);
 	/* That there is none, the path is to prove. */
@@ -622,11 +733,11 @@ static enum festore_error place(
 	return error;
 }
 
-enum festore_error vault_move(
-	struct festore *fs, const char *tag, const char *new_tag, unsigned int flags)
+static enum festore_error move_any(struct festore *fs, enum festore_wire_kind kind, const char *tag,
+	const char *new_tag, unsigned int flags)
 {
-	struct change *removal = change_new(fs, FESTORE_CMD_FILE_REMOVE, tag);
-	struct change *put = change_new(fs, FESTORE_CMD_FILE_MOVE, new_tag);
+	struct change *removal = change_new(fs, FESTORE_CMD_FILE_REMOVE, kind, tag);
+	struct change *put = change_new(fs, FESTORE_CMD_FILE_MOVE, kind, new_tag);
 	enum festore_error error = FESTORE_ERROR;
 
 	if (!removal || !put)
@@ -641,7 +752,118 @@ enum festore_error vault_move(
 out:
 	free(removal);
 	free(put);
+	return error;
+}
+
+static enum festore_error move_kind(struct festore *fs, enum festore_wire_kind kind,
+	const char *tag, const char *new_tag, unsigned int flags)
+{
+	enum festore_error error = move_any(fs, kind, tag, new_tag, flags);
+
+	if (is_worth_another_try(fs, error))
+		error = move_any(fs, kind, tag, new_tag, flags);
 	return end_batch(fs, error);
+}
+
+enum festore_error vault_move(
+	struct festore *fs, const char *tag, const char *new_tag, unsigned int flags)
+{
+	return move_kind(fs, FESTORE_WIRE_FILE, tag, new_tag, flags);
+}
+
+enum festore_error vault_key_move(struct festore *fs, const char *tag, const char *new_tag)
+{
+	return move_kind(fs, FESTORE_WIRE_KEY, tag, new_tag, FESTORE_NO_CLOBBER);
+}
+
+/* --- keys ------------------------------------------------------------------------------------- */
+
+/* A key that the TA has made and sealed; a copy, as its memory is the next call's. */
+struct made {
+	uint8_t sealed[FESTORE_SEALED_LEN(FESTORE_KEY_MAX)];
+	size_t len;
+};
+
+/* What may take a minute, before any lock is taken: other clients wait for the TA alone. */
+static enum festore_error make_key(struct festore *fs, struct change *change,
+	const struct festore_wire_key *key, struct made *ret_made)
+{
+	enum festore_error error = FESTORE_OK;
+
+	change->request.base.flags = FESTORE_WIRE_MORE;
+	change->request.key = *key;
+	change->more_room = sizeof(ret_made->sealed);
+	error = ask(fs, change, NULL, NULL);
+	change->more_room = 0;
+	memset(&change->request.key, 0, sizeof(change->request.key));
+	if (error != FESTORE_OK)
+		return error;
+	if (change->reply.content_len > sizeof(ret_made->sealed))
+		return failure_set(
+			&fs->failure, FESTORE_ERROR, "the TEE's answer has a wrong size");
+	memcpy(ret_made->sealed, change->sealed, change->reply.content_len);
+	ret_made->len = change->reply.content_len;
+	return handle_progress(fs, 1, 1);
+}
+
+static enum festore_error store_key(
+	struct festore *fs, struct change *change, const char *tag, const struct made *made)
+{
+	enum festore_error error = FESTORE_OK;
+
+	change->request.base.flags = FESTORE_WIRE_CONTINUE;
+	change->request.base.modified = time(NULL);
+	error = begin(fs);
+	if (error == FESTORE_OK)
+		error = vault_quota_admit(fs, FESTORE_WIRE_KEY, tag, made->len);
+	if (error == FESTORE_OK)
+		error = ask_at(fs, change, tag);
+	if (error == FESTORE_OK) {
+		const struct bytes_change tree = tree_change(change);
+
+		error = bytes_put(fs->vault->bytes, change->locator, &tree, change->new_record,
+			change->reply.record_len, made->sealed, made->len, &fs->failure);
+	}
+	return end(fs, change, error);
+}
+
+/* Whether there is such a key is decided under the lock; what shows before need not be searched. */
+static enum festore_error refuse_existing_key(struct festore *fs, const char *tag)
+{
+	struct vault_key_call call = {.command = FESTORE_CMD_KEY_PUBLIC};
+	const enum festore_error error = vault_key_call(fs, tag, NULL, &call);
+
+	if (error == FESTORE_OK)
+		return failure_set(&fs->failure, FESTORE_EXISTS, "the tag exists already");
+	if (error != FESTORE_NOT_FOUND)
+		return error;
+	memset(&fs->failure, 0, sizeof(fs->failure));
+	return FESTORE_OK;
+}
+
+enum festore_error vault_key_generate(
+	struct festore *fs, const char *tag, const struct festore_wire_key *key)
+{
+	struct made made = {.len = 0};
+	struct change *change = NULL;
+	enum festore_error error = FESTORE_OK;
+
+	if (fs->vault->batch.is_open)
+		return end_batch(
+			fs, failure_set(&fs->failure, FESTORE_USAGE, "a batch takes no keys"));
+	error = vault_ready(fs, true);
+	if (error == FESTORE_OK)
+		error = refuse_existing_key(fs, tag);
+	if (error != FESTORE_OK)
+		return error;
+	change = change_new(fs, FESTORE_CMD_KEY_GENERATE, FESTORE_WIRE_KEY, tag);
+	if (!change)
+		return FESTORE_ERROR;
+	error = make_key(fs, change, key, &made);
+	if (error == FESTORE_OK)
+		error = store_key(fs, change, tag, &made);
+	free(change);
+	return error;
 }
 
 /* --- batches ---------------------------------------------------------------------------------- */
@@ -660,8 +882,7 @@ enum festore_error festore_batch_begin(struct festore *fs)
 	return FESTORE_OK;
 }
 
-/* The TA makes one state of all the batch's changes. */
-static enum festore_error propose(struct festore *fs, struct festore_vault_state *ret_proposal)
+enum festore_error vault_propose(struct festore *fs, struct festore_vault_state *ret_proposal)
 {
 	const struct festore_vault_request request = vault_request("", 0);
 	struct festore_vault_change reply = {0};
@@ -685,9 +906,26 @@ static enum festore_error propose(struct festore *fs, struct festore_vault_state
 	return FESTORE_OK;
 }
 
-enum festore_error festore_batch_commit(struct festore *fs)
+/* What was gathered goes to the TA, and one proposal comes back; all is committed or nothing. */
+static enum festore_error commit_batch(struct festore *fs)
 {
 	struct festore_vault_state proposal;
+	enum festore_error error = vault_puts_flush(fs);
+
+	fs->vault->transaction.is_open = false;
+	if (error == FESTORE_OK)
+		error = vault_propose(fs, &proposal);
+	return error == FESTORE_OK ? vault_store(fs, &proposal) : vault_give_up(fs, error);
+}
+
+static void forget_puts(struct vault *vault)
+{
+	vault_puts_free(vault->puts);
+	vault->puts = NULL;
+}
+
+enum festore_error festore_batch_commit(struct festore *fs)
+{
 	struct vault *vault = fs->vault;
 	enum festore_error error = handle_begin(fs);
 
@@ -701,12 +939,10 @@ enum festore_error festore_batch_commit(struct festore *fs)
 		error = failure_set(&fs->failure, vault->batch.error,
 			"the batch has failed before, and nothing of it is stored");
 	vault->batch = (struct batch){0};
-	if (error != FESTORE_OK || !vault->transaction.is_open)
-		return error;
-
-	vault->transaction.is_open = false;
-	error = propose(fs, &proposal);
-	return error == FESTORE_OK ? commit(fs, &proposal) : vault_give_up(fs, error);
+	if (error == FESTORE_OK && vault->transaction.is_open)
+		error = commit_batch(fs);
+	forget_puts(vault);
+	return error;
 }
 
 void festore_batch_abort(struct festore *fs)
@@ -716,6 +952,7 @@ void festore_batch_abort(struct festore *fs)
 	if (!vault || !vault->batch.is_open)
 		return;
 	vault->batch = (struct batch){0};
+	forget_puts(vault);
 	if (vault->transaction.is_open)
 		vault_give_up(fs, FESTORE_OK);
 	vault->transaction.is_open = false;

@@ -2,15 +2,16 @@
 /* The vault as one of the storages. */
 #include "vault.h"
 
+#include "aead.h"
 #include "blob.h"
 
 #include <mbedtls/md.h>
 #include <string.h>
 
-enum festore_error vault_locate(
-	struct festore *fs, const char *tag, uint8_t ret_locator[FESTORE_HASH])
+enum festore_error vault_locate(struct festore *fs, enum festore_wire_kind kind, const char *tag,
+	uint8_t ret_locator[FESTORE_HASH])
 {
-	uint8_t bytes[1 + FESTORE_TAG_MAX] = {FESTORE_WIRE_FILE};
+	uint8_t bytes[1 + FESTORE_TAG_MAX] = {(uint8_t)kind};
 	const size_t len = strlen(tag);
 
 	memcpy(bytes + 1, tag, len);
@@ -20,6 +21,48 @@ enum festore_error vault_locate(
 	return FESTORE_OK;
 }
 
+/* Why the vault cannot be opened is of more interest than why its quota is not known. */
+static void describe_quota(struct festore *fs, struct festore_status *status)
+{
+	const struct failure first = fs->failure;
+	const struct vault_quota *quota = &fs->vault->quota;
+
+	status->quota_error = vault_quota_know(fs);
+	if (status->vault_error != FESTORE_OK && status->vault_error != FESTORE_NOT_FOUND)
+		fs->failure = first;
+	if (status->quota_error != FESTORE_OK || quota->limit == QUOTA_NONE)
+		return;
+	status->has_quota = 1;
+	status->quota = quota->limit;
+	status->quota_used = vault_quota_use(fs);
+}
+
+bool vault_names_header(
+	const struct festore_vault_state *state, const struct festore_vault_header *header)
+{
+	uint8_t hash[FESTORE_HASH] = {0};
+
+	(void)mbedtls_md(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), (const uint8_t *)header,
+		sizeof(*header), hash);
+	return memcmp(hash, state->header, sizeof(hash)) == 0;
+}
+
+/* Folding a path costs as much as the TA's own look at it: only where there is reason to doubt. */
+enum festore_error vault_path(struct festore *fs, const uint8_t locator[FESTORE_HASH],
+	const uint8_t root[FESTORE_HASH], struct bytes_path *ret_path)
+{
+	struct vault *vault = fs->vault;
+	const uint8_t *id = vault->opened.vault;
+	enum festore_error error = bytes_read_path(vault->bytes, locator, ret_path, &fs->failure);
+
+	if (error == FESTORE_OK && (!vault->is_damaged || bytes_path_has_root(ret_path, id, root)))
+		return FESTORE_OK;
+	if (error != FESTORE_OK && error != FESTORE_DAMAGED)
+		return error;
+	memset(&fs->failure, 0, sizeof(fs->failure));
+	return bytes_search_path(vault->bytes, locator, id, root, ret_path, &fs->failure);
+}
+
 static enum festore_error vault_describe(struct festore *fs, struct festore_status *status)
 {
 	struct vault *vault = fs->vault;
@@ -27,9 +70,12 @@ static enum festore_error vault_describe(struct festore *fs, struct festore_stat
 
 	memcpy(status->vault, vault->name, sizeof(status->vault));
 	status->directory = vault->directory;
+	status->aead = "";
 	status->vault_error = vault_ready(fs, false);
+	describe_quota(fs, status);
 	if (status->vault_error != FESTORE_OK)
 		return FESTORE_OK;
+	status->aead = aead_name(vault->aead);
 	status->version = vault->opened.version;
 	status->entries = vault->opened.count;
 	(void)bytes_disk_use(vault->bytes, &status->bytes_on_disk, &unimportant);

@@ -7,6 +7,7 @@
 
 /* A list under way. */
 struct listing {
+	enum festore_wire_kind kind;
 	const char *prefix;
 	struct collection *all;
 	struct festore_vault_state state;
@@ -15,10 +16,10 @@ struct listing {
 	bool is_first;
 };
 
-/* Asks the TA for a page of files; it believes none of them before the last page. */
+/* Asks the TA for a page of entries; it believes none of them before the last page. */
 static enum festore_error list_page(struct festore *fs, struct listing *listing, bool is_last)
 {
-	struct festore_vault_request request = vault_request(listing->prefix, FESTORE_WIRE_FILE);
+	struct festore_vault_request request = vault_request(listing->prefix, listing->kind);
 	const size_t state_len = listing->is_first ? sizeof(listing->state) : 0;
 	struct festore_wire_list list = {0};
 	struct exchange exchange = {
@@ -102,16 +103,17 @@ static enum festore_error list_all(struct festore *fs, void *arg)
 	return error == FESTORE_OK ? list_entries(fs, listing) : error;
 }
 
-enum festore_error vault_collect(struct festore *fs, const char *prefix, struct collection *all)
+static enum festore_error collect(
+	struct festore *fs, enum festore_wire_kind kind, const char *prefix, struct collection *all)
 {
-	struct listing listing = {.prefix = prefix, .all = all};
+	struct listing listing = {.kind = kind, .prefix = prefix, .all = all};
 	enum festore_error error = FESTORE_OK;
 
 	if (fs->vault->batch.is_open)
 		return failure_set(&fs->failure, FESTORE_USAGE,
 			"nothing is read while a batch of this handle is under way");
 	error = vault_ready(fs, false);
-	/* Where there is no vault there are no files. */
+	/* Where there is no vault there is nothing. */
 	if (error == FESTORE_NOT_FOUND)
 		return handle_begin(fs);
 	if (error != FESTORE_OK)
@@ -121,5 +123,20 @@ enum festore_error vault_collect(struct festore *fs, const char *prefix, struct 
 		return failure_set(&fs->failure, FESTORE_ERROR, "out of memory");
 	error = vault_read_current(fs, list_all, &listing);
 	free(listing.entries);
+	if (error == FESTORE_DAMAGED) {
+		const struct failure why = fs->failure;
+
+		return failure_set(&fs->failure, error, "%.200s; see festore fsck", why.text);
+	}
 	return error;
+}
+
+enum festore_error vault_collect(struct festore *fs, const char *prefix, struct collection *all)
+{
+	return collect(fs, FESTORE_WIRE_FILE, prefix, all);
+}
+
+enum festore_error vault_key_collect(struct festore *fs, const char *prefix, struct collection *all)
+{
+	return collect(fs, FESTORE_WIRE_KEY, prefix, all);
 }

@@ -18,6 +18,8 @@ struct vault_reader {
 	char tag[FESTORE_TAG_MAX + 1];
 	struct festore_vault_file file; /* the TA's word */
 	bool is_stat;                   /* metadata alone are of interest */
+	struct vault_key_call *key;     /* not NULL: it is a key, for this call */
+	const uint8_t *leaf;            /* not NULL: the record of this leaf is taken at its word */
 
 	/* What the TA has to see, as the database has it. */
 	struct festore_vault_state state;
@@ -64,7 +66,7 @@ static enum festore_error gather_content(struct festore *fs, struct vault_reader
 	const struct bytes_entry *entry = &reader->entry;
 
 	if (entry->content_id < 0)
-		return gather_blob(fs, reader);
+		return reader->key ? damaged(fs) : gather_blob(fs, reader);
 	if (entry->content_len > BYTES_CONTENT_MAX)
 		return damaged(fs);
 	reader->small = malloc((size_t)entry->content_len + 1);
@@ -74,18 +76,27 @@ static enum festore_error gather_content(struct festore *fs, struct vault_reader
 		(size_t)entry->content_len, &fs->failure);
 }
 
+/* Has the entry another leaf than the reader is to read? */
+static bool is_other_leaf(const struct vault_reader *reader)
+{
+	uint8_t hash[FESTORE_HASH] = {0};
+
+	bytes_leaf_hash(reader->entry.locator, reader->record, hash);
+	return memcmp(hash, reader->leaf, sizeof(hash)) != 0;
+}
+
 static enum festore_error gather(
 	struct festore *fs, struct vault_reader *reader, const uint8_t locator[FESTORE_HASH])
 {
 	struct bytes *bytes = fs->vault->bytes;
 	enum festore_error error = bytes_read_state(bytes, &reader->state, &fs->failure);
 
-	if (error == FESTORE_OK)
-		error = bytes_read_path(bytes, locator, &reader->path, &fs->failure);
+	if (error == FESTORE_OK && !reader->leaf)
+		error = vault_path(fs, locator, reader->state.root, &reader->path);
 	if (error == FESTORE_OK)
 		error = bytes_read_entry(bytes, locator, &reader->entry, &fs->failure);
 	/* That there is none, the path is to prove. */
-	if (error == FESTORE_NOT_FOUND) {
+	if (error == FESTORE_NOT_FOUND && !reader->leaf) {
 		memset(&reader->entry, 0, sizeof(reader->entry));
 		return FESTORE_OK;
 	}
@@ -94,12 +105,63 @@ static enum festore_error gather(
 	if (reader->entry.record_len > sizeof(reader->record))
 		return damaged(fs);
 	memcpy(reader->record, reader->entry.record, reader->entry.record_len);
+	if (reader->leaf && is_other_leaf(reader))
+		return failure_set(&fs->failure, FESTORE_NOT_FOUND, "the entry was replaced");
 	return reader->is_stat ? FESTORE_OK : gather_content(fs, reader);
 }
 
 static enum festore_error wrong_size(struct festore *fs)
 {
 	return failure_set(&fs->failure, FESTORE_ERROR, "the TEE's answer has a wrong size");
+}
+
+/* What the TA has to see; of the word of a record neither state nor path. */
+static void send_evidence(const struct vault_reader *reader, struct festore_vault_request *request,
+	struct exchange *exchange)
+{
+	exchange->has_send = true;
+	if (reader->leaf)
+		request->base.flags |= FESTORE_WIRE_UNPROVEN;
+	else {
+		exchange->send[FESTORE_PART_STATE] =
+			(struct part){&reader->state, sizeof(reader->state)};
+		exchange->send[FESTORE_PART_PATH] =
+			(struct part){&reader->path, FESTORE_PATH_LEN(reader->path.head.count)};
+	}
+	exchange->send[FESTORE_PART_RECORD] =
+		(struct part){reader->record, reader->entry.record_len};
+	exchange->send[FESTORE_PART_CONTENT] =
+		(struct part){reader->small, reader->small ? (size_t)reader->entry.content_len : 0};
+	for (unsigned int i = 0; i < FESTORE_PARTS; i++)
+		request->parts[i] = (uint32_t)exchange->send[i].len;
+}
+
+/* Lets the TA prove a key and do with it what is asked. */
+static enum festore_error prove_key(struct festore *fs, struct vault_reader *reader)
+{
+	struct vault_key_call *call = reader->key;
+	const bool has_reply = call->command == FESTORE_CMD_KEY_PUBLIC;
+	struct festore_vault_request request = vault_request(reader->tag, FESTORE_WIRE_KEY);
+	struct exchange exchange = {
+		.command = call->command,
+		.request = &request,
+		.request_len = sizeof(request),
+		.reply = has_reply ? &call->reply : NULL,
+		.reply_len = has_reply ? sizeof(call->reply) : 0,
+		.send = {[FESTORE_PART_MESSAGE] = call->message},
+		.receive_at = 3,
+		.receive_room = sizeof(call->out),
+	};
+	enum festore_error error = FESTORE_OK;
+
+	request.key = call->key;
+	send_evidence(reader, &request, &exchange);
+	error = session_call(fs->session, &exchange, &fs->failure);
+	if (error != FESTORE_OK)
+		return error;
+	memcpy(call->out, exchange.received, exchange.received_len);
+	call->out_len = exchange.received_len;
+	return FESTORE_OK;
 }
 
 /*
@@ -116,14 +178,6 @@ static enum festore_error prove(struct festore *fs, struct vault_reader *reader)
 		.request_len = sizeof(request),
 		.reply = &reader->file,
 		.reply_len = sizeof(reader->file),
-		.has_send = true,
-		.send =
-			{
-				{&reader->state, sizeof(reader->state)},
-				{&reader->path, FESTORE_PATH_LEN(reader->path.head.count)},
-				{reader->record, reader->entry.record_len},
-				{reader->small, small_len},
-			},
 		.receive_at = reader->is_stat ? 0 : 3,
 		.receive_room = small_len,
 	};
@@ -131,12 +185,11 @@ static enum festore_error prove(struct festore *fs, struct vault_reader *reader)
 
 	if (reader->blob.fd >= 0)
 		request.base.flags = FESTORE_WIRE_MORE;
-	for (unsigned int i = 0; i < FESTORE_PARTS; i++)
-		request.parts[i] = (uint32_t)exchange.send[i].len;
+	send_evidence(reader, &request, &exchange);
 	error = session_call(fs->session, &exchange, &fs->failure);
 	if (error != FESTORE_OK || reader->is_stat || reader->blob.fd >= 0)
 		return error;
-	if (exchange.received_len != reader->file.size)
+	if (!reader->small || exchange.received_len != reader->file.size)
 		return wrong_size(fs);
 	memcpy(reader->small, exchange.received, exchange.received_len);
 	return FESTORE_OK;
@@ -146,7 +199,8 @@ static enum festore_error read_one(struct festore *fs, void *arg)
 {
 	struct vault_reader *reader = arg;
 	uint8_t locator[FESTORE_HASH];
-	enum festore_error error = vault_locate(fs, reader->tag, locator);
+	enum festore_error error = vault_locate(
+		fs, reader->key ? FESTORE_WIRE_KEY : FESTORE_WIRE_FILE, reader->tag, locator);
 
 	forget_content(reader);
 	if (error == FESTORE_OK)
@@ -155,7 +209,7 @@ static enum festore_error read_one(struct festore *fs, void *arg)
 		return error;
 	/* From here on nothing of the database is needed. */
 	bytes_end_read(fs->vault->bytes);
-	return prove(fs, reader);
+	return reader->key ? prove_key(fs, reader) : prove(fs, reader);
 }
 
 /* Finds the tag and proves it. */
@@ -191,6 +245,16 @@ enum festore_error vault_stat(
 	ret_info->size = reader.file.size;
 	ret_info->modified = reader.file.modified;
 	return FESTORE_OK;
+}
+
+enum festore_error vault_key_call(
+	struct festore *fs, const char *tag, const uint8_t *leaf, struct vault_key_call *call)
+{
+	struct vault_reader reader = {.key = call, .leaf = leaf, .blob = BLOB_NONE};
+	const enum festore_error error = open_tag(fs, &reader, tag);
+
+	forget_content(&reader);
+	return error;
 }
 
 /* Chunks of a file: `len` bytes of content from `offset`, a chunk's beginning, to its end or a
@@ -329,12 +393,20 @@ enum festore_error vault_get(
 enum festore_error vault_reader_open(struct festore *fs, const char *tag,
 	struct vault_reader **ret_reader, struct festore_file_info *ret_info)
 {
+	return vault_reader_open_leaf(fs, tag, NULL, ret_reader, ret_info);
+}
+
+enum festore_error vault_reader_open_leaf(struct festore *fs, const char *tag,
+	const uint8_t leaf[FESTORE_HASH], struct vault_reader **ret_reader,
+	struct festore_file_info *ret_info)
+{
 	struct vault_reader *reader = calloc(1, sizeof(*reader));
 	enum festore_error error = FESTORE_OK;
 
 	if (!reader)
 		return failure_set(&fs->failure, FESTORE_ERROR, "out of memory");
 	reader->blob = (struct blob)BLOB_NONE;
+	reader->leaf = leaf;
 	error = open_tag(fs, reader, tag);
 	if (error != FESTORE_OK) {
 		free(reader);
@@ -351,6 +423,15 @@ enum festore_error vault_reader_read(
 	struct vault_reader *reader, uint64_t offset, void *to, size_t len, size_t *ret_len)
 {
 	return read_range(reader->fs, reader, offset, to, len, ret_len);
+}
+
+/* In the database it is, or the TA would not have opened it. */
+bool vault_reader_is_exact(const struct vault_reader *reader)
+{
+	const uint64_t sealed_len = FESTORE_SEALED_LEN(reader->file.size);
+
+	return reader->blob.fd < 0 ||
+		(reader->blob.size == sealed_len && reader->entry.content_len == sealed_len);
 }
 
 void vault_reader_close(struct vault_reader *reader)

@@ -1,25 +1,69 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# All tests: those on the host and those in the emulated machine side by side, since each uses one core.
-# The machine's output is kept and shown when the host's tests are through. Exits as the worse of the two.
-# usage: tests/check.sh MAKE, from the top of the repository, with everything built that both need
+# All tests, two at a time on two cores: those in the emulated machine in one lane, those on the host in the other; whichever is
+# done first helps the other one. What a target prints is kept, and shown whole when it has ended. Everything that
+# targets share must be built before: two of them building the same file would disturb each other.
+# usage: tests/check.sh MAKE FIRST TARGET..., from the top of the repository. Exits with 1 if a target failed.
 set -u
 make=$1
-log=build/check-machine.log
+first=$2
+shift 2
+targets=("$@")
+work=build/check
+rm -rf "$work"
+mkdir -p "$work"
+echo 0 >"$work/next"
+: >"$work/lock"
 
-"$make" --no-print-directory check-machine >"$log" 2>&1 &
-machine=$!
-# run.sh ends its machine when it is told to.
-trap 'kill "$machine" 2>/dev/null; wait "$machine"' EXIT
-trap 'exit 130' INT TERM
+# Sets $target to the next one that nobody has begun.
+take() {
+	local number
+	exec 8<>"$work/lock"
+	flock 8
+	number=$(cat "$work/next")
+	echo $((number + 1)) >"$work/next"
+	exec 8>&-
+	[ "$number" -lt ${#targets[@]} ] && target=${targets[number]}
+}
 
-"$make" --no-print-directory check-host
-host=$?
+run() {
+	local begin=$SECONDS status=0
+	"$make" --no-print-directory "$1" >"$work/$1.log" 2>&1 || status=$?
+	exec 8<>"$work/lock"
+	flock 8
+	echo "== $1"
+	cat "$work/$1.log"
+	[ $status -eq 0 ] || echo "$1 FAILED"
+	printf '%4d s  %s\n' $((SECONDS - begin)) "$1" >>"$work/times"
+	exec 8>&-
+	[ $status -eq 0 ] || echo "$1" >>"$work/failed"
+}
 
-echo '== in the emulated machine, on real OP-TEE'
-tail -n +1 -f --pid="$machine" "$log"
-wait "$machine"
-status=$?
-[ $host -eq 0 ] || echo "tests on the host failed, see above"
-[ $status -eq 0 ] || echo "tests in the machine failed, see above"
-exit $((host | status))
+# lane [TARGET]: that one, then what is left.
+lane() {
+	[ $# -eq 0 ] || run "$1"
+	while take; do
+		run "$target"
+	done
+}
+
+lane "$first" &
+lanes=$!
+lane &
+lanes="$lanes $!"
+# Make and the script of the machine end what they began.
+end() {
+	# shellcheck disable=SC2086 # two numbers
+	for lane in $lanes; do
+		pkill -TERM -P "$lane"
+		kill "$lane"
+	done 2>/dev/null
+	wait
+}
+trap 'end; exit 130' INT TERM
+wait
+
+echo "== times"
+sort -rn "$work/times"
+[ ! -f "$work/failed" ] || echo "failed: $(tr '\n' ' ' <"$work/failed")"
+[ ! -f "$work/failed" ] && [ "$(wc -l <"$work/times")" -eq $((${#targets[@]} + 1)) ]

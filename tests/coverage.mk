@@ -9,6 +9,7 @@ COVERAGE_FLOOR := 90
 FLAVOUR_host-coverage := --coverage -O0 -Wl,-u,__gcov_dump,-u,__gcov_reset
 LIBS_host-coverage := $(LIBS_host)
 SQLITE_host-coverage := $(SQLITE_host)
+OPENSSL_host-coverage := $(OPENSSL_host)
 CMOCKA_host-coverage := $(CMOCKA_host)
 COVERAGE := $(BUILD)/host-coverage
 COVERAGE_PLACE := $(COVERAGE)/place

@@ -6,16 +6,32 @@ SIGNAL_ROUNDS ?= 200
 MACHINE_SIGNAL_ROUNDS ?= 40
 POWER_CUTS ?= 40
 
-.PHONY: check-signals check-cuts
+CROWD_SECONDS ?= 60
+KILL_ROUNDS ?= 20
+MACHINE_KILL_ROUNDS ?= 10
+
+.PHONY: check-signals check-cuts check-clients check-kills
 check-signals: machine stage client-host host-tee-host
 	@FESTORE_SIGNAL_ROUNDS=$(SIGNAL_ROUNDS) tests/tee/run-e2e.sh $(BUILD)/host tests/e2e/signal.t
-	@FESTORE_SIGNAL_ROUNDS=$(MACHINE_SIGNAL_ROUNDS) tests/machine/signals.sh
+	@FESTORE_SIGNAL_ROUNDS=$(MACHINE_SIGNAL_ROUNDS) tests/machine/alone.sh tests/e2e/signal.t
 
 check-cuts: machine stage
 	@tests/machine/cuts.sh $(POWER_CUTS)
 
+check-clients: machine stage client-host host-tee-host client-host-asan host-tee-host-asan
+	@FESTORE_E2E_STORAGES=vault FESTORE_CROWD_SECONDS=$(CROWD_SECONDS) tests/tee/run-e2e.sh $(BUILD)/host tests/clients/several.t
+	@FESTORE_E2E_STORAGES=vault FESTORE_CROWD_SECONDS=$(CROWD_SECONDS) tests/tee/run-e2e.sh $(BUILD)/host-asan tests/clients/several.t
+	@FESTORE_CROWD_SECONDS=$(CROWD_SECONDS) tests/machine/alone.sh tests/clients/several.t
+
+check-kills: machine stage client-host host-tee-host
+	@FESTORE_E2E_STORAGES=vault FESTORE_KILL_ROUNDS=$(KILL_ROUNDS) tests/tee/run-e2e.sh $(BUILD)/host tests/clients/kills.t
+	@FESTORE_KILL_ROUNDS=$(MACHINE_KILL_ROUNDS) tests/machine/alone.sh tests/clients/kills.t
+
 # Each is tried, whatever became of those before it.
-CHECKS_LONG := check-fuzz check-signals check-cuts bench
+CHECKS_LONG_qemu-arm64 := mutants check-fuzz check-signals check-clients check-kills check-cuts check-image-anew bench
+# What is about the machine: all of the end-to-end suite, and what is longer there.
+CHECKS_LONG_qemu-armv7 := check-machine check-signals check-clients check-kills check-cuts
+CHECKS_LONG := $(CHECKS_LONG_$(MACHINE))
 .PHONY: check-long
 check-long: machine stage
 	@failed=; for check in $(CHECKS_LONG); do \
@@ -24,4 +40,4 @@ check-long: machine stage
 	done; \
 	[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 
-SHELL_FILES += $(wildcard tests/machine/*.sh tests/machine/*.t tests/machine/cuts/*)
+SHELL_FILES += $(wildcard tests/clients/*) $(wildcard tests/machine/*.sh tests/machine/*.t tests/machine/cuts/*)

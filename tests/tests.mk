@@ -13,7 +13,8 @@ HOST_FLAVOURS := host host-asan host-m32
 HOST_CC ?= gcc
 # $(call ta_uuid,TA), $(call ta_srcs,TA): as ta/Makefile and its sub.mk files say.
 ta_uuid = $(shell sed -n 's/^BINARY_$(1) := //p' ta/Makefile)
-ta_srcs = $(addprefix ta/,$(shell sed -n 's/^srcs-y += //p' ta/sub.mk)) $(addprefix ta/$(1)/,$(shell sed -n 's/^srcs-y += //p' ta/$(1)/sub.mk))
+ta_srcs = $(addprefix ta/,$(shell sed -n 's/^srcs-y += //p' ta/sub.mk)) $(addprefix ta/$(1)/,$(shell sed -n 's/^srcs-y += //p' ta/$(1)/sub.mk)) \
+	ta/kit/memory.c
 HOST_TAS := objects vault
 OBJECTS_UUID := $(call ta_uuid,objects)
 VAULT_UUID := $(call ta_uuid,vault)
@@ -35,8 +36,11 @@ UNIT_LIB_TESTS := $(filter lib_%,$(UNIT_TESTS))
 UNIT_VAULT_TESTS := $(filter vault_%,$(UNIT_TESTS))
 # Tests of library, vault TA and SQLite in one program, over a disk and a heap that do as the test says (tests/store).
 UNIT_STORE_TESTS := $(filter store_%,$(UNIT_TESTS))
-UNIT_OBJECTS_TESTS := $(filter-out fake_% lib_% vault_% store_%,$(UNIT_TESTS))
-UNIT_LIB_SRCS := $(wildcard lib/*.c) ta/tag.c ta/vault/tree.c
+# Tests of parts of the command, without library or TA.
+UNIT_CLI_TESTS := $(filter cli_%,$(UNIT_TESTS))
+UNIT_OBJECTS_TESTS := $(filter-out fake_% lib_% vault_% store_% cli_%,$(UNIT_TESTS))
+UNIT_LIB_SRCS := $(wildcard lib/*.c) ta/tag.c ta/vault/tree.c ta/vault/merge.c
+UNIT_CLI_SRCS := cli/tar.c cli/input.c cli/progress.c cli/text.c ta/tag.c
 UNIT_LIB_WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=reallocarray,--wrap=free
 UNIT_STORE_SRCS := $(wildcard tests/store/*.c) tests/teec/direct.c
 comma := ,
@@ -64,9 +68,11 @@ $(HOST_INCLUDE_STAMP): $(ARM64_STAMP) $(TESTS_MK)
 
 HOST_SUITE := $(shell . /etc/os-release && echo $$VERSION_CODENAME)
 HOST_TRIPLET := $(shell $(HOST_CC) -print-multiarch)
-I386_PACKAGES := libcmocka0 libmbedtls-dev libsqlite3-0 libsqlite3-dev
+I386_PACKAGES := libcmocka0 libmbedtls-dev libsqlite3-0 libsqlite3-dev libssl3 libssl-dev
 I386_STAMP := $(BUILD)/debian/$(HOST_SUITE)-i386/stamp
 I386_LIB := $(BUILD)/debian/$(HOST_SUITE)-i386/root/usr/lib/i386-linux-gnu
+# OpenSSL's configuration, which differs from 64 bits'.
+I386_INCLUDE := $(BUILD)/debian/$(HOST_SUITE)-i386/root/usr/include/i386-linux-gnu
 
 $(I386_STAMP): platform/fetch.sh $(TESTS_MK) | host-packages
 	@BUILD=$(BUILD) platform/fetch.sh $(HOST_SUITE) i386 $(I386_PACKAGES)
@@ -85,7 +91,7 @@ SANITIZE_m32 := -fsanitize=undefined -fno-sanitize-recover=all
 FLAVOUR_host :=
 FLAVOUR_host-asan := $(SANITIZE_asan)
 # gcc-N-multilib leaves out /usr/include/asm, which clashes with cross compilers; the 64-bit one serves both.
-FLAVOUR_host-m32 := -m32 $(SANITIZE_m32) -idirafter /usr/include/$(HOST_TRIPLET)
+FLAVOUR_host-m32 := -m32 $(SANITIZE_m32) -isystem $(I386_INCLUDE) -idirafter /usr/include/$(HOST_TRIPLET)
 
 LIBS_host := -lmbedcrypto
 LIBS_host-asan := -lmbedcrypto
@@ -93,6 +99,9 @@ LIBS_host-m32 := $(I386_LIB)/libmbedcrypto.a
 SQLITE_host := -lsqlite3
 SQLITE_host-asan := -lsqlite3
 SQLITE_host-m32 := $(I386_LIB)/libsqlite3.a -lm
+OPENSSL_host := -lcrypto
+OPENSSL_host-asan := -lcrypto
+OPENSSL_host-m32 := $(I386_LIB)/libcrypto.so.3 -Wl,-rpath,$(abspath $(I386_LIB))
 CMOCKA_host := -lcmocka
 CMOCKA_host-asan := -lcmocka
 CMOCKA_host-m32 := $(I386_LIB)/libcmocka.so.0 -Wl,-rpath,$(abspath $(I386_LIB))
@@ -100,11 +109,20 @@ CMOCKA_host-m32 := $(I386_LIB)/libcmocka.so.0 -Wl,-rpath,$(abspath $(I386_LIB))
 SAMPLE_host := 1
 SAMPLE_host-asan := 8
 SAMPLE_host-m32 := 4
+# Which programs run with both AEADs: all of the vault TA, and those of stores that look at what is sealed and take seconds.
+AGAIN_host := $(UNIT_VAULT_TESTS) store_blob store_property store_tamper
+AGAIN_host-asan := $(UNIT_VAULT_TESTS) store_blob
+AGAIN_host-m32 := $(UNIT_VAULT_TESTS) store_blob
 READY_host :=
 READY_host-asan :=
 READY_host-m32 := $(I386_STAMP)
 
 TEST_INCLUDES := -Iinclude -Ita/include -iquote ta -iquote ta/objects -iquote ta/vault -iquote tests/tee -iquote tests/teec -iquote tests/store -isystem $(HOST_INCLUDE)
+
+# On the disk of tests/store.
+UNIT_QUOTA_FILE := /disk/quota
+# The end-to-end scripts' own, who need not be root.
+HOST_QUOTA_FLAGS := -include stdlib.h -DFESTORE_QUOTA_FILE='(getenv("FESTORE_FAKE_QUOTA") ?: "")' -DFESTORE_QUOTA_UID='geteuid()'
 
 # $(call host_flavour,FLAVOUR)
 define host_flavour
@@ -112,6 +130,7 @@ $(BUILD)/$(1)/tests-obj/%.o: %.c $(HOST_INCLUDE_STAMP) $(TESTS_MK) $(READY_$(1))
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
 	@$(HOST_CC) $(TEST_CFLAGS) $(FLAVOUR_$(1)) $(TEST_INCLUDES) -DFESTORE_RELEASE='"$(HOST_RELEASE)"' \
+		-DFESTORE_QUOTA_FILE='"$(UNIT_QUOTA_FILE)"' \
 		-DSAMPLE_PATH='"$(BUILD)/$(1)/sample/$(SAMPLE_UUID).so"' \
 		-DSAMPLE_FOLDER='"$(BUILD)/$(1)/sample"' -DFAKE_TEE_PROGRAM='"$(BUILD)/$(1)/fake-tee"' \
 		-DOBJECTS_PATH='"$(BUILD)/$(1)/tas/$(OBJECTS_UUID).so"' -MMD -MP -c -o $$@ $$<
@@ -142,7 +161,7 @@ $(BUILD)/$(1)/sample/$(SAMPLE_UUID).so: $(BUILD)/$(1)/tests-obj/tests/tee/sample
 
 $(BUILD)/$(1)/fake-tee: $$(patsubst %.c,$(BUILD)/$(1)/tests-obj/%.o,$(FAKE_SRCS) $(SERVER_SRCS))
 	@echo '  CC      $$@'
-	@$(HOST_CC) $(FLAVOUR_$(1)) -rdynamic -o $$@ $$^ $(LIBS_$(1)) -ldl
+	@$(HOST_CC) $(FLAVOUR_$(1)) -rdynamic -o $$@ $$^ $(OPENSSL_$(1)) $(LIBS_$(1)) -ldl
 
 $(BUILD)/$(1)/libteec.so.2: $$(patsubst %.c,$(BUILD)/$(1)/tests-obj/%.o,$(TEEC_SRCS))
 	@echo '  CC      $$@'
@@ -154,31 +173,39 @@ $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_OBJECTS_TESTS) $(UNIT_VAULT_TESTS)): $(BU
 		$(BUILD)/$(1)/tests-obj/tests/unit/%.o $(FAKE_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
-	@$(HOST_CC) $(FLAVOUR_$(1)) -rdynamic -o $$@ $$^ $(CMOCKA_$(1)) $(LIBS_$(1)) -ldl
+	@$(HOST_CC) $(FLAVOUR_$(1)) -rdynamic -o $$@ $$^ $(CMOCKA_$(1)) $(OPENSSL_$(1)) $(LIBS_$(1)) -ldl
 
 $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_FAKE_TESTS)): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests-obj/tests/unit/%.o \
 		$(FAKE_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o) $(BUILD)/$(1)/tests-obj/tests/teec/teec.o \
 		| $(BUILD)/$(1)/sample/$(SAMPLE_UUID).so $(BUILD)/$(1)/fake-tee
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
-	@$(HOST_CC) $(FLAVOUR_$(1)) -rdynamic -o $$@ $$^ $(CMOCKA_$(1)) $(LIBS_$(1)) -ldl
+	@$(HOST_CC) $(FLAVOUR_$(1)) -rdynamic -o $$@ $$^ $(CMOCKA_$(1)) $(OPENSSL_$(1)) $(LIBS_$(1)) -ldl
 
 $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_LIB_TESTS)): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests-obj/tests/unit/%.o \
 		$(UNIT_LIB_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
-	@$(HOST_CC) $(FLAVOUR_$(1)) $(UNIT_LIB_WRAP) -o $$@ $$^ $(CMOCKA_$(1)) $(SQLITE_$(1)) $(LIBS_$(1))
+	@$(HOST_CC) $(FLAVOUR_$(1)) $(UNIT_LIB_WRAP) -o $$@ $$^ $(CMOCKA_$(1)) $(SQLITE_$(1)) $(OPENSSL_$(1)) $(LIBS_$(1))
+
+$(addprefix $(BUILD)/$(1)/unit/,$(UNIT_CLI_TESTS)): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests-obj/tests/unit/%.o \
+		$(UNIT_CLI_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
+	@mkdir -p $$(@D)
+	@echo '  CC      $$@'
+	@$(HOST_CC) $(FLAVOUR_$(1)) -o $$@ $$^ $(CMOCKA_$(1))
 
 $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_STORE_TESTS)): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests-obj/tests/unit/%.o \
 		$(BUILD)/$(1)/vault-apart.o $(UNIT_LIB_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o) \
 		$(UNIT_STORE_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o) $(FAKE_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
-	@$(HOST_CC) $(FLAVOUR_$(1)) $(UNIT_STORE_WRAP) -rdynamic -o $$@ $$^ $(CMOCKA_$(1)) $(SQLITE_$(1)) $(LIBS_$(1)) -ldl
+	@$(HOST_CC) $(FLAVOUR_$(1)) $(UNIT_STORE_WRAP) -rdynamic -o $$@ $$^ $(CMOCKA_$(1)) $(SQLITE_$(1)) $(OPENSSL_$(1)) $(LIBS_$(1)) -ldl
 
 .PHONY: check-unit-$(1) host-tee-$(1)
 check-unit-$(1): $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_TESTS))
 	@FESTORE_TEST_SAMPLE=$(SAMPLE_$(1)) tests/tee/run-unit.sh $(1) $$(sort $$^)
+	@FESTORE_TEST_SAMPLE=$(SAMPLE_$(1)) FESTORE_AEAD=aes-256-gcm tests/tee/run-unit.sh $(1)/gcm \
+		$(addprefix $(BUILD)/$(1)/unit/,$(sort $(AGAIN_$(1))))
 
 # The fake TEE of a flavour, its TAs, and the libteec that speaks to it.
 host-tee-$(1): $(BUILD)/$(1)/fake-tee $(BUILD)/$(1)/tas/$(OBJECTS_UUID).so $(BUILD)/$(1)/tas/$(VAULT_UUID).so $(BUILD)/$(1)/libteec.so.2
@@ -186,12 +213,14 @@ host-tee-$(1): $(BUILD)/$(1)/fake-tee $(BUILD)/$(1)/tas/$(OBJECTS_UUID).so $(BUI
 # The same library and command as everywhere, for this flavour (client.mk).
 CC_$(1) := $(HOST_CC)
 CLIENT_CFLAGS_$(1) := $(FLAVOUR_$(1))
+QUOTA_FLAGS_$(1) := $(HOST_QUOTA_FLAGS)
 CLIENT_LDFLAGS_$(1) := -Wl,-rpath,'$$$$ORIGIN'
 TEEC_INCLUDE_$(1) := $(HOST_INCLUDE)
 TEEC_LIB_$(1) := $(BUILD)/$(1)/libteec.so.2
 TEEC_READY_$(1) := $(HOST_INCLUDE_STAMP) $(BUILD)/$(1)/libteec.so.2
 CRYPTO_LIB_$(1) := $(LIBS_$(1))
 SQLITE_LIB_$(1) := $(SQLITE_$(1))
+OPENSSL_LIB_$(1) := $(OPENSSL_$(1))
 
 -include $$(shell find $(BUILD)/$(1)/tests-obj -name '*.d' 2>/dev/null)
 endef
@@ -206,9 +235,18 @@ check-unit: $(addprefix check-unit-,$(HOST_FLAVOURS))
 ifdef client
 $(foreach flavour,$(HOST_FLAVOURS),$(eval $(call client,$(flavour))))
 
+# With the other AEAD: what reads, writes, moves and puts back what is sealed.
+E2E_AGAIN := $(patsubst %,tests/e2e/%.t,basics fresh large move vault)
+
 .PHONY: check-e2e $(addprefix check-e2e-,$(HOST_FLAVOURS))
 check-e2e: $(addprefix check-e2e-,$(HOST_FLAVOURS))
 
 $(addprefix check-e2e-,$(HOST_FLAVOURS)): check-e2e-%: client-% host-tee-%
-	@tests/tee/run-e2e.sh $(BUILD)/$* tests/e2e/*.t
+	@FESTORE_AEAD=chacha20-poly1305 tests/tee/run-e2e.sh $(BUILD)/$* tests/e2e/*.t
+	@FESTORE_AEAD=aes-256-gcm FESTORE_E2E_STORAGES=vault tests/tee/run-e2e.sh $(BUILD)/$* $(E2E_AGAIN)
+
+# Many clients at once, a few seconds; longer in tests/long.mk.
+.PHONY: check-crowd
+check-crowd: client-host host-tee-host
+	@FESTORE_E2E_STORAGES=vault tests/tee/run-e2e.sh $(BUILD)/host tests/clients/*.t
 endif

@@ -129,6 +129,67 @@ as alice festore get large | head -c 100000 >out
 head -c 100000 in >want
 same "a reader that has had enough ends a get" want out
 
+# --- others, meanwhile ---
+
+# slow_put TAG FIFO: in the background; 3 feeds it. It has written some windows when this returns.
+slow_put() {
+	rm -f "$2"
+	mkfifo "$2"
+	chmod 0666 "$2"
+	as alice festore put "$1" "$2" 2>slow.err &
+	slow=$!
+	exec 3>"$2"
+	head -c 1000000 in >&3
+	tries=0
+	until [ "$(blobs)" -ge 2 ] || [ $tries -gt 100 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+}
+# meanwhile DESCRIPTION COMMAND...: it ends although the other put does not.
+meanwhile() {
+	what=$1
+	shift
+	expect 0 "while another client is in the midst of a large put: $what" as alice timeout 20 festore "$@"
+}
+slow_put slow pipe.slow
+is "a put waits for its pipe, with a blob file that has no tag" "$(blobs)" 2
+meanwhile "put" put quick /etc/passwd
+is "the sweep of that put leaves the blob file of a living client" "$(blobs)" 2
+meanwhile "a large put" put quick in
+meanwhile "get" get quick
+same "has its content" in out
+meanwhile "a range" get --range 100000:10 large
+meanwhile "mv" mv quick quicker
+meanwhile "ls" ls
+printf '%s\n' large quicker >want
+same "does not list what is not complete" want out
+meanwhile "rm" rm quicker
+kill -0 $slow
+result $? "the first put still goes on"
+tail -c +1000001 in >&3
+exec 3>&-
+wait $slow
+is "and ends when its pipe does" $? 0
+comment <slow.err
+as alice festore get slow >out
+same "with all that came" in out
+as alice festore rm slow
+
+slow_put killed pipe.killed
+# On the host festore itself, in the machine su is what the shell started.
+for pid in $(pidof festore); do
+	[ "$(readlink "/proc/$pid/cwd")" = "$PWD" ] || continue
+	tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q 'put.* killed ' && kill -9 "$pid"
+done
+exec 3>&-
+wait $slow 2>/dev/null
+is "a put that is killed leaves its blob file" "$(blobs)" 2
+meanwhile "a put" put quick /etc/passwd
+is "until the next client's change sweeps it" "$(blobs)" 1
+expect 3 "it has no tag" as alice festore stat killed
+as alice festore rm quick
+
 # --- damage ---
 
 if [ "${FESTORE_E2E:-machine}" = host ]; then

@@ -31,6 +31,23 @@ expect 0 "status --json" as alice festore status --json
 has "says the same to programs" \
 	'"storage":"'"$storage"'","size_max":'$largest',.*"files":.*,"rollback_detected":"'"$rollback"'"}$'
 
+# refuses_init USER: no vault is made on a device whose key everybody knows, but by who accepts that.
+refuses_init() {
+	[ "$storage" = vault ] || return
+	as "$1" festore destroy -f 2>err
+	expect 1 "an init there is refused" as "$1" festore init
+	says "and says why" "hardware key is a known default.* --accept-insecure-huk makes one"
+	[ ! -e "$(store_of "$1")/default/vault.db" ]
+	result $? "and makes nothing"
+	expect 1 "with -q too" as "$1" festore init -q
+	expect 0 "an init that accepts it is not" as "$1" festore init --accept-insecure-huk
+	says "and warns" 'WARNING: .*hardware key is a known default'
+	expect 4 "a vault that is there is there" as "$1" festore init --accept-insecure-huk
+	as "$1" festore destroy -f
+	rm -rf state
+	mkdir -m 0777 state
+}
+
 XDG_STATE_HOME=$work/state
 export XDG_STATE_HOME
 mkdir -m 0777 state
@@ -42,12 +59,14 @@ if [ "${FESTORE_E2E:-machine}" = machine ]; then
 	expect 0 "status for people" as alice festore status
 	has "shouts it" '^key (HUK): ALL ZERO'
 	has "and that" 'PUBLIC DEFAULT KEY, as the file says'
+	refuses_init alice
 	expect 0 "a first put" as alice festore put tag in
 	says "warns of the key" 'WARNING: .*hardware key is a known default'
 else
 	has "the fake's key is its own" '"huk":"own"'
 	# With another key every vault is lost, so that of a user of its own is made and left.
 	"$FAKE_TEE" --control "$FESTORE_FAKE_TEE" huk zero
+	refuses_init carol
 	expect 0 "a first put on a device with a known key" as carol festore put tag in
 	says "warns of it" 'WARNING: .*hardware key is a known default'
 	expect 0 "status" as carol festore status

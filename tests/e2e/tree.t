@@ -5,9 +5,12 @@
 forget alice
 umask 022
 
+# More than one batch of a vault; among many objects the storage ree is slow.
+small=70
+[ "$storage" = vault ] || small=3
 mkdir -p tree/a/b tree/empty
 i=0
-while [ $i -lt 70 ]; do
+while [ $i -lt $small ]; do
 	echo "content $i" >"tree/a/file.$i"
 	i=$((i + 1))
 done
@@ -15,11 +18,12 @@ bytes 65535 tree/a/b/below
 bytes 65536 tree/a/b/window
 bytes 200000 tree/large
 : >tree/nothing
+echo umlaut >"tree/$(printf 'gr\303\266\303\237e')"
 printf 'blank' >'tree/a b'
 rmdir tree/empty
 
 expect 0 "put -r" as alice festore put -r tree kept
-is "stores every file" "$(as alice festore ls kept/ | wc -l)" 75
+is "stores every file" "$(as alice festore ls kept/ | wc -l)" $((small + 6))
 expect 0 "get -r" as alice festore get -r kept back
 diff -r tree back >diff.out 2>&1
 result $? "gives the same back"

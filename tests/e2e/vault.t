@@ -25,16 +25,16 @@ expect 0 "status of no vault" as alice festore status
 grep -q '^vault:     default, not made yet: the first put makes it$' out
 result $? "says so"
 expect 0 "and for programs" as alice festore status --json
-grep -q '"vault":"default","vault_status":3,"generation":0,"entries":0,"bytes_on_disk":0,"files":".*/default"' out
+grep -q '"vault":"default","vault_status":3,"generation":0,"entries":0,"bytes_on_disk":0,"aead":"","quota_status":0,"quota":null,"quota_used":null,"files":".*/default"' out
 result $? "says so"
 [ ! -e "$store/default/vault.db" ]
 result $? "none of these has made one"
 
 # --- init ---
 
-expect 0 "init" as alice festore init
+expect 0 "init" as alice festore init --accept-insecure-huk
 is "says nothing" "$(cat out)" ""
-expect 4 "a second init" as alice festore init
+expect 4 "a second init" as alice festore init --accept-insecure-huk
 says "says that there is one" 'there is a vault in .*/default already'
 is "the database is for its owner" "$(stat -c %a "$store/default" "$store/default/vault.db" | tr '\n' ' ')" "700 600 "
 expect 0 "status" as alice festore status --json

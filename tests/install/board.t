@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # "make TA_DEV_KIT_DIR=..." and "make install" for two machines' kits, from a copy of the sources that has nothing of ours
 # beside it: what is built, signed, installed and uninstalled, and what is refused.
-# Run from the top by "make check-install", which sets KIT_ARM64, KIT_ARM32, TEEC_ARM64 and TEEC_ARMHF.
+# Run from the top by "make check-install", which sets KIT_ARM64, KIT_ARM32, TEEC_ARM64, TEEC_ARMHF and MBEDTLS_SOURCES.
 # shellcheck source=tests/e2e/tap.sh
 . "$(dirname "$0")/../e2e/tap.sh"
 top=$OLDPWD
@@ -94,6 +94,8 @@ installed() {
 	result $? "it asks for libteec"
 	readelf -d "$3/usr/local/lib/libfestore.so" | grep -q 'NEEDED.*\[libsqlite3.so.0\]'
 	result $? "and for SQLite"
+	readelf -d "$3/usr/local/lib/libfestore.so" | grep -q 'NEEDED.*\[libcrypto.so.3\]'
+	result $? "and for OpenSSL"
 	readelf -d "$3/usr/local/bin/festore" | grep -q 'NEEDED.*\[libfestore.so.0\]'
 	result $? "and the command for it"
 }
@@ -166,6 +168,7 @@ result $? "and no key is asked for"
 refused "no kit" 'TA_DEV_KIT_DIR= must name the TA dev kit' install O=build/none TEEC_PREFIX="$TEEC_ARM64" \
 	CROSS_COMPILE=aarch64-linux-gnu- DESTDIR="$work/none"
 refused "what is no kit" 'is no TA dev kit' "${arm64[@]}" TA_DEV_KIT_DIR=ta
+refused "what is no mbedTLS" 'is no source of mbedTLS' "${arm64[@]}" MBEDTLS_SOURCE=ta
 refused "a key that is not there" 'TA_SIGN_KEY=missing.pem: there is no such file' "${arm64[@]}" TA_SIGN_KEY=missing.pem
 refused "a folder as key" 'there is no such file' "${arm64[@]}" TA_SIGN_KEY=ta
 refused "an empty TA_SIGN_KEY" 'TA_SIGN_KEY is empty' "${arm64[@]}" TA_SIGN_KEY=
@@ -181,10 +184,15 @@ result $? "and no TA is left that was signed with another"
 refused "no libteec" 'there is no include/tee_client_api.h in TEEC_PREFIX=ta' "${arm64[@]}" TEEC_PREFIX=ta
 refused "no mbedTLS" 'there is no include/mbedtls/pk.h in MBEDTLS_PREFIX=ta' "${arm64[@]}" MBEDTLS_PREFIX=ta
 refused "no SQLite" 'there is no include/sqlite3.h in SQLITE_PREFIX=ta' "${arm64[@]}" SQLITE_PREFIX=ta
+refused "no OpenSSL" 'there is no include/openssl/evp.h in OPENSSL_PREFIX=ta' "${arm64[@]}" OPENSSL_PREFIX=ta
 refused "a compiler that has no libteec" 'finds no tee_client_api.h, .* TEEC_PREFIX= must say' "${arm64[@]}" TEEC_PREFIX=
 refused "a compiler that has no mbedTLS" 'MBEDTLS_PREFIX= must say' "${arm64[@]}" MBEDTLS_PREFIX=
 refused "a compiler that has no SQLite" 'SQLITE_PREFIX= must say' "${arm64[@]}" SQLITE_PREFIX=
+refused "a compiler that has no OpenSSL" 'OPENSSL_PREFIX= must say' "${arm64[@]}" OPENSSL_PREFIX=
 refused "the folder of another build" 'is used for something else' "${arm64[@]}" O=build/host
+expect 0 "TAs with ciphers from mbedTLS' own sources" build "${arm64[@]}" MBEDTLS_SOURCE="$MBEDTLS_SOURCES" own-ta
+grep -q 'library/chacha20.o' "tree/build/arm-64/ta/vault/$vault_uuid.map"
+result $? "which are linked in place of the kit's"
 is "nothing was fetched at any time" "$(printf '%s ' tree/build/*)" \
 	"tree/build/arm-32 tree/build/arm-64 tree/build/client tree/build/none "
 

@@ -13,7 +13,7 @@ mkdir stub
 cat >stub/festore <<'END'
 #!/bin/sh
 # Lists the tags in the file "tags"; what else it is asked for goes to the file "got".
-if [ "$1" = ls ]; then
+if [ "$1" = ls ] || [ "$1 $2" = "key ls" ]; then
 	printf '<%s>' "$@" >>"$WORK/asked"
 	cat "$WORK/tags" 2>/dev/null || { echo 'festore: ls: no TEE' >&2; exit 8; }
 else
@@ -55,8 +55,9 @@ offers_files() {
 
 printf '%s\n' passwords/wifi passwords/web plain 'with space' a:b a:c k=v -dash >tags
 
-offers "commands" 'festore s' stat status
-offers "all of them" 'festore ' put get ls stat mv rm cp init destroy status version help --help --version
+offers "commands" 'festore s' sign stat status
+offers "all of them" 'festore ' put get ls stat mv rm cp export import encrypt decrypt init fsck header destroy key sign verify status version help \
+	--help --version
 offers "commands to be helped with" 'festore help st' stat status
 offers "tags" 'festore get pass' passwords/wifi passwords/web
 is "of those that begin so" "$(tail -n 1 asked)" '<ls><--><pass>'
@@ -71,7 +72,17 @@ offers "no third one" 'festore mv plain plain pla' ''
 offers "prefixes for ls" 'festore ls -l pl' plain
 offers "nothing behind the tag of stat" 'festore stat plain pl' ''
 offers "tags to replace for put" 'festore put -n pl' plain
+offers "what there is to do with keys" 'festore key ' gen ls info pub mv rm
+offers "keys" 'festore key info pass' passwords/wifi passwords/web
+is "of those that begin so" "$(tail -c 19 asked)" '<key><ls><--><pass>'
+offers "a key to sign with" 'festore sign --key pl' plain
+is "of keys" "$(tail -c 17 asked)" '<key><ls><--><pl>'
+offers "types of keys" 'festore key gen new --type p' p256 p384 p521
+offers_files "a file to sign" 'festore sign --key plain x'
 offers_files "no tags for put's file" 'festore put plain pl'
+offers "prefixes to export" 'festore export pl' plain
+offers "and to import below" 'festore import -n pl' plain
+offers_files "and files to import" 'festore import plain pl'
 offers_files "nor for get's" 'festore get plain -o pl'
 offers_files "nor where output is redirected to" 'festore get plain > pl'
 offers "a tag behind a redirection" 'festore get 2>err pla' plain
@@ -83,6 +94,15 @@ offers "storages" 'festore ls --storage ' vault ree
 offers "storages behind '='" 'festore ls --storage=' vault ree
 offers "storages to copy from" 'festore cp --from r' ree
 offers "no names of vaults" 'festore ls --vault d' ''
+offers "AEADs" 'festore init --aead ' auto chacha20-poly1305 aes-256-gcm
+offers "AEADs behind '='" 'festore init --aead=ae' aes-256-gcm
+offers "nothing behind one" 'festore init --aead auto pla' ''
+offers "options of init" 'festore init --a' --accept-insecure-huk --aead
+offers_files "files to encrypt" 'festore encrypt --recipient pub.pem pla'
+offers_files "public keys" 'festore encrypt --recipient pub'
+offers "options of encrypt" 'festore encrypt --r' --raw --recipient
+offers_files "files to decrypt" 'festore decrypt --key k pla'
+offers "options of decrypt" 'festore decrypt --k' --key
 offers "tags to copy" 'festore cp pla' plain
 offers "tags to copy from another storage" 'festore cp -g tls --vault pla --storage vault --from ree pla' plain
 is "of that one" "$(tail -n 1 asked | sed 's/.*<ls>/<ls>/')" '<ls><-g><tls><--storage><ree><--><pla>'

@@ -11,6 +11,7 @@ unset MAKEFLAGS MAKELEVEL MFLAGS TA_SIGN_KEY TA_DEV_KIT_DIR CROSS_COMPILE O
 
 mkdir teec && ln -s "$HOST_INCLUDE" teec/include && mkdir teec/lib && ln -s "$HOST/libteec.so.2" teec/lib/libteec.so
 expect 0 "install for the host" make -C "$top" -j4 install-client O="$work/built" TEEC_PREFIX="$work/teec" MBEDTLS_PREFIX= SQLITE_PREFIX= \
+	OPENSSL_PREFIX= \
 	DESTDIR="$work/root" PREFIX=/opt/festore
 library=root/opt/festore/lib/libfestore.so.0
 

@@ -9,7 +9,7 @@ rounds=$1
 MACHINE_NAME=check
 export MACHINE_NAME
 machine=platform/machine
-share=${BUILD:-build}/qemu-arm64/$MACHINE_NAME/share
+share=$("$machine" folder)/share
 RANDOM=${SEED:=$$}
 bad=0
 

@@ -23,10 +23,16 @@ run() {
 	done
 }
 
+# As run, for vaults of the AEAD that is not the faster one here; the first script makes alice's anew.
+run_again() {
+	echo "-- storage vault, AES-256-GCM"
+	FESTORE_AEAD=aes-256-gcm FESTORE_E2E_STORAGE=vault prove --timer --exec tests/machine/exec.sh "$@" || status=1
+}
+
 # OP-TEE reports a TA that panicked on the secure console.
 no_panic() {
-	if grep -q 'panicked with code\|TA panic' "build/qemu-arm64/$MACHINE_NAME/secure.log"; then
-		echo "a TA panicked: see build/qemu-arm64/$MACHINE_NAME/secure.log" >&2
+	if grep -q 'panicked with code\|TA panic' "$("$machine" folder)/secure.log"; then
+		echo "a TA panicked: see $("$machine" folder)/secure.log" >&2
 		status=1
 	fi
 }
@@ -43,7 +49,8 @@ done
 
 stop
 boot --fresh
-run "${everyday[@]}" tests/machine/devices.t tests/machine/damage.t tests/machine/rawrequests.t
+run "${everyday[@]}" tests/machine/devices.t tests/machine/damage.t tests/machine/rawrequests.t tests/clients/*.t
+run_again tests/e2e/vault.t tests/e2e/basics.t
 no_panic
 run tests/e2e/signal.t tests/machine/before.t
 "$machine" stop || status=1

@@ -3,8 +3,8 @@
 """
 Mutants: the sources with one deliberate fault each (tests/mutants/list), which a named unit test must notice.
 
-usage: mutants.py apply NAME FOLDER    a copy of ta/ and lib/ with that fault
-       mutants.py run                  builds and tests all; what is compiled how comes from tests/mutants/mutants.mk
+usage: mutants.py apply NAME FOLDER    a copy of ta/, lib/ and cli/ with that fault
+       mutants.py run                  builds and tests all, or every MUTANTS_SHARE-th; what is compiled how comes from tests/mutants/mutants.mk
 """
 import concurrent.futures
 import os
@@ -46,7 +46,7 @@ def apply(mutant, folder):
     """Copies the sources and plants the fault; the old text must be there exactly once."""
     folder = pathlib.Path(folder)
     shutil.rmtree(folder, ignore_errors=True)
-    for part in ("ta", "lib"):
+    for part in ("ta", "lib", "cli"):
         shutil.copytree(part, folder / part, ignore=shutil.ignore_patterns("*.o"))
     path = folder / mutant.file
     text = path.read_text()
@@ -66,12 +66,14 @@ class Build:
         self.ta = os.environ["MUTANTS_TA"].split()
         self.vault = os.environ["MUTANTS_VAULT"].split()
         self.lib = os.environ["MUTANTS_LIB"].split()
+        self.cli = os.environ["MUTANTS_CLI"].split()
         self.fake = os.environ["MUTANTS_FAKE"].split()
         self.store = os.environ["MUTANTS_STORE"].split()
         self.store_wrap = shlex.split(os.environ["MUTANTS_STORE_WRAP"])
         self.objects = pathlib.Path(os.environ["MUTANTS_OBJECTS"])
         self.programs = pathlib.Path(os.environ["MUTANTS_PROGRAMS"])
         self.folder = pathlib.Path(os.environ["MUTANTS_FOLDER"])
+        self.only = (self.folder / "only.so").resolve()
 
     def call(self, command):
         done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
@@ -84,7 +86,7 @@ class Build:
         if source != mutant.file and not is_header:
             return self.objects / source.replace(".c", ".o")
         target = folder / source.replace(".c", ".o")
-        quoted = ("ta", "ta/objects", "ta/vault", "lib")
+        quoted = ("ta", "ta/objects", "ta/vault", "lib", "cli")
         includes = ["-I", folder / "ta/include"] + [word for part in quoted for word in ("-iquote", folder / part)]
         self.call(self.compile[:1] + includes + self.compile[1:] + ["-c", "-o", target, folder / source])
         return target
@@ -97,6 +99,10 @@ class Build:
         if mutant.program.startswith("lib_"):
             objects = [self.object_of(mutant, source, folder) for source in self.lib]
             self.call(self.link + self.wrap + ["-o", target, test] + objects + self.libs)
+            return target
+        if mutant.program.startswith("cli_"):
+            objects = [self.object_of(mutant, source, folder) for source in self.cli]
+            self.call(self.link + ["-o", target, test] + objects + self.libs)
             return target
         is_store = mutant.program.startswith("store_")
         sources = self.vault if is_store or mutant.program.startswith("vault_") else self.ta
@@ -114,11 +120,11 @@ class Build:
         return target
 
 
-def outcome(program, test):
+def outcome(program, test, only):
     """What a program says of one of its tests: passed, failed, crashed, hangs or none."""
     try:
-        # Only the tests of stores look at this: each takes seconds.
-        chosen = dict(os.environ, FESTORE_TEST_ONLY=test)
+        # Lazy binding leaves registers, and what is in them, on the stack, where some tests look.
+        chosen = dict(os.environ, FESTORE_TEST_ONLY=test, LD_PRELOAD=str(only), LD_BIND_NOW="1")
         done = subprocess.run([str(program)], capture_output=True, text=True, errors="replace", timeout=SECONDS, env=chosen)
         text = done.stdout + done.stderr
     except subprocess.TimeoutExpired as late:
@@ -134,17 +140,21 @@ def outcome(program, test):
 
 def judge(build, mutant):
     try:
-        return outcome(build.program(mutant), mutant.test)
+        return outcome(build.program(mutant), mutant.test, build.only)
     except RuntimeError as error:
         return f"does not build: {error}"
 
 
-def run():
+def run(share):
+    """Judges every share-th mutant; which ones, the commit's number decides."""
     build = Build()
     mutants = read_list()
+    if share > 1:
+        head = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True).stdout or "0"
+        mutants = mutants[int(head, 16) % share :: share]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         tests = sorted({(mutant.program, mutant.test) for mutant in mutants})
-        without = dict(zip(tests, pool.map(lambda test: outcome(build.programs / test[0], test[1]), tests)))
+        without = dict(zip(tests, pool.map(lambda test: outcome(build.programs / test[0], test[1], build.only), tests)))
         verdicts = list(pool.map(lambda mutant: judge(build, mutant), mutants))
     for test, verdict in without.items():
         if verdict != "passed":
@@ -167,7 +177,7 @@ def main():
         apply(chosen[0], sys.argv[3])
         return 0
     if len(sys.argv) == 2 and sys.argv[1] == "run":
-        return 0 if run() else 1
+        return 0 if run(int(os.environ.get("MUTANTS_SHARE", "1"))) else 1
     sys.exit(__doc__.strip())
 
 

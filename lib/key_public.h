@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Public keys as other programs write them. Of what is about keys only lib/key_*.c call OpenSSL.
+ * No TEE.
+ */
+#ifndef KEY_PUBLIC_H
+#define KEY_PUBLIC_H
+
+#include "error.h"
+
+#include <openssl/types.h>
+
+/* Bytes of the longest input that can be one: an RSA key of 4096 bits has 800 in PEM. */
+#define KEY_PUBLIC_MAX 65536
+
+/*
+ * Reads a SubjectPublicKeyInfo (RFC 5280), DER, or PEM with any text around it, of a type that
+ * festore has; a point is on its curve, and the curve is named. *ret_key is the caller's, for
+ * EVP_PKEY_free(). FESTORE_USAGE: it is none; FESTORE_ERROR: out of memory.
+ */
+enum festore_error key_public_read(const void *bytes, size_t len, EVP_PKEY **ret_key,
+	enum festore_key_type *ret_type, struct failure *failure);
+
+#endif
