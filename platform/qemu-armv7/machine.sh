@@ -20,6 +20,6 @@ qemu_of_machine() {
 		-M virt,secure=on,acpi=off -cpu cortex-a15 -smp 1 -m 1024
 		-bios "$parts/flash.bin"
 		-kernel "$parts/zImage" -initrd initrd
-		-append "console=ttyAMA0 quiet panic=-1"
+		-append "console=ttyAMA0 quiet panic=-1 norandmaps"
 	)
 }
