@@ -201,8 +201,16 @@ enum festore_error options_try(
 		.aead = options->aead,
 	};
 
+	static bool is_ree_used;
+	enum festore_error error = FESTORE_OK;
+
 	watchdog_start(self);
-	return festore_open(ret_fs, &how);
+	error = festore_open(ret_fs, &how);
+	is_ree_used = is_ree_used || options->storage == FESTORE_STORAGE_REE;
+	/* Once loaded, the vault TA asks tee-supplicant for nothing, and may search for a key for long. */
+	if (error == FESTORE_OK && !is_ree_used)
+		watchdog_rest();
+	return error;
 }
 
 enum festore_error options_open(

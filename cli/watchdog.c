@@ -16,6 +16,7 @@
 /* For so long without a break: a tee-supplicant may be restarted meanwhile, more than once. */
 enum { PATIENCE_SECONDS = 5 };
 
+static atomic_bool is_resting;
 static atomic_bool is_stopped;
 
 static void *watch(void *arg)
@@ -24,9 +25,10 @@ static void *watch(void *arg)
 
 	for (unsigned int missing = 0; missing < PATIENCE_SECONDS;) {
 		sleep(1);
-		missing = supplicant_find(NULL) == SUPPLICANT_MISSING ? missing + 1 : 0;
 		if (is_stopped)
 			return NULL;
+		missing = !is_resting && supplicant_find(NULL) == SUPPLICANT_MISSING ? missing + 1
+										      : 0;
 	}
 	fail(self, FESTORE_NO_TEE, "no tee-supplicant is running");
 	/* Ends the thread that waits in the kernel too. */
@@ -40,6 +42,7 @@ void watchdog_start(const struct subcommand *self)
 	sigset_t all;
 	sigset_t before;
 
+	is_resting = false;
 	if (is_started)
 		return;
 	is_started = true;
@@ -49,6 +52,11 @@ void watchdog_start(const struct subcommand *self)
 	if (pthread_create(&thread, NULL, watch, (void *)(uintptr_t)self) == 0)
 		pthread_detach(thread);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+void watchdog_rest(void)
+{
+	is_resting = true;
 }
 
 void watchdog_stop(void)

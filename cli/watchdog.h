@@ -12,6 +12,9 @@
  */
 void watchdog_start(const struct subcommand *self);
 
+/* Until the next start: what is asked of the TEE needs no tee-supplicant. */
+void watchdog_rest(void);
+
 /* What lasts from here on is not the TEE. */
 void watchdog_stop(void);
 

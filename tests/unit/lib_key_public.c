@@ -178,6 +178,13 @@ static void refuses_what_is_no_public_key(void **state)
 	assert_int_equal(read_bytes(pem, (size_t)BIO_read(bio, pem, sizeof(pem)), NULL, &type),
 		FESTORE_USAGE);
 
+	/* The right bytes under another label. */
+	memset(pem, 0, sizeof(pem));
+	pem_of(key, pem, sizeof(pem));
+	memcpy(strstr(pem, "PUBLIC"), "COMMON", 6);
+	memcpy(strstr(strstr(pem, "-----END"), "PUBLIC"), "COMMON", 6);
+	assert_int_equal(read_bytes(pem, strlen(pem), NULL, &type), FESTORE_USAGE);
+
 	/* Text before and after is allowed, up to a size. */
 	memset(pem, '\n', sizeof(pem));
 	pem_of(key, pem, sizeof(pem));
