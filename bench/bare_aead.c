@@ -15,32 +15,23 @@ static uint8_t plain[BARE_CHUNK];
 static uint8_t sealed[BARE_CHUNK];
 static uint8_t tag[TAG];
 
-static int chacha(mbedtls_chachapoly_context *context, uint32_t chunks, bool is_opening)
+static int chacha_once(mbedtls_chachapoly_context *context, size_t len, bool is_opening)
 {
-	/* What is opened must have been sealed. */
-	int failed = mbedtls_chachapoly_encrypt_and_tag(
-		context, BARE_CHUNK, nonce, NULL, 0, plain, sealed, tag);
-
-	for (uint32_t i = is_opening ? 0 : 1; i < chunks && failed == 0; i++) {
-		if (is_opening)
-			failed = mbedtls_chachapoly_auth_decrypt(
-				context, BARE_CHUNK, nonce, NULL, 0, tag, sealed, plain);
-		else
-			failed = mbedtls_chachapoly_encrypt_and_tag(
-				context, BARE_CHUNK, nonce, NULL, 0, plain, sealed, tag);
-	}
-	return failed;
+	if (is_opening)
+		return mbedtls_chachapoly_auth_decrypt(
+			context, len, nonce, NULL, 0, tag, sealed, plain);
+	return mbedtls_chachapoly_encrypt_and_tag(context, len, nonce, NULL, 0, plain, sealed, tag);
 }
 
-TEE_Result bare_chacha(uint32_t chunks, bool is_opening)
+static TEE_Result chacha(uint32_t chunks, size_t len, bool is_opening)
 {
 	mbedtls_chachapoly_context context;
 	int failed = 0;
 
 	mbedtls_chachapoly_init(&context);
 	failed = mbedtls_chachapoly_setkey(&context, key);
-	if (failed == 0)
-		failed = chacha(&context, chunks, is_opening);
+	for (uint32_t i = 0; i < chunks && failed == 0; i++)
+		failed = chacha_once(&context, len, is_opening);
 	mbedtls_chachapoly_free(&context);
 	return failed == 0 ? TEE_SUCCESS : TEE_ERROR_GENERIC;
 }
@@ -62,35 +53,37 @@ static TEE_Result gcm_new(uint32_t mode, TEE_OperationHandle *ret_operation)
 	return res;
 }
 
-static TEE_Result gcm_once(TEE_OperationHandle operation, bool is_opening)
+static TEE_Result gcm_once(TEE_OperationHandle operation, size_t len, bool is_opening)
 {
-	size_t len = BARE_CHUNK;
+	size_t out_len = len;
 	size_t tag_len = TAG;
-	const TEE_Result res = TEE_AEInit(operation, nonce, sizeof(nonce), 8 * TAG, 0, BARE_CHUNK);
+	const TEE_Result res = TEE_AEInit(operation, nonce, sizeof(nonce), 8 * TAG, 0, len);
 
 	if (res != TEE_SUCCESS)
 		return res;
 	return is_opening
-		? TEE_AEDecryptFinal(operation, sealed, BARE_CHUNK, plain, &len, tag, TAG)
-		: TEE_AEEncryptFinal(operation, plain, BARE_CHUNK, sealed, &len, tag, &tag_len);
+		? TEE_AEDecryptFinal(operation, sealed, len, plain, &out_len, tag, TAG)
+		: TEE_AEEncryptFinal(operation, plain, len, sealed, &out_len, tag, &tag_len);
 }
 
-static TEE_Result gcm(uint32_t mode, uint32_t chunks)
+static TEE_Result gcm(uint32_t chunks, size_t len, bool is_opening)
 {
 	TEE_OperationHandle operation = TEE_HANDLE_NULL;
-	TEE_Result res = gcm_new(mode, &operation);
+	TEE_Result res = gcm_new(is_opening ? TEE_MODE_DECRYPT : TEE_MODE_ENCRYPT, &operation);
 
 	for (uint32_t i = 0; i < chunks && res == TEE_SUCCESS; i++)
-		res = gcm_once(operation, mode == TEE_MODE_DECRYPT);
+		res = gcm_once(operation, len, is_opening);
 	if (operation != TEE_HANDLE_NULL)
 		TEE_FreeOperation(operation);
 	return res;
 }
 
-TEE_Result bare_gcm(uint32_t chunks, bool is_opening)
+TEE_Result bare_seal(bool is_gcm, uint32_t chunks, size_t len)
 {
-	/* What is opened must have been sealed. */
-	const TEE_Result res = gcm(TEE_MODE_ENCRYPT, is_opening ? 1 : chunks);
+	return is_gcm ? gcm(chunks, len, false) : chacha(chunks, len, false);
+}
 
-	return res == TEE_SUCCESS && is_opening ? gcm(TEE_MODE_DECRYPT, chunks) : res;
+TEE_Result bare_open(bool is_gcm, uint32_t chunks, size_t len)
+{
+	return is_gcm ? gcm(chunks, len, true) : chacha(chunks, len, true);
 }

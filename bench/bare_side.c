@@ -170,16 +170,59 @@ static int unpin(void)
 	return plain(BARE_UNPIN, "unpin", NULL);
 }
 
-static int aead(bool is_gcm, bool is_opening, size_t len)
+static int call_numbers(enum bare_command command, const char *what, uint32_t a, uint32_t b)
 {
 	TEEC_Operation operation = {0};
 
-	operation.params[2].value.a = (uint32_t)(len / BARE_CHUNK);
-	operation.params[2].value.b = is_opening ? 1 : 0;
-	return answer("aead",
-		call(is_gcm ? BARE_GCM : BARE_CHACHA,
-			TEEC_PARAM_TYPES(TEEC_NONE, TEEC_NONE, TEEC_VALUE_INPUT, TEEC_NONE), NULL,
-			&operation));
+	operation.params[2].value.a = a;
+	operation.params[2].value.b = b;
+	return answer(what,
+		call(command, TEEC_PARAM_TYPES(TEEC_NONE, TEEC_NONE, TEEC_VALUE_INPUT, TEEC_NONE),
+			NULL, &operation));
+}
+
+static int aead(bool is_gcm, bool is_opening, size_t len)
+{
+	return call_numbers(is_gcm ? BARE_GCM : BARE_CHACHA, "aead", (uint32_t)(len / BARE_CHUNK),
+		is_opening ? 1 : 0);
+}
+
+static int key_new(const char *name, enum side_key type, bool signs)
+{
+	static const enum bare_key to_decrypt[] = {
+		[SIDE_P256] = BARE_KEY_P256_DECRYPT,
+		[SIDE_RSA2048] = BARE_KEY_RSA_DECRYPT,
+		[SIDE_X25519] = BARE_KEY_X25519_DECRYPT,
+	};
+	const enum bare_key to_sign = type == SIDE_P256 ? BARE_KEY_P256_SIGN : BARE_KEY_RSA_SIGN;
+
+	(void)name;
+	return call_numbers(BARE_KEY_NEW, "key", signs ? to_sign : to_decrypt[type], 0);
+}
+
+static int key_sign(const char *name, enum side_key type)
+{
+	(void)name;
+	(void)type;
+	return plain(BARE_KEY_SIGN, "sign", NULL);
+}
+
+static int key_encrypt(const char *name, size_t len)
+{
+	(void)name;
+	return call_numbers(BARE_KEY_ENCRYPT, "encrypt", (uint32_t)len, 0);
+}
+
+static int key_decrypt(const char *name, size_t len)
+{
+	(void)name;
+	return call_numbers(BARE_KEY_DECRYPT, "decrypt", (uint32_t)len, 0);
+}
+
+static int key_rm(const char *name)
+{
+	(void)name;
+	return 0;
 }
 
 const struct side bare_side = {
@@ -197,4 +240,9 @@ const struct side bare_side = {
 	.pin = pin,
 	.unpin = unpin,
 	.aead = aead,
+	.key_new = key_new,
+	.key_sign = key_sign,
+	.key_encrypt = key_encrypt,
+	.key_decrypt = key_decrypt,
+	.key_rm = key_rm,
 };

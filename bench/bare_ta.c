@@ -3,10 +3,11 @@
  * The yardstick: one GP persistent object an entry and nothing else. No owners, no tags, no format,
  * no atomic create: what a TA does that uses OP-TEE's storage as its examples show. It is a tool
  * of the benchmark only; nothing of value may be kept in it. It also does the vault's AEADs alone
- * (bare_aead.c).
+ * (bare_aead.c), and has one key in memory (bare_key.c).
  */
 #include "bare_ta.h"
 #include "bare_aead.h"
+#include "bare_key.h"
 
 #include <tee_internal_api.h>
 #include <tee_internal_api_extensions.h>
@@ -171,6 +172,21 @@ static TEE_Result count(TEE_Param *number)
 	return res == TEE_ERROR_ITEM_NOT_FOUND ? TEE_SUCCESS : res;
 }
 
+/* What is opened must have been sealed. */
+static TEE_Result aead(bool is_gcm, const TEE_Param *numbers)
+{
+	const bool is_opening = numbers->value.b != 0;
+	const TEE_Result res = bare_seal(is_gcm, is_opening ? 1 : numbers->value.a, BARE_CHUNK);
+
+	return res == TEE_SUCCESS && is_opening ? bare_open(is_gcm, numbers->value.a, BARE_CHUNK)
+						: res;
+}
+
+static size_t take_len(const TEE_Param *number)
+{
+	return number->value.a < BARE_CHUNK ? number->value.a : BARE_CHUNK;
+}
+
 static const uint32_t types_of[] = {
 	[BARE_EMPTY] = TYPES_EMPTY,
 	[BARE_PIN] = TYPES_ID,
@@ -183,6 +199,10 @@ static const uint32_t types_of[] = {
 	[BARE_COUNT] = TYPES_COUNT,
 	[BARE_CHACHA] = TYPES_NUMBER,
 	[BARE_GCM] = TYPES_NUMBER,
+	[BARE_KEY_NEW] = TYPES_NUMBER,
+	[BARE_KEY_SIGN] = TYPES_EMPTY,
+	[BARE_KEY_ENCRYPT] = TYPES_NUMBER,
+	[BARE_KEY_DECRYPT] = TYPES_NUMBER,
 };
 
 TEE_Result TA_InvokeCommandEntryPoint(
@@ -219,9 +239,17 @@ TEE_Result TA_InvokeCommandEntryPoint(
 	case BARE_COUNT:
 		return count(&params[2]);
 	case BARE_CHACHA:
-		return bare_chacha(params[2].value.a, params[2].value.b != 0);
+		return aead(false, &params[2]);
 	case BARE_GCM:
-		return bare_gcm(params[2].value.a, params[2].value.b != 0);
+		return aead(true, &params[2]);
+	case BARE_KEY_NEW:
+		return bare_key_new(params[2].value.a);
+	case BARE_KEY_SIGN:
+		return bare_key_sign();
+	case BARE_KEY_ENCRYPT:
+		return bare_key_encrypt(take_len(&params[2]));
+	case BARE_KEY_DECRYPT:
+		return bare_key_decrypt(take_len(&params[2]));
 	default:
 		return TEE_SUCCESS;
 	}

@@ -24,16 +24,29 @@
 
 enum bare_command {
 	BARE_EMPTY = 0,
-	BARE_PIN = 1,     /* id: makes an empty object and keeps it open, and dirf.db with it */
-	BARE_UNPIN = 2,   /* closes that object, if there is one, and dirf.db in any case */
-	BARE_CREATE = 3,  /* id, content in */
-	BARE_REPLACE = 4, /* id, content in: as create, with TEE_DATA_FLAG_OVERWRITE */
-	BARE_READ = 5,    /* id, content out */
-	BARE_STAT = 6,    /* id; number: its size */
-	BARE_DELETE = 7,  /* id */
-	BARE_COUNT = 8,   /* number: how many objects the enumerator finds */
-	BARE_CHACHA = 9,  /* numbers: seals (0) or opens (1) so many chunks, and nothing else */
-	BARE_GCM = 10,    /* likewise */
+	BARE_PIN = 1,       /* id: makes an empty object and keeps it open, and dirf.db with it */
+	BARE_UNPIN = 2,     /* closes that object, if there is one, and dirf.db in any case */
+	BARE_CREATE = 3,    /* id, content in */
+	BARE_REPLACE = 4,   /* id, content in: as create, with TEE_DATA_FLAG_OVERWRITE */
+	BARE_READ = 5,      /* id, content out */
+	BARE_STAT = 6,      /* id; number: its size */
+	BARE_DELETE = 7,    /* id */
+	BARE_COUNT = 8,     /* number: how many objects the enumerator finds */
+	BARE_CHACHA = 9,    /* numbers: seals (0) or opens (1) so many chunks, and nothing else */
+	BARE_GCM = 10,      /* likewise */
+	BARE_KEY_NEW = 11,  /* number: its kind; one transient key in place of the one before */
+	BARE_KEY_SIGN = 12, /* a digest of 32 bytes */
+	BARE_KEY_ENCRYPT = 13, /* number: bytes, at most BARE_CHUNK, of what is to be decrypted */
+	BARE_KEY_DECRYPT = 14, /* number: likewise */
+};
+
+/* A key's kind is what it is for, as GP's objects are. */
+enum bare_key {
+	BARE_KEY_P256_SIGN = 0,
+	BARE_KEY_RSA_SIGN = 1,
+	BARE_KEY_P256_DECRYPT = 2,
+	BARE_KEY_RSA_DECRYPT = 3,
+	BARE_KEY_X25519_DECRYPT = 4,
 };
 
 #endif

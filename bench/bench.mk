@@ -3,9 +3,9 @@
 
 BARE_UUID := 0c2b6a5e-93f4-4d0e-8d3c-6f1f5e2a7b90
 BENCH := build/bench
-BENCH_SRCS := bench/client.c bench/bulk.c bench/timing.c bench/bare_side.c bench/festore_side.c bench/filling.c
+BENCH_SRCS := bench/client.c bench/bulk.c bench/keys.c bench/timing.c bench/bare_side.c bench/festore_side.c bench/filling.c
 
-$(BENCH)/ta/$(BARE_UUID).ta: $(wildcard bench/bare_ta.* bench/bare_aead.*) $(wildcard ta/kit/*) bench/user_ta_header_defines.h bench/sub.mk bench/Makefile $(ARM64_STAMP) $(MBEDTLS_STAMP)
+$(BENCH)/ta/$(BARE_UUID).ta: $(wildcard bench/bare_ta.* bench/bare_aead.* bench/bare_key.*) $(wildcard ta/kit/*) bench/user_ta_header_defines.h bench/sub.mk bench/Makefile $(ARM64_STAMP) $(MBEDTLS_STAMP)
 	+$(MAKE) -C bench --no-print-directory TA_DEV_KIT_DIR=$(abspath $(TA_KIT_ARM64)) \
 		MBEDTLS_SOURCE=$(abspath $(MBEDTLS_DIR)) CROSS_COMPILE=aarch64-linux-gnu- O=$(abspath $(@D)) all
 

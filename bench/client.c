@@ -2,6 +2,7 @@
 /* Does the operations of the benchmark on one open session and prints what each took. */
 #include "bulk.h"
 #include "filling.h"
+#include "keys.h"
 #include "side.h"
 #include "timing.h"
 
@@ -22,8 +23,9 @@ static char moved[NAME_ROOM];    /* its other name */
 static int usage(void)
 {
 	fputs("usage: bench-client bare|ree|vault[:NAME] pin | unpin | fill FROM TO |\n"
-	      "       large SIZE |\n"
-	      "       ls | empty | file SIZE | middle COUNT | batch | chacha SIZE | gcm SIZE,\n"
+	      "       large SIZE | keyfill FROM TO | keylarge SIZE |\n"
+	      "       ls | empty | file SIZE | middle COUNT | batch | chacha SIZE | gcm SIZE | "
+	      "keys,\n"
 	      "       each of these with REPEATS\n"
 	      "prints: OPERATION SIZE NANOSECONDS, or OPERATION SIZE too-large\n",
 		stderr);
@@ -209,6 +211,12 @@ static int run(int argc, char **argv)
 		return repeat_bench(bench_batch, FILL_SIZE, argv[3]);
 	if (strcmp(what, "large") == 0 && argc == 4 && side->read_at)
 		return bench_large(strtoul(argv[3], NULL, 10));
+	if (strcmp(what, "keyfill") == 0 && argc == 5 && side->key_new)
+		return keys_fill(strtoul(argv[3], NULL, 10), strtoul(argv[4], NULL, 10));
+	if (strcmp(what, "keys") == 0 && argc == 4 && side->key_new)
+		return bench_keys(strtoul(argv[3], NULL, 10));
+	if (strcmp(what, "keylarge") == 0 && argc == 4 && side->read_at)
+		return bench_keys_large(strtoul(argv[3], NULL, 10));
 	if (strcmp(what, "chacha") == 0 && argc == 5 && side->aead)
 		return repeat_bench(bench_chacha, strtoul(argv[3], NULL, 10), argv[4]);
 	if (strcmp(what, "gcm") == 0 && argc == 5 && side->aead)

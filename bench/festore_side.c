@@ -4,6 +4,8 @@
 
 #include <festore.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static struct festore *fs;
 static struct festore_reader *reader;
@@ -139,6 +141,128 @@ static void close_file(void)
 	festore_reader_close(&reader);
 }
 
+/* --- keys ------------------------------------------------------------------------------------- */
+
+/* What was encrypted, and what of it came back. */
+static struct {
+	uint8_t *bytes;
+	size_t len;
+	size_t room;
+	size_t opened;
+} message;
+
+static int key_new(const char *name, enum side_key type, bool signs)
+{
+	static const enum festore_key_type types[] = {
+		[SIDE_P256] = FESTORE_KEY_P256,
+		[SIDE_RSA2048] = FESTORE_KEY_RSA2048,
+		[SIDE_X25519] = FESTORE_KEY_X25519,
+	};
+
+	return answer("key",
+		festore_key_generate(
+			fs, name, types[type], signs ? FESTORE_KEY_SIGN : FESTORE_KEY_DECRYPT));
+}
+
+/* With scheme and hash, so that nothing has to be looked up. */
+static int key_sign(const char *name, enum side_key type)
+{
+	static const uint8_t text[32];
+	struct festore_signing *signing = NULL;
+	void *signature = NULL;
+	size_t len = 0;
+	enum festore_error error = festore_sign_begin(fs, name,
+		type == SIDE_RSA2048 ? FESTORE_RSA_PSS : FESTORE_ECDSA, FESTORE_SHA256, &signing);
+
+	if (error == FESTORE_OK)
+		error = festore_signing_add(signing, text, sizeof(text));
+	if (error == FESTORE_OK)
+		error = festore_sign_finish(signing, &signature, &len);
+	festore_content_free(signature, len);
+	festore_signing_end(&signing);
+	return answer("sign", error);
+}
+
+static int keep(const void *bytes, size_t len, void *arg)
+{
+	(void)arg;
+	if (len > message.room - message.len)
+		return FESTORE_ERROR;
+	memcpy(message.bytes + message.len, bytes, len);
+	message.len += len;
+	return 0;
+}
+
+static enum festore_error encrypt(
+	const void *public_key, size_t public_len, const uint8_t *bytes, size_t len)
+{
+	struct festore_encryptor *encryptor = NULL;
+	enum festore_error error =
+		festore_encryptor_open(&encryptor, public_key, public_len, 0, keep, NULL);
+
+	if (error == FESTORE_OK)
+		error = festore_encryptor_write(encryptor, bytes, len);
+	if (error == FESTORE_OK)
+		error = festore_encryptor_finish(encryptor);
+	festore_encryptor_close(&encryptor);
+	return error;
+}
+
+static int key_encrypt(const char *name, size_t len)
+{
+	/* What is added is far less than that. */
+	const size_t room = len + len / 64 + 65536;
+	uint8_t *plain = calloc(1, len);
+	void *public_key = NULL;
+	size_t public_len = 0;
+	enum festore_error error = FESTORE_ERROR;
+
+	free(message.bytes);
+	message.bytes = malloc(room);
+	message.room = room;
+	message.len = 0;
+	if (plain && message.bytes)
+		error = festore_key_public(fs, name, FESTORE_KEY_DER, &public_key, &public_len);
+	if (error == FESTORE_OK)
+		error = encrypt(public_key, public_len, plain, len);
+	festore_content_free(public_key, public_len);
+	free(plain);
+	return answer("encrypt", error);
+}
+
+static int give(uint64_t offset, void *to, size_t room, size_t *ret_len, void *arg)
+{
+	const size_t at = offset < message.len ? (size_t)offset : message.len;
+	const size_t len = message.len - at < room ? message.len - at : room;
+
+	(void)arg;
+	memcpy(to, message.bytes + at, len);
+	*ret_len = len;
+	return 0;
+}
+
+static int count(const void *bytes, size_t len, void *arg)
+{
+	(void)bytes;
+	(void)arg;
+	message.opened += len;
+	return 0;
+}
+
+static int key_decrypt(const char *name, size_t len)
+{
+	int result = 0;
+
+	message.opened = 0;
+	result = answer("decrypt", festore_decrypt(fs, name, 0, give, count, NULL));
+	return result == 0 && message.opened != len ? SIDE_FAILED : result;
+}
+
+static int key_rm(const char *name)
+{
+	return answer("key rm", festore_key_remove(fs, name));
+}
+
 #define SIDE_OF_ALL(name_, open_) \
 	.name = (name_), .open = (open_), .close = close_side, .create = put, .replace = put, \
 	.get = get, .release = release, .stat = stat_file, .rm = rm, .ls = ls, .empty = empty
@@ -154,4 +278,9 @@ const struct side vault_side = {
 	.open_file = open_file,
 	.read_at = read_at,
 	.close_file = close_file,
+	.key_new = key_new,
+	.key_sign = key_sign,
+	.key_encrypt = key_encrypt,
+	.key_decrypt = key_decrypt,
+	.key_rm = key_rm,
 };

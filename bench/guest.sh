@@ -12,9 +12,13 @@ vault_counts=$3
 sizes='64 1024 4096 65536 1048576'
 # Beyond the smallest store one size shows how the cost grows; the others would only take long.
 size_of_growth=1024
+key_counts='10 1000'
 large=67108864
 # OP-TEE's AES-256-GCM in software takes ten times as long.
 large_gcm=8388608
+large_message=16777216
+# The search for a key takes now less, now more.
+generated=50
 store=/var/lib/tee
 out=/tmp/bench
 rm -rf "$out" "$folder/out"
@@ -66,10 +70,12 @@ count_into() {
 	rm "$trace.done"
 }
 
-# What a side is called in what is left: a vault's name is not written down, but the one of AES-256-GCM is a side of its own.
+# What a side is called in what is left: a vault's name is not written down, but the one of AES-256-GCM and the one of keys are sides of
+# their own.
 label() {
 	case $1 in
 	vault:gcm) echo gcm ;;
+	vault:keys) echo keys ;;
 	*) echo "${1%:*}" ;;
 	esac
 }
@@ -128,6 +134,14 @@ measure_list() {
 	[ "$count" -gt 10 ] || count_into "$out/$(label "$side").$count.ls.trace" /tmp/bench-client "$side" ls 1
 }
 
+# Keys, among as many others.
+measure_keys() {
+	side=$1 count=$2
+	say "$side: keys, among $count"
+	time_into "$side" "$count" keys "$generated"
+	count_into "$out/$(label "$side").$count.keys.trace" /tmp/bench-client "$side" keys 1
+}
+
 # The bare TA's pinned object is one of the objects, on both sides.
 fill() {
 	side=$1 from=$2 to=$3
@@ -160,6 +174,7 @@ run_bare() {
 	say 'bare: the AEADs alone'
 	time_into bare "$1" chacha "$large" 1
 	time_into bare "$1" gcm "$large_gcm" 1
+	measure_keys bare "$1"
 	/tmp/bench-client bare pin
 	for count in "$@"; do
 		fill bare "$have" "$count"
@@ -196,6 +211,18 @@ run_vault() {
 	done
 }
 
+# In a vault of their own: few, and many.
+run_keys() {
+	have=0
+	for count in $key_counts; do
+		say "vault: making keys up to $count"
+		/tmp/bench-client vault:keys keyfill "$have" "$count"
+		have=$count
+		measure_keys vault:keys "$count"
+		[ "$count" != "${key_counts%% *}" ] || time_into vault:keys "$count" keylarge "$large_message"
+	done
+}
+
 # The other AEAD, in the smallest vault.
 run_gcm() {
 	count=${vault_counts%% *}
@@ -222,5 +249,6 @@ repeats=5
 sizes=$all_sizes
 run_vault
 run_gcm
+run_keys
 rm -f "$out/now"
 cp -r "$out" "$folder/out"

@@ -10,7 +10,9 @@ from pathlib import Path
 
 # "middle" is a get of an entry in the middle, without which "get" is of the last one; the bare TA has no "mv".
 FILE_OPERATIONS = ("create", "replace", "get", "middle", "stat", "mv", "rm")
-OPERATIONS = FILE_OPERATIONS + ("ls", "empty", "puts", "batch", "random", "across", "seal", "open", "seal_gcm", "open_gcm")
+KEY_OPERATIONS = ("generate_p256", "sign_p256", "sign_rsa2048", "decrypt_p256", "decrypt_rsa2048", "decrypt_x25519",
+                  "encrypt_x25519", "encrypt_rsa2048")
+OPERATIONS = FILE_OPERATIONS + ("ls", "empty", "puts", "batch", "random", "across", "seal", "open", "seal_gcm", "open_gcm") + KEY_OPERATIONS
 # Those that are shown by themselves: on many files at once, on places in a large one, on bare bytes.
 BULK = OPERATIONS[OPERATIONS.index("puts"):]
 SMALL = 4096
@@ -36,6 +38,15 @@ LARGE_GCM = 8 << 20
 SHARE = {"create": ("put", "seal", 0.70, 0.90), "get": ("get", "open", 0.70, 0.90)}
 CHUNK = 4096
 PLACE = (2.0, 1.5)
+# Keys by the bare TA's GP calls alone: (operation, size, at most).
+MESSAGE = 1024
+KEYS = (("generate_p256", 0, 1.15), ("sign_p256", 0, 1.3), ("sign_rsa2048", 0, 1.3), ("decrypt_p256", MESSAGE, 1.3),
+        ("decrypt_rsa2048", MESSAGE, 1.3), ("decrypt_x25519", MESSAGE, 1.3))
+MANY_KEYS = 1.2
+# The AEAD alone over a large message by what that costs: (operation, the AEAD, times over the message). CMS is decrypted twice.
+LARGE_MESSAGE = 16 << 20
+MESSAGE_SHARE = 0.7
+MESSAGES = (("encrypt_x25519", "seal", 1), ("decrypt_x25519", "open", 1), ("encrypt_rsa2048", "seal_gcm", 1), ("decrypt_rsa2048", "open_gcm", 2))
 # What a vault's operation on up to SMALL bytes does: (TEE calls at the most, syncs). No supplicant call ever.
 PROMISED = {"random": (1, 0), "create": (2, 1), "replace": (2, 1), "rm": (2, 1), "mv": (3, 1), "get": (1, 0), "middle": (1, 0), "stat": (1, 0)}
 
@@ -415,6 +426,62 @@ class Bench:
             self.at_most(f"a read of {CHUNK} bytes anywhere in an open file of {size_name(LARGE)} by an empty call and the AEAD "
                          "of one chunk", place[0] / place[1], *PLACE)
 
+    def key_rows(self):
+        """(operation, size, at most, bare, among few, among many), where all were measured."""
+        counts = sorted({key[1] for key in self.times if key[0] == "keys"})
+        for operation, size, most in KEYS:
+            cells = [self.time("bare", self.objects[0], operation, size)] + [self.time("keys", n, operation, size) for n in counts]
+            if len(cells) == 3 and None not in cells:
+                yield operation, size, most, *cells
+
+    def message_rows(self):
+        """(operation, vault, the AEAD alone), where both were measured."""
+        counts = sorted({key[1] for key in self.times if key[0] == "keys"})
+        for operation, alone, passes in MESSAGES:
+            v = self.time("keys", counts[0], operation, LARGE_MESSAGE) if counts else None
+            whole = LARGE_GCM if alone.endswith("gcm") else LARGE
+            a = self.aead(alone, whole)
+            if v and a:
+                yield operation, passes, v, a * LARGE_MESSAGE / whole
+
+    def key_table(self):
+        counts = sorted({key[1] for key in self.times if key[0] == "keys"})
+        if len(counts) != 2:
+            return
+        print(f"\nKeys in a vault among {counts[0]:,} (f) and {counts[1]:,} (m), and GP's calls alone with a key in memory (b); million instructions\n")
+        print(f"{'':23} {'f':>9} {'m':>9} {'b':>9} {'f/b':>6} {'m/f':>6} {'TEE calls':>9} {'syncs':>5}")
+        for operation, size, _, bare, few, many in self.key_rows():
+            cells = f"{millions(few):>9} {millions(many):>9} {millions(bare):>9} {ratio(few, bare):>6} {ratio(many, few):>6}"
+            cells += f" {number(self.count('keys', counts[0], operation, size, 'tee_calls')):>9}"
+            cells += f" {number(self.count('keys', counts[0], operation, size, 'syncs')):>5}"
+            print(f"{operation:15}{size_name(size):>8} {cells}")
+        print(f"\nA message of {size_name(LARGE_MESSAGE)} (v), and the AEAD alone in the TA over as many bytes (a)\n")
+        print(f"{'':15} {'v':>9} {'a':>9} {'a/v':>6}")
+        for operation, _, v, a in self.message_rows():
+            print(f"{operation:15} {millions(v):>9} {millions(a):>9} {ratio(a, v):>6}")
+
+    def key_targets(self):
+        for operation, _, most, bare, few, _ in self.key_rows():
+            print(f"{verdict(few / bare <= most)}: keys: {operation} by GP's calls alone: at most {most}; is {few / bare:.2f}")
+        for operation, _, _, _, few, many in self.key_rows():
+            print(f"{verdict(many / few <= MANY_KEYS)}: keys: {operation} among many by among few: at most {MANY_KEYS}; is {many / few:.2f}")
+        for operation, passes, v, a in self.message_rows():
+            words = " over both passes" if passes == 2 else ""
+            print(f"{verdict(passes * a / v >= MESSAGE_SHARE)}: keys: share of the AEAD alone{words} in {operation} of {size_name(LARGE_MESSAGE)}: "
+                  f"at least {MESSAGE_SHARE}; is {passes * a / v:.2f}")
+
+    def key_promise(self):
+        """One TEE call signs."""
+        wrong = []
+        checked = 0
+        for (side, keys, operation, _), counts in self.counts.items():
+            if side != "keys" or not operation.startswith("sign_"):
+                continue
+            checked += 1
+            if (counts.tee_calls, counts.syncs, counts.supplicant_calls) != (1, 0, 0):
+                wrong.append(f"{operation} among {keys}: {counts.tee_calls} TEE calls, {counts.syncs} syncs")
+        self.judge_counts("keys: a signature takes one TEE call and nothing else", checked, wrong)
+
     def batch_promise(self):
         """A call for all, one for the proposal, then one confirm; one sync. Between checkpoints, where there was one such."""
         wrong = []
@@ -530,6 +597,7 @@ def main():
     bench.vault_growth()
     bench.bulk_table()
     bench.gcm_table()
+    bench.key_table()
     for objects in bench.objects:
         bench.table(objects)
     if len(bench.objects) > 1:
@@ -538,6 +606,8 @@ def main():
     bench.notes()
     bench.vault_targets()
     bench.bulk_targets()
+    bench.key_targets()
+    bench.key_promise()
     bench.vault_promise()
     bench.batch_promise()
     bench.targets()

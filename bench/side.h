@@ -17,6 +17,8 @@ enum {
 	SIDE_TOO_LARGE = 9, /* this side does not take this size (yet) */
 };
 
+enum side_key { SIDE_P256, SIDE_RSA2048, SIDE_X25519 };
+
 struct side {
 	const char *name;
 	int (*open)(const char *vault); /* NULL: the default; only the vault's side has others */
@@ -47,6 +49,14 @@ struct side {
 	void (*close_file)(void);
 	/* Seals, or opens, `len` bytes chunk by chunk within the TA, and nothing else. */
 	int (*aead)(bool is_gcm, bool is_opening, size_t len);
+
+	/* A new key, which is to sign or to decrypt. The bare TA has one, whatever its name. */
+	int (*key_new)(const char *name, enum side_key type, bool signs);
+	int (*key_sign)(const char *name, enum side_key type); /* 32 bytes */
+	/* Makes what key_decrypt() opens: to this key, a message of `len` bytes. */
+	int (*key_encrypt)(const char *name, size_t len);
+	int (*key_decrypt)(const char *name, size_t len);
+	int (*key_rm)(const char *name);
 };
 
 extern const struct side bare_side;

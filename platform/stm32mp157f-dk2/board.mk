@@ -14,10 +14,10 @@ BOARD_PUBLIC_KEY := $(BOARD_PARTS)/ta-key-public.pem
 # The time of everything in the image: that of the newest source.
 BOARD_SECONDS = $(shell dpkg-parsechangelog -l $(OPTEE_SOURCE_DIR)/debian/changelog -S Timestamp)
 
-# Whole in DDR, for which the pager is off; TAs and OP-TEE's own storage on; the hardware key out of fuses; nothing that is there for
-# debugging and testing OP-TEE.
-BOARD_OPTEE := CFG_WITH_PAGER=n CFG_WITH_USER_TA=y CFG_REE_FS=y CFG_STM32MP15_HUK=y CFG_STM32_HUK_FROM_DT=y CFG_TEE_CORE_DEBUG=n \
-	CFG_ENABLE_EMBEDDED_TESTS=n CFG_BUILD_IN_TREE_TA=n
+# Whole in DDR, for which the pager is off; TAs and OP-TEE's own storage on; the hardware key out of fuses, which it cannot blow; nothing
+# that is there for debugging and testing OP-TEE.
+BOARD_OPTEE := CFG_WITH_PAGER=n CFG_WITH_USER_TA=y CFG_REE_FS=y CFG_STM32MP15_HUK=y CFG_STM32_HUK_FROM_DT=y CFG_STM32_BSEC_WRITE=n \
+	CFG_TEE_CORE_DEBUG=n CFG_ENABLE_EMBEDDED_TESTS=n CFG_BUILD_IN_TREE_TA=n
 
 # key.sh leaves the public half alone when it is the same, so it is always asked.
 .PHONY: board-always
@@ -29,6 +29,7 @@ $(BOARD_PUBLIC_KEY): board-always $(OPTEE_SOURCE_STAMP)
 $(BOARD_PARTS)/optee/core/tee-header_v2.bin: $(OPTEE_SOURCE_STAMP) $(ARMV7_DIR)/optee.sh $(BOARD_PUBLIC_KEY) $(BOARD_DIR)/board.mk
 	@$(ARMV7_DIR)/optee.sh $(OPTEE_SOURCE_DIR) $(BOARD_PARTS)/optee all stm32mp1-157C_DK2_SCMI $(BOARD_OPTEE) \
 		TA_PUBLIC_KEY=$(abspath $(BOARD_PUBLIC_KEY))
+	@! arm-linux-gnueabihf-nm $(@D)/tee.elf | grep -q stm32_bsec_program_otp || { echo 'image: this OP-TEE could blow fuses' >&2; exit 1; }
 	@touch $@
 
 $(BOARD_PARTS)/u-boot.bin: $(UBOOT_SOURCE_STAMP) $(ARMV7_DIR)/uboot.sh $(BOARD_DIR)/u-boot.config
