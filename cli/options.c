@@ -207,7 +207,8 @@ enum festore_error options_try(
 	watchdog_start(self);
 	error = festore_open(ret_fs, &how);
 	is_ree_used = is_ree_used || options->storage == FESTORE_STORAGE_REE;
-	/* Once loaded, the vault TA asks tee-supplicant for nothing, and may search for a key for long. */
+	/* Once loaded, the vault TA asks tee-supplicant for nothing, and may search for a key for
+	 * long. */
 	if (error == FESTORE_OK && !is_ree_used)
 		watchdog_rest();
 	return error;

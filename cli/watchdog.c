@@ -28,7 +28,7 @@ static void *watch(void *arg)
 		if (is_stopped)
 			return NULL;
 		missing = !is_resting && supplicant_find(NULL) == SUPPLICANT_MISSING ? missing + 1
-										      : 0;
+										     : 0;
 	}
 	fail(self, FESTORE_NO_TEE, "no tee-supplicant is running");
 	/* Ends the thread that waits in the kernel too. */
