@@ -113,9 +113,9 @@ define stage
 $(foreach name,$(TAS),$(eval $(call other_key_ta,$(1),$(2),$(name))))
 OTHER_KEY_TAS_$(1) := $(foreach name,$(TAS),build/$(1)/test/other-key/$(TA_UUID_$(name)).ta)
 
-build/$(1)/root.stamp: $(addprefix build/$(1)/,festore libfestore.so.0 $(TEST_CLIENTS)) $(TAS_$(1)) $$(OTHER_KEY_TAS_$(1))
+build/$(1)/root.stamp: $(addprefix build/$(1)/,festore libfestore.so.0 $(READERS) $(TEST_CLIENTS)) $(TAS_$(1)) $$(OTHER_KEY_TAS_$(1))
 	rm -rf build/$(1)/root
-	install -D -m 0755 -t build/$(1)/root/usr/bin $(addprefix build/$(1)/,festore $(TEST_CLIENTS))
+	install -D -m 0755 -t build/$(1)/root/usr/bin $(addprefix build/$(1)/,festore $(READERS) $(TEST_CLIENTS))
 	install -D -m 0644 -t build/$(1)/root/usr/share/festore-test/other-key $$(OTHER_KEY_TAS_$(1))
 	install -D -m 0644 build/$(1)/libfestore.so.0 build/$(1)/root/usr/lib/$(3)/libfestore.so.0
 	install -D -m 0644 -t build/$(1)/root/lib/optee_armtz $(TAS_$(1))

@@ -13,7 +13,9 @@ QUOTA_FILE ?= /etc/festore/quota
 
 LIB_SRCS := $(wildcard lib/*.c) ta/tag.c ta/vault/tree.c ta/vault/merge.c
 CLI_SRCS := $(wildcard cli/*.c) ta/tag.c
+INSPECT_SRCS := $(wildcard inspect/*.c) cli/text.c ta/tag.c
 CROWD_SRCS := $(wildcard tests/client/crowd*.c)
+READERS := festore-inspect
 RAW_SRCS := $(wildcard tests/client/raw*.c) tests/client/call.c tests/client/device.c tests/client/tap.c
 
 CLIENT_WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wmissing-prototypes -Werror
@@ -29,7 +31,7 @@ OUT_$(1) ?= build/$(1)
 $$(OUT_$(1))/obj/%.o: %.c $$(TEEC_READY_$(1)) VERSION client.mk
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
-	@$$(CC_$(1)) $$(CLIENT_CFLAGS) $$(CLIENT_CFLAGS_$(1)) $(call quota_flags,$(1)) -Iinclude -Ita/include -iquote ta \
+	@$$(CC_$(1)) $$(CLIENT_CFLAGS) $$(CLIENT_CFLAGS_$(1)) $(call quota_flags,$(1)) -Iinclude -Ita/include -iquote ta -iquote cli \
 		-I$$(TEEC_INCLUDE_$(1)) -MMD -MP -c -o $$@ $$<
 
 $$(OUT_$(1))/libfestore.so.0: $$(LIB_SRCS:%.c=$$(OUT_$(1))/obj/%.o) lib/libfestore.map
@@ -41,6 +43,11 @@ $$(OUT_$(1))/libfestore.so.0: $$(LIB_SRCS:%.c=$$(OUT_$(1))/obj/%.o) lib/libfesto
 $$(OUT_$(1))/festore: $$(CLI_SRCS:%.c=$$(OUT_$(1))/obj/%.o) $$(OUT_$(1))/libfestore.so.0
 	@echo '  LD      $$@'
 	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^ $$(CRYPTO_LIB_$(1))
+
+# Programs that read what others have left, and need neither TEE nor library.
+$$(OUT_$(1))/festore-inspect: $$(INSPECT_SRCS:%.c=$$(OUT_$(1))/obj/%.o)
+	@echo '  LD      $$@'
+	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^ $$(SQLITE_LIB_$(1)) $$(OPENSSL_LIB_$(1))
 
 # For tests only: sessions that libfestore never opens.
 $$(OUT_$(1))/festore-test-login: $$(OUT_$(1))/obj/tests/client/login.o
@@ -58,7 +65,7 @@ $$(OUT_$(1))/festore-test-crowd: $$(CROWD_SRCS:%.c=$$(OUT_$(1))/obj/%.o) $$(OUT_
 	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^
 
 .PHONY: client-$(1)
-client-$(1): $$(addprefix $$(OUT_$(1))/,festore libfestore.so.0 festore-test-login festore-test-raw festore-test-crowd)
+client-$(1): $$(addprefix $$(OUT_$(1))/,festore libfestore.so.0 $$(READERS) festore-test-login festore-test-raw festore-test-crowd)
 
 -include $$(wildcard $$(OUT_$(1))/obj/*/*.d $$(OUT_$(1))/obj/*/*/*.d)
 endef

@@ -46,7 +46,7 @@ endef
 
 .PHONY: own own-client own-ta own-always
 own: own-client own-ta
-own-client: $(OWN)/festore $(OWN)/libfestore.so.0
+own-client: $(OWN)/festore $(OWN)/libfestore.so.0 $(addprefix $(OWN)/,$(READERS))
 own-always:
 
 # --- library and command -------------------------------------------------------------------------
@@ -156,7 +156,7 @@ put = install -D -m $(1) $(2) $(DESTDIR)$(3)
 install: install-client install-doc install-ta install-system
 
 install-client: own-client
-	$(call put,0755,$(OWN)/festore,$(BINDIR)/festore)
+	install -D -m 0755 -t $(DESTDIR)$(BINDIR) $(addprefix $(OWN)/,festore $(READERS))
 	$(call put,0644,$(OWN)/libfestore.so.0,$(LIBDIR)/libfestore.so.$(RELEASE))
 	ln -sf libfestore.so.$(RELEASE) $(DESTDIR)$(LIBDIR)/libfestore.so.0
 	ln -sf libfestore.so.0 $(DESTDIR)$(LIBDIR)/libfestore.so
@@ -167,6 +167,7 @@ install-client: own-client
 
 install-doc:
 	$(call put,0644,man/festore.1,$(MANDIR)/man1/festore.1)
+	install -D -m 0644 -t $(DESTDIR)$(MANDIR)/man1 $(READERS:%=man/%.1)
 	$(call put,0644,man/libfestore.3,$(MANDIR)/man3/libfestore.3)
 	$(call put,0644,completion/festore,$(COMPLETIONDIR)/festore)
 
@@ -181,7 +182,7 @@ install-system:
 
 # Stored files stay; without the TA nothing can open them.
 uninstall:
-	rm -f $(addprefix $(DESTDIR),$(BINDIR)/festore $(addprefix $(LIBDIR)/,libfestore.so.$(RELEASE) libfestore.so.0 libfestore.so \
+	rm -f $(addprefix $(DESTDIR),$(addprefix $(BINDIR)/,festore $(READERS)) $(READERS:%=$(MANDIR)/man1/%.1) $(addprefix $(LIBDIR)/,libfestore.so.$(RELEASE) libfestore.so.0 libfestore.so \
 		pkgconfig/libfestore.pc) $(INCLUDEDIR)/festore.h $(MANDIR)/man1/festore.1 $(MANDIR)/man3/libfestore.3 \
 		$(COMPLETIONDIR)/festore $(foreach name,$(TAS),$(TA_DIR)/$(TA_UUID_$(name)).ta) $(addprefix $(SYSTEM_DIR)/,$(SYSTEM_UDEV) sysusers.d/festore.conf \
 		tmpfiles.d/festore.conf) $(SUPPLICANT_DROP_IN)/festore.conf)

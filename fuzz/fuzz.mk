@@ -22,7 +22,7 @@ FUZZ_PLANTED_SECONDS := 60
 FUZZ_VAULT_EDGES_FLOOR := 45
 FUZZ_VAULT_PLANTED := root-not-compared list-root-not-compared leaf-not-compared store-any-state-is-current content-room-unchecked
 
-FUZZ_SRCS := $(filter-out fuzz/vault.c,$(wildcard fuzz/*.c)) $(filter-out tests/tee/store.c,$(FAKE_SRCS))
+FUZZ_SRCS := $(filter-out fuzz/vault.c fuzz/read_%.c,$(wildcard fuzz/*.c)) $(filter-out tests/tee/store.c,$(FAKE_SRCS))
 FUZZ_VAULT_SRCS := fuzz/vault.c fuzz/report.c $(FAKE_SRCS)
 FUZZ_CFLAGS := -std=gnu11 -O2 -g $(TEST_WARNINGS) -D_GNU_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -DFESTORE_RELEASE='"$(HOST_RELEASE)"'
@@ -69,6 +69,20 @@ $(foreach name,$(FUZZ_ALL_PLANTED),$(addprefix $(FUZZ)/source/$(name)/,$(sort $(
 
 FUZZ_TARGETS := $(FUZZ)/true/objects $(foreach name,$(FUZZ_PLANTED),$(FUZZ)/planted/$(name)/objects) \
 	$(FUZZ)/true/vault $(foreach name,$(FUZZ_VAULT_PLANTED),$(FUZZ)/planted/$(name)/vault)
+# The readers (client.mk): each takes hostile bytes from a file of its user's, and no more. A few seconds each in "make check".
+FUZZ_READERS := inspect
+FUZZ_READ_SECONDS := 5
+FUZZ_READ_SRCS_inspect := inspect/ree.c inspect/annotate.c inspect/volumes.c
+
+$(FUZZ)/read_%: $(HOST_INCLUDE_STAMP) fuzz/fuzz.mk fuzz/read_%.c $(wildcard inspect/*.[ch])
+	@mkdir -p $(@D)
+	@echo '  CC      $@'
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer $(TEST_INCLUDES) -o $@ fuzz/read_$*.c $(FUZZ_READ_SRCS_$*) $(OPENSSL_host)
+
+.PHONY: check-fuzz-readers
+check-fuzz-readers: $(FUZZ_READERS:%=$(FUZZ)/read_%) | host-packages
+	@fuzz/run.sh readers $(FUZZ) $(FUZZ_READ_SECONDS) $(FUZZ_READERS)
+
 # Which of the two "make fuzz" and "make fuzz-corpus" are about.
 FUZZ_TA ?= objects
 
@@ -78,9 +92,10 @@ fuzz: $(FUZZ)/true/$(FUZZ_TA) | host-packages
 
 check-fuzz-short: FUZZ_BOX = $(FUZZ_SHORT_SECONDS)
 check-fuzz: FUZZ_BOX = $(FUZZ_SECONDS)
-check-fuzz check-fuzz-short: $(FUZZ_TARGETS) | host-packages
+check-fuzz check-fuzz-short: $(FUZZ_TARGETS) $(FUZZ_READERS:%=$(FUZZ)/read_%) | host-packages
 	@fuzz/run.sh check $(FUZZ) objects $(FUZZ_BOX) $(FUZZ_EDGES_FLOOR) $(FUZZ_PLANTED_SECONDS) $(FUZZ_PLANTED)
 	@fuzz/run.sh check $(FUZZ) vault $(FUZZ_BOX) $(FUZZ_VAULT_EDGES_FLOOR) $(FUZZ_PLANTED_SECONDS) $(FUZZ_VAULT_PLANTED)
+	@fuzz/run.sh readers $(FUZZ) $(FUZZ_READ_SECONDS) $(FUZZ_READERS)
 
 # Seeds anew from what "make fuzz" has gathered: few and small, and all edges.
 fuzz-corpus: $(FUZZ)/true/$(FUZZ_TA)

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 # Runs the fuzzer: without an end, or in a time box with a floor of edges (in percent) and with planted faults that it must find.
-# usage: run.sh endless FOLDER TA | merge FOLDER TA | check FOLDER TA SECONDS EDGES SECONDS-A-FAULT PLANTED...
+# usage: run.sh endless FOLDER TA | merge FOLDER TA | check FOLDER TA SECONDS EDGES SECONDS-A-FAULT PLANTED... |
+#        readers FOLDER SECONDS READER...
 set -euo pipefail
 
 mode=$1
@@ -66,6 +67,20 @@ check_planted() {
 	say "planted fault found in $((SECONDS - begin)) s: $name ($finding)"
 }
 
+# The readers need no seeds: what they read has hardly any structure that chance does not find.
+check_reader() {
+	local seconds=$1 program=$folder/read_$2 work=$folder/read-$2
+	rm -rf "$work"
+	mkdir -p "$work/new" "$work/findings"
+	if ! "$program" -max_len=5000 -len_control=0 -timeout=20 -print_final_stats=1 -max_total_time="$seconds" \
+		-artifact_prefix="$work/findings/" "$work/new" >"$work/findings/log" 2>&1; then
+		show "$work/findings/log"
+		say "FAILED: see $work/findings"
+		return 1
+	fi
+	say "festore-$2: $(number '^stat::number_of_executed_units: *\([0-9]*\)' "$work/findings/log") runs in $seconds s, nothing found"
+}
+
 case $mode in
 endless)
 	mkdir -p "$folder/gathered-$ta" "$folder/findings"
@@ -87,6 +102,14 @@ check)
 	check_true "$seconds" "$floor" || failed=1
 	for name in "$@"; do
 		check_planted "$name" "$planted_seconds" || failed=1
+	done
+	exit $failed
+	;;
+readers)
+	seconds=$ta
+	failed=0
+	for name in "$@"; do
+		check_reader "$seconds" "$name" || failed=1
 	done
 	exit $failed
 	;;

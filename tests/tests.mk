@@ -38,9 +38,12 @@ UNIT_VAULT_TESTS := $(filter vault_%,$(UNIT_TESTS))
 UNIT_STORE_TESTS := $(filter store_%,$(UNIT_TESTS))
 # Tests of parts of the command, without library or TA.
 UNIT_CLI_TESTS := $(filter cli_%,$(UNIT_TESTS))
-UNIT_OBJECTS_TESTS := $(filter-out fake_% lib_% vault_% store_% cli_%,$(UNIT_TESTS))
+# Tests of the programs that read what others have left (client.mk's READERS).
+UNIT_READ_TESTS := $(filter read_%,$(UNIT_TESTS))
+UNIT_OBJECTS_TESTS := $(filter-out fake_% lib_% vault_% store_% cli_% read_%,$(UNIT_TESTS))
 UNIT_LIB_SRCS := $(wildcard lib/*.c) ta/tag.c ta/vault/tree.c ta/vault/merge.c
 UNIT_CLI_SRCS := cli/tar.c cli/input.c cli/progress.c cli/text.c ta/tag.c
+UNIT_READ_SRCS := inspect/ree.c inspect/annotate.c inspect/volumes.c
 UNIT_LIB_WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=reallocarray,--wrap=free
 UNIT_STORE_SRCS := $(wildcard tests/store/*.c) tests/teec/direct.c
 comma := ,
@@ -193,6 +196,12 @@ $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_CLI_TESTS)): $(BUILD)/$(1)/unit/%: $(BUIL
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
 	@$(HOST_CC) $(FLAVOUR_$(1)) -o $$@ $$^ $(CMOCKA_$(1))
+
+$(addprefix $(BUILD)/$(1)/unit/,$(UNIT_READ_TESTS)): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests-obj/tests/unit/%.o \
+		$(UNIT_READ_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
+	@mkdir -p $$(@D)
+	@echo '  CC      $$@'
+	@$(HOST_CC) $(FLAVOUR_$(1)) -o $$@ $$^ $(CMOCKA_$(1)) $(OPENSSL_$(1))
 
 $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_STORE_TESTS)): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests-obj/tests/unit/%.o \
 		$(BUILD)/$(1)/vault-apart.o $(UNIT_LIB_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o) \

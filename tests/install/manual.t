@@ -9,18 +9,31 @@ top=$OLDPWD
 command_page=$top/man/festore.1
 library_page=$top/man/libfestore.3
 PATH=$HOST:$PATH
+readers=(festore-inspect)
+pages=("$command_page" "$library_page")
+for reader in "${readers[@]}"; do
+	pages+=("$top/man/$reader.1")
+done
 
 # --- form ---
 
-for page in "$command_page" "$library_page"; do
+for page in "${pages[@]}"; do
 	# Other pages need not be installed here.
 	is "$(basename "$page") is as mandoc likes it" "$(mandoc -T lint -W all "$page" 2>/dev/null | grep -v 'referenced manual not found')" ""
 done
 if command -v man >/dev/null && command -v groff >/dev/null; then
-	for page in "$command_page" "$library_page"; do
+	for page in "${pages[@]}"; do
 		is "$(basename "$page") is as groff likes it" "$(man --warnings=w -l "$page" 2>&1 >/dev/null)" ""
 	done
 fi
+
+# --- the readers: what --help says is in the page, and the other way round ---
+
+for reader in "${readers[@]}"; do
+	"$reader" --help | grep -oE -- '--[a-z]+' | sort -u >said
+	grep -oE '^\.It Fl .*' "$top/man/$reader.1" | grep -oE -- '-[a-z]+' | sed 's/^/-/' | sort -u >described
+	is "$reader: help and page have the same options" "$(cat described)" "$(cat said)"
+done
 
 # --- the command: what "festore help" says is in the page, and the other way round ---
 

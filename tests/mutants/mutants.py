@@ -3,7 +3,7 @@
 """
 Mutants: the sources with one deliberate fault each (tests/mutants/list), which a named unit test must notice.
 
-usage: mutants.py apply NAME FOLDER    a copy of ta/, lib/ and cli/ with that fault
+usage: mutants.py apply NAME FOLDER    a copy of ta/, lib/, cli/ and inspect/ with that fault
        mutants.py run                  builds and tests all, or every MUTANTS_SHARE-th; what is compiled how comes from tests/mutants/mutants.mk
 """
 import concurrent.futures
@@ -46,7 +46,7 @@ def apply(mutant, folder):
     """Copies the sources and plants the fault; the old text must be there exactly once."""
     folder = pathlib.Path(folder)
     shutil.rmtree(folder, ignore_errors=True)
-    for part in ("ta", "lib", "cli"):
+    for part in ("ta", "lib", "cli", "inspect"):
         shutil.copytree(part, folder / part, ignore=shutil.ignore_patterns("*.o"))
     path = folder / mutant.file
     text = path.read_text()
@@ -67,6 +67,7 @@ class Build:
         self.vault = os.environ["MUTANTS_VAULT"].split()
         self.lib = os.environ["MUTANTS_LIB"].split()
         self.cli = os.environ["MUTANTS_CLI"].split()
+        self.read = os.environ["MUTANTS_READ"].split()
         self.fake = os.environ["MUTANTS_FAKE"].split()
         self.store = os.environ["MUTANTS_STORE"].split()
         self.store_wrap = shlex.split(os.environ["MUTANTS_STORE_WRAP"])
@@ -100,8 +101,9 @@ class Build:
             objects = [self.object_of(mutant, source, folder) for source in self.lib]
             self.call(self.link + self.wrap + ["-o", target, test] + objects + self.libs)
             return target
-        if mutant.program.startswith("cli_"):
-            objects = [self.object_of(mutant, source, folder) for source in self.cli]
+        if mutant.program.startswith(("cli_", "read_")):
+            sources = self.cli if mutant.program.startswith("cli_") else self.read
+            objects = [self.object_of(mutant, source, folder) for source in sources]
             self.call(self.link + ["-o", target, test] + objects + self.libs)
             return target
         is_store = mutant.program.startswith("store_")
