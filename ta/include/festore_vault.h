@@ -69,6 +69,7 @@
  * KEY_PUBLIC       input     output     input      output
  * KEY_SIGN         input     -          input      output
  * KEY_DECRYPT      input     -          input      output
+ * KEY_IMPORT       input     output     input      output
  *
  * The commands below 16 have the numbers and meanings of festore_ta.h.
  */
@@ -87,6 +88,7 @@ enum festore_vault_command {
 	FESTORE_CMD_KEY_PUBLIC = 33,
 	FESTORE_CMD_KEY_SIGN = 34,
 	FESTORE_CMD_KEY_DECRYPT = 35, /* opens what was sent; with CONTINUE the pieces after it */
+	FESTORE_CMD_KEY_IMPORT = 36,  /* as KEY_GENERATE, of a pair that comes in */
 };
 
 /* Flags besides those of festore_ta.h. */
@@ -169,7 +171,8 @@ enum festore_wire_part {
 	FESTORE_PART_PATH = 1,  /* a struct festore_vault_path and its steps; PUT_MANY: some */
 	/* A sealed record; a list's entries; VAULT_OPEN: the header; PUT_MANY: the puts. */
 	FESTORE_PART_RECORD = 2,
-	FESTORE_PART_CONTENT = 3, /* content, in the clear (PUT) or sealed (GET, KEY_*) */
+	FESTORE_PART_CONTENT =
+		3, /* content, in the clear (PUT, KEY_IMPORT) or sealed (GET, KEY_*) */
 	FESTORE_PART_MESSAGE = 4, /* KEY_SIGN: the hash, or of Ed25519 the message; KEY_DECRYPT */
 	FESTORE_PARTS = 5,
 };
@@ -184,10 +187,11 @@ enum festore_wire_part {
 #define FESTORE_TA_DESTROYED 0x80000004u   /* this vault was destroyed */
 #define FESTORE_TA_OTHER_USE 0x80000005u   /* the key was not made for this */
 #define FESTORE_TA_BAD_MESSAGE 0x80000006u /* what was sent does not open with this key */
+#define FESTORE_TA_BAD_KEY 0x80000007u     /* these numbers are no pair of this type */
 
 /* What a key command asks for. */
 struct festore_wire_key {
-	uint16_t type;   /* KEY_GENERATE with MORE: enum festore_wire_key_type */
+	uint16_t type;   /* KEY_GENERATE, KEY_IMPORT with MORE: enum festore_wire_key_type */
 	uint16_t use;    /* likewise: enum festore_wire_use, or-ed */
 	uint16_t scheme; /* KEY_SIGN, KEY_DECRYPT: enum festore_wire_scheme */
 	uint16_t hash;   /* likewise: enum festore_wire_hash, or 0 */
@@ -204,8 +208,8 @@ struct festore_vault_request {
 	struct festore_wire_key key; /* KEY_* */
 };
 
-/* FILE_PUT, FILE_REMOVE, FILE_MOVE, KEY_GENERATE, VAULT_PROPOSE: what lies in parameter 3, in this
- * order. */
+/* FILE_PUT, FILE_REMOVE, FILE_MOVE, KEY_GENERATE, KEY_IMPORT, VAULT_PROPOSE: what lies in parameter
+ * 3, in this order. */
 struct festore_vault_change {
 	uint64_t version;     /* of the proposal; of the batch under way if there is none yet */
 	uint32_t hashes_len;  /* new hashes of the path's nodes, root first, 32 bytes each */

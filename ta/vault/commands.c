@@ -271,6 +271,21 @@ const struct command commands[] = {
 			FESTORE_PIECE + FESTORE_SEAL},
 		.handler = key_decrypt,
 	},
+	{
+		.id = FESTORE_CMD_KEY_IMPORT,
+		.right = RIGHT_WRITE,
+		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT, MEMREF_OUTPUT),
+		.request_size = sizeof(struct festore_vault_request),
+		.reply_size = sizeof(struct festore_vault_change),
+		.flags = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
+		.tag_rule = TAG_NEEDED,
+		.storage = FESTORE_WIRE_VAULT,
+		.has_time = true,
+		.kinds = KEYS,
+		.has_key = true,
+		.parts_max = {STATE_LEN, PATH_MAX_LEN, 0, FESTORE_KEY_MAX, 0},
+		.handler = key_import,
+	},
 };
 
 const size_t command_count = sizeof(commands) / sizeof(commands[0]);

@@ -4,17 +4,39 @@
 
 #include "buffer.h"
 #include "change.h"
+#include "key_check.h"
 #include "key_pair.h"
 #include "opened.h"
 #include "read.h"
 
 #include <string.h>
 
-/* --- generate --------------------------------------------------------------------------------- */
+/* --- generate, import ------------------------------------------------------------------------- */
 
-/* A new pair, sealed from private memory; only its sealed form leaves this function. */
-static TEE_Result seal_new_pair(
-	struct stream *stream, const struct key_type *type, uint8_t *ret_sealed)
+/* Fills in key_len() bytes of private memory: a new pair, or the one that the call brings. */
+typedef TEE_Result (*pair_source)(
+	const struct call *call, const struct key_type *type, uint8_t *ret_pair);
+
+static TEE_Result from_search(
+	const struct call *call, const struct key_type *type, uint8_t *ret_pair)
+{
+	(void)call;
+	return key_pair_generate(type, ret_pair);
+}
+
+static TEE_Result from_client(
+	const struct call *call, const struct key_type *type, uint8_t *ret_pair)
+{
+	TEE_Result res = TEE_SUCCESS;
+
+	memcpy(ret_pair, call->parts[FESTORE_PART_CONTENT], key_len(type));
+	res = key_check(type, ret_pair);
+	return res == TEE_ERROR_CORRUPT_OBJECT ? (TEE_Result)FESTORE_TA_BAD_KEY : res;
+}
+
+/* A pair, sealed from private memory; only its sealed form leaves this function. */
+static TEE_Result seal_pair(const struct call *call, struct stream *stream,
+	const struct key_type *type, pair_source source)
 {
 	const size_t len = key_len(type);
 	uint8_t *pair = buffer_new(len);
@@ -22,36 +44,46 @@ static TEE_Result seal_new_pair(
 
 	if (!pair)
 		return TEE_ERROR_OUT_OF_MEMORY;
-	res = key_pair_generate(type, pair);
+	res = source(call, type, pair);
 	if (res == TEE_SUCCESS)
-		res = content_write(stream, pair, len, true, ret_sealed);
+		res = content_write(stream, pair, len, true, call->out);
 	buffer_free(pair, len);
 	return res;
+}
+
+/* Is the request right, and what it brings as long as its type wants it? */
+static TEE_Result check_request(
+	const struct call *call, const struct key_type *type, pair_source source)
+{
+	const size_t brought = type && source == from_client ? key_len(type) : 0;
+
+	if (!type || !key_type_allows(type, call->key.use) || call->key.scheme != 0 ||
+		call->key.hash != 0 || call->window_size != brought ||
+		call->part_len[FESTORE_PART_CONTENT] != brought)
+		return TEE_ERROR_BAD_PARAMETERS;
+	if (call->out_size < content_sealed_len(key_len(type)))
+		return TEE_ERROR_SHORT_BUFFER;
+	return TEE_SUCCESS;
 }
 
 /*
  * The first half: no path and no lock of the database is needed for what may take a minute. The
  * session's stream keeps the content's key and what the record will say; the pair itself is gone.
  */
-static TEE_Result make(struct call *call)
+static TEE_Result make(struct call *call, pair_source source)
 {
 	struct stream *stream = &opened_of(call)->stream;
 	const struct key_type *type = key_type_find(call->key.type);
-	size_t sealed_len = 0;
 	TEE_Result res = opened_check(opened_of(call));
 
+	if (res == TEE_SUCCESS)
+		res = check_request(call, type, source);
 	if (res != TEE_SUCCESS)
 		return res;
-	if (!type || !key_type_allows(type, call->key.use) || call->key.scheme != 0 ||
-		call->key.hash != 0 || call->window_size != 0)
-		return TEE_ERROR_BAD_PARAMETERS;
-	sealed_len = content_sealed_len(key_len(type));
-	if (call->out_size < sealed_len)
-		return TEE_ERROR_SHORT_BUFFER;
 
 	res = change_begin_content(call, stream);
 	if (res == TEE_SUCCESS)
-		res = seal_new_pair(stream, type, call->out);
+		res = seal_pair(call, stream, type, source);
 	if (res != TEE_SUCCESS) {
 		stream_end(stream);
 		return res;
@@ -59,26 +91,42 @@ static TEE_Result make(struct call *call)
 	stream->is_complete = true;
 	stream->key_type = (uint8_t)call->key.type;
 	stream->key_use = (uint8_t)call->key.use;
-	call->reply.change.content_len = (uint32_t)sealed_len;
-	call->out_used = sealed_len;
+	call->out_used = content_sealed_len(key_len(type));
+	call->reply.change.content_len = (uint32_t)call->out_used;
 	return TEE_SUCCESS;
+}
+
+/* The second half. */
+static TEE_Result store(struct call *call)
+{
+	if (call->key.type != 0 || call->key.use != 0 || call->key.scheme != 0 ||
+		call->key.hash != 0)
+		return TEE_ERROR_BAD_PARAMETERS;
+	/* A key is never replaced: what was encrypted to it would be lost. */
+	call->flags |= FESTORE_WIRE_NO_CLOBBER;
+	return change_put(call);
+}
+
+static TEE_Result make_or_store(struct call *call, pair_source source)
+{
+	switch (call->flags & (FESTORE_WIRE_MORE | FESTORE_WIRE_CONTINUE)) {
+	case FESTORE_WIRE_MORE:
+		return make(call, source);
+	case FESTORE_WIRE_CONTINUE:
+		return store(call);
+	default:
+		return TEE_ERROR_BAD_PARAMETERS;
+	}
 }
 
 TEE_Result key_generate(struct call *call)
 {
-	switch (call->flags & (FESTORE_WIRE_MORE | FESTORE_WIRE_CONTINUE)) {
-	case FESTORE_WIRE_MORE:
-		return make(call);
-	case FESTORE_WIRE_CONTINUE:
-		if (call->key.type != 0 || call->key.use != 0 || call->key.scheme != 0 ||
-			call->key.hash != 0)
-			return TEE_ERROR_BAD_PARAMETERS;
-		/* A key is never replaced: what was encrypted to it would be lost. */
-		call->flags |= FESTORE_WIRE_NO_CLOBBER;
-		return change_put(call);
-	default:
-		return TEE_ERROR_BAD_PARAMETERS;
-	}
+	return make_or_store(call, from_search);
+}
+
+TEE_Result key_import(struct call *call)
+{
+	return make_or_store(call, from_client);
 }
 
 /* --- use -------------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include "request.h"
 
 TEE_Result key_generate(struct call *call);
+TEE_Result key_import(struct call *call);
 TEE_Result key_public(struct call *call);
 TEE_Result key_sign(struct call *call);
 TEE_Result key_decrypt(struct call *call);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Checks of other people's points, by the kit's mbedTLS. */
+/* Checks of points by the kit's mbedTLS: GP has none. */
 #include "peer.h"
 
 #include <mbedtls/ecp.h>
@@ -17,6 +17,13 @@ static mbedtls_ecp_group_id group_of(uint32_t curve)
 	default:
 		return MBEDTLS_ECP_DP_NONE;
 	}
+}
+
+static TEE_Result answer(int failed, bool is_right)
+{
+	if (failed == MBEDTLS_ERR_MPI_ALLOC_FAILED)
+		return TEE_ERROR_OUT_OF_MEMORY;
+	return failed == 0 && is_right ? TEE_SUCCESS : TEE_ERROR_CORRUPT_OBJECT;
 }
 
 TEE_Result peer_check_point(uint32_t curve, const uint8_t *point, size_t len)
@@ -37,9 +44,55 @@ TEE_Result peer_check_point(uint32_t curve, const uint8_t *point, size_t len)
 		failed = mbedtls_ecp_check_pubkey(&group, &read);
 	mbedtls_ecp_point_free(&read);
 	mbedtls_ecp_group_free(&group);
-	if (failed == MBEDTLS_ERR_MPI_ALLOC_FAILED)
-		return TEE_ERROR_OUT_OF_MEMORY;
-	return failed == 0 ? TEE_SUCCESS : TEE_ERROR_CORRUPT_OBJECT;
+	return answer(failed, true);
+}
+
+/* What mbedTLS blinds its multiplication with. */
+static int draw(void *arg, unsigned char *to, size_t len)
+{
+	(void)arg;
+	TEE_GenerateRandom(to, len);
+	return 0;
+}
+
+struct own {
+	mbedtls_ecp_group group;
+	mbedtls_mpi value;
+	mbedtls_ecp_point made;
+};
+
+static TEE_Result check_own(struct own *own, const uint8_t *pair)
+{
+	const size_t field = (own->group.pbits + 7) / 8;
+	uint8_t point[PEER_MAX] = {0};
+	size_t len = 0;
+	int failed = mbedtls_mpi_read_binary(&own->value, pair + 2 * field, field);
+
+	/* This also refuses a value that is not in 1..n-1. */
+	if (failed == 0)
+		failed = mbedtls_ecp_mul(
+			&own->group, &own->made, &own->value, &own->group.G, draw, NULL);
+	if (failed == 0)
+		failed = mbedtls_ecp_point_write_binary(&own->group, &own->made,
+			MBEDTLS_ECP_PF_UNCOMPRESSED, &len, point, sizeof(point));
+	return answer(failed, memcmp(point + 1, pair, 2 * field) == 0);
+}
+
+TEE_Result peer_check_pair(uint32_t curve, const uint8_t *pair)
+{
+	struct own own;
+	TEE_Result res = TEE_SUCCESS;
+
+	mbedtls_ecp_group_init(&own.group);
+	mbedtls_mpi_init(&own.value);
+	mbedtls_ecp_point_init(&own.made);
+	res = answer(mbedtls_ecp_group_load(&own.group, group_of(curve)), true);
+	if (res == TEE_SUCCESS)
+		res = check_own(&own, pair);
+	mbedtls_ecp_point_free(&own.made);
+	mbedtls_mpi_free(&own.value);
+	mbedtls_ecp_group_free(&own.group);
+	return res;
 }
 
 /*

@@ -127,6 +127,7 @@ static inline struct shape shape_of(uint32_t command)
 		[FESTORE_CMD_KEY_PUBLIC] = {sizeof(struct festore_vault_key), true, true},
 		[FESTORE_CMD_KEY_SIGN] = {0, true, true},
 		[FESTORE_CMD_KEY_DECRYPT] = {0, true, true},
+		[FESTORE_CMD_KEY_IMPORT] = {sizeof(struct festore_vault_change), true, true},
 	};
 
 	return shapes[command];

@@ -26,19 +26,26 @@ static inline struct ask ask_store(const struct client *client, const char *tag)
 	return ask;
 }
 
-static inline TEE_Result make_key(
-	struct client *client, const char *tag, uint16_t type, uint16_t use)
+/* Runs a first half, and keeps what it makes. */
+static inline TEE_Result run_make(struct client *client, struct ask *ask)
 {
-	struct ask ask = ask_make(tag, type, use);
-	const TEE_Result res = ask_run(client->session, &ask);
+	const TEE_Result res = ask_run(client->session, ask);
 
 	client_drop(client);
 	if (res != TEE_SUCCESS)
 		return res;
-	assert_int_equal(ask.answer.change.content_len, ask.out_len);
-	client->pieces = keep(ask.out, ask.out_len);
-	client->pieces_len = ask.out_len;
+	assert_int_equal(ask->answer.change.content_len, ask->out_len);
+	client->pieces = keep(ask->out, ask->out_len);
+	client->pieces_len = ask->out_len;
 	return res;
+}
+
+static inline TEE_Result make_key(
+	struct client *client, const char *tag, uint16_t type, uint16_t use)
+{
+	struct ask ask = ask_make(tag, type, use);
+
+	return run_make(client, &ask);
 }
 
 /* The change, which is not confirmed yet. */
@@ -62,6 +69,27 @@ static inline TEE_Result generate(
 	struct client *client, const char *tag, uint16_t type, uint16_t use)
 {
 	const TEE_Result res = make_key(client, tag, type, use);
+
+	return res == TEE_SUCCESS ? store_key(client, tag) : res;
+}
+
+/* The first half of an import of these numbers. */
+static inline struct ask ask_import(
+	const char *tag, uint16_t type, uint16_t use, const uint8_t *pair, size_t len)
+{
+	struct ask ask = ask_make(tag, type, use);
+
+	ask.command = FESTORE_CMD_KEY_IMPORT;
+	ask.content = pair;
+	ask.content_len = len;
+	return ask;
+}
+
+static inline TEE_Result import(struct client *client, const char *tag, uint16_t type, uint16_t use,
+	const uint8_t *pair, size_t len)
+{
+	struct ask ask = ask_import(tag, type, use, pair, len);
+	const TEE_Result res = run_make(client, &ask);
 
 	return res == TEE_SUCCESS ? store_key(client, tag) : res;
 }

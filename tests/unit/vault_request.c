@@ -28,6 +28,7 @@ static const uint32_t commands[] = {
 	FESTORE_CMD_KEY_PUBLIC,
 	FESTORE_CMD_KEY_SIGN,
 	FESTORE_CMD_KEY_DECRYPT,
+	FESTORE_CMD_KEY_IMPORT,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -75,6 +76,7 @@ static struct ask ask_right(const struct client *client, uint32_t command)
 	case FESTORE_CMD_KEY_PUBLIC:
 	case FESTORE_CMD_KEY_SIGN:
 	case FESTORE_CMD_KEY_DECRYPT:
+	case FESTORE_CMD_KEY_IMPORT:
 		return ask_on(client, command, "a");
 	case FESTORE_CMD_VAULT_OPEN:
 		return ask_open("default", &store);
@@ -314,6 +316,7 @@ static void parts_have_limits(void **state)
 		{FESTORE_CMD_KEY_DECRYPT,
 			{STATE, path_max, FESTORE_RECORD_MAX, FESTORE_SEALED_LEN(FESTORE_KEY_MAX),
 				FESTORE_PIECE + FESTORE_SEAL}},
+		{FESTORE_CMD_KEY_IMPORT, {STATE, path_max, 0, FESTORE_KEY_MAX, 0}},
 	};
 	struct client client = client_of_two_files();
 	static uint8_t zeros[FESTORE_SEALED_WINDOW + 1];
@@ -446,6 +449,7 @@ static void refuses_unknown_flags(void **state)
 		[FESTORE_CMD_KEY_PUBLIC] = FESTORE_WIRE_UNPROVEN,
 		[FESTORE_CMD_KEY_SIGN] = 0,
 		[FESTORE_CMD_KEY_DECRYPT] = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
+		[FESTORE_CMD_KEY_IMPORT] = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
 	};
 	struct client client = client_of_two_files();
 
