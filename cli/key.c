@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The subcommands on keys: a table of its own below `festore key`. */
 #include "elapsed.h"
+#include "key_use.h"
 #include "options.h"
 #include "output.h"
 #include "progress.h"
@@ -12,17 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-static const struct {
-	const char *name;
-	enum festore_key_use use;
-} uses[] = {
-	{"sign", FESTORE_KEY_SIGN},
-	{"decrypt", FESTORE_KEY_DECRYPT},
-	{"derive", FESTORE_KEY_DERIVE},
-};
-
-static const size_t use_count = sizeof(uses) / sizeof(uses[0]);
 
 /* --- gen -------------------------------------------------------------------------------------- */
 
@@ -41,30 +31,6 @@ static enum festore_error read_type(
 		"there is no type %s; there are: rsa2048, rsa3072, rsa4096, p256, p384, p521, "
 		"ed25519, x25519",
 		name);
-}
-
-static unsigned int use_named(const char *name, size_t len)
-{
-	for (size_t i = 0; i < use_count; i++)
-		if (strlen(uses[i].name) == len && memcmp(uses[i].name, name, len) == 0)
-			return uses[i].use;
-	return 0;
-}
-
-/* Names with commas between them; NULL is 0. */
-static enum festore_error read_uses(
-	const struct subcommand *self, const char *names, unsigned int *ret_use)
-{
-	for (const char *at = names; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
-		const unsigned int use = use_named(at, strcspn(at, ","));
-
-		if (use == 0)
-			return (enum festore_error)fail(self, FESTORE_USAGE,
-				"there is no use %.*s; there are: sign, decrypt, derive",
-				(int)strcspn(at, ","), at);
-		*ret_use |= use;
-	}
-	return FESTORE_OK;
 }
 
 /* The TEE does not let go of a search; what it finds after a signal is not stored. */
@@ -93,7 +59,7 @@ static int gen_run(const struct subcommand *self, int argc, char **argv)
 	if (error == FESTORE_OK)
 		error = read_type(self, options.type, &type);
 	if (error == FESTORE_OK)
-		error = read_uses(self, options.use, &use);
+		error = key_use_read(self, options.use, &use);
 	if (error != FESTORE_OK)
 		return (int)error;
 	error = options_open(self, &options, &fs);
@@ -119,19 +85,6 @@ out:
 
 /* --- ls, info --------------------------------------------------------------------------------- */
 
-/* "sign,decrypt" */
-static void print_uses(unsigned int use, const char *before, const char *between)
-{
-	bool is_first = true;
-
-	for (size_t i = 0; i < use_count; i++) {
-		if ((use & uses[i].use) == 0)
-			continue;
-		printf("%s%s%s%s", is_first ? "" : between, before, uses[i].name, before);
-		is_first = false;
-	}
-}
-
 static void print_json_key(const struct festore_key_info *info)
 {
 	char created[TIME_TEXT_MAX];
@@ -140,7 +93,7 @@ static void print_json_key(const struct festore_key_info *info)
 	fputs("{\"tag\":", stdout);
 	print_json_string(info->tag);
 	printf(",\"type\":\"%s\",\"use\":[", festore_key_type_name(info->type));
-	print_uses(info->use, "\"", ",");
+	key_use_print(info->use, "\"", ",");
 	printf("],\"created\":\"%s\"}\n", created);
 }
 
@@ -154,7 +107,7 @@ static int print_key(const struct festore_key_info *info, void *arg)
 	} else if (options->is_long) {
 		format_time(info->created, created);
 		printf("%-7s  %s  ", festore_key_type_name(info->type), created);
-		print_uses(info->use, "", ",");
+		key_use_print(info->use, "", ",");
 		printf("  %s\n", info->tag);
 	} else {
 		puts(info->tag);
@@ -188,7 +141,7 @@ static void print_info(const struct festore_key_info *info)
 	format_time(info->created, created);
 	printf("tag:      %s\ntype:     %s\nuse:      ", info->tag,
 		festore_key_type_name(info->type));
-	print_uses(info->use, "", ",");
+	key_use_print(info->use, "", ",");
 	printf("\ncreated:  %s (by the clock of the client that made it)\n", created);
 }
 
@@ -318,6 +271,8 @@ out:
 
 static const struct subcommand verbs[] = {
 	{"key gen", "TAG --type TYPE [--use USE,...] " ARGUMENTS, "", "", gen_run},
+	{"key import", "[--use USE,...] [--passphrase-fd N] " ARGUMENTS " TAG [FILE|-]", "", "",
+		key_import_run},
 	{"key ls", "[-l] [--json] " ARGUMENTS " [PREFIX]", "", "", ls_run},
 	{"key info", "[--json] " ARGUMENTS " TAG", "", "", info_run},
 	{"key pub", "[--format pem|der|ssh|jwk] [-o FILE] " ARGUMENTS " TAG", "", "", pub_run},

@@ -20,6 +20,7 @@ static const struct option long_options[] = {
 	{"key", required_argument, NULL, 'K'},
 	{"namespace", required_argument, NULL, 'N'},
 	{"no-clobber", no_argument, NULL, 'n'},
+	{"passphrase-fd", required_argument, NULL, 'p'},
 	{"pubkey", required_argument, NULL, 'B'},
 	{"quiet", no_argument, NULL, 'q'},
 	{"range", required_argument, NULL, 'R'},
@@ -37,7 +38,7 @@ static const struct option long_options[] = {
 	{NULL, 0, NULL, 0},
 };
 
-/* Capital letters are no short options. */
+/* Capital letters are no short options, nor are others that are not here. */
 static const char short_options[] = "fg:lno:qrv";
 
 static void set(int option, struct options *options)
@@ -99,6 +100,9 @@ static void set(int option, struct options *options)
 		break;
 	case 'O':
 		options->format = optarg;
+		break;
+	case 'p':
+		options->passphrase_fd = optarg;
 		break;
 	case 'q':
 		options->quiet = true;

@@ -28,15 +28,16 @@ struct options {
 	const char *recipient; /* --recipient PUB.pem */
 
 	/* Of keys. */
-	const char *type;       /* --type TYPE */
-	const char *use;        /* --use USE,... */
-	const char *format;     /* --format FORMAT */
-	const char *key;        /* --key TAG */
-	const char *public_key; /* --pubkey FILE */
-	const char *signature;  /* --signature FILE */
-	const char *scheme;     /* --scheme SCHEME */
-	const char *hash;       /* --hash HASH */
-	const char *name_space; /* --namespace NAME */
+	const char *type;          /* --type TYPE */
+	const char *use;           /* --use USE,... */
+	const char *format;        /* --format FORMAT */
+	const char *key;           /* --key TAG */
+	const char *public_key;    /* --pubkey FILE */
+	const char *signature;     /* --signature FILE */
+	const char *scheme;        /* --scheme SCHEME */
+	const char *hash;          /* --hash HASH */
+	const char *name_space;    /* --namespace NAME */
+	const char *passphrase_fd; /* --passphrase-fd N */
 
 	/* Names as they were given, or NULL; then the default is meant. */
 	const char *storage_name; /* --storage STORAGE */
@@ -52,10 +53,9 @@ struct options {
  * Reads the options whose letters are in `letters` (A is --all, B is --pubkey, C is --recipient, D
  * is --remove, E is --aead, F is --from, G is --hash, H is --accept-insecure-huk, I is --signature,
  * J is --json, K is --key, M is --scheme, N is --namespace, O is --format, P is --repair, R is
- * --range, S is
- * --storage, T is --type, U is --use, V is --vault, W is --raw). Arguments are left from optind on,
- * and must be `least` to `most`. If not, or if an option or a storage is unknown, says how it
- * should be; returns FESTORE_USAGE.
+ * --range, S is --storage, T is --type, U is --use, V is --vault, W is --raw, p is
+ * --passphrase-fd). Arguments are left from optind on, and must be `least` to `most`. If not, or if
+ * an option or a storage is unknown, says how it should be; returns FESTORE_USAGE.
  */
 enum festore_error options_read(const struct subcommand *self, int argc, char **argv,
 	const char *letters, int least, int most, struct options *ret_options);

@@ -20,6 +20,7 @@
 #ifndef FESTORE_H
 #define FESTORE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -403,6 +404,23 @@ const char *festore_key_type_name(enum festore_key_type type);
  */
 enum festore_error festore_key_generate(
 	struct festore *fs, const char *tag, enum festore_key_type type, unsigned int use);
+
+/**
+ * Makes a key of a private key in PKCS#8 (RFC 5208), in DER, or in PEM with any text around it, of
+ * at most 64 KiB. `passphrase` (`passphrase_len` bytes, 1,024 at most) opens it if it is encrypted;
+ * else it is not looked at, and may be NULL. The TA looks whether the numbers are a pair, which for
+ * RSA takes seconds. The library wipes its copies; what it is given is the caller's to wipe. No
+ * call gives the private half out again.
+ *
+ * In all else as festore_key_generate(). Errors as there; FESTORE_USAGE also: no PKCS#8, a kind
+ * that festore does not have, numbers that are no pair, or it is encrypted and `passphrase` is
+ * NULL; FESTORE_DENIED: the passphrase does not open it.
+ */
+enum festore_error festore_key_import(struct festore *fs, const char *tag, const void *pkcs8,
+	size_t pkcs8_len, const char *passphrase, size_t passphrase_len, unsigned int use);
+
+/** Is this a private key in PKCS#8 that is encrypted? No TEE and no handle is needed. */
+bool festore_key_is_encrypted(const void *pkcs8, size_t pkcs8_len);
 
 /** Reads what is known of a key; ret_info->tag is `tag` itself. Errors as festore_file_stat(). */
 enum festore_error festore_key_stat(

@@ -3,6 +3,7 @@
 #include "key.h"
 
 #include "key_encode.h"
+#include "key_private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,22 +40,54 @@ enum festore_error key_begin(struct festore *fs, const char *tag, bool is_prefix
 	return error == FESTORE_OK ? handle_check_tag(fs, tag, is_prefix) : error;
 }
 
+/* A key of a known type; `pair` NULL: a new one. */
+static enum festore_error make_key(struct festore *fs, const char *tag, enum festore_key_type type,
+	unsigned int use, const struct part *pair)
+{
+	const struct festore_wire_key key = {
+		.type = (uint16_t)type,
+		.use = (uint16_t)(use != 0 ? use : types[type].use),
+	};
+	enum festore_error error = FESTORE_OK;
+
+	if (use > UINT16_MAX)
+		return failure_set(&fs->failure, FESTORE_USAGE, "there is no such use of a key");
+	error = vault_key_make(fs, tag, &key, pair);
+	/* Of all that it refuses so, this alone is the caller's. */
+	if (error == FESTORE_USAGE && session_answer(fs->session) != 0 &&
+		session_answer(fs->session) != FESTORE_TA_BAD_KEY)
+		return failure_set(
+			&fs->failure, error, "a key of type %s has no such use", types[type].name);
+	return error;
+}
+
 enum festore_error festore_key_generate(
 	struct festore *fs, const char *tag, enum festore_key_type type, unsigned int use)
 {
-	enum festore_error error = key_begin(fs, tag, false);
-	struct festore_wire_key key = {.type = (uint16_t)type};
+	const enum festore_error error = key_begin(fs, tag, false);
 
 	if (error != FESTORE_OK)
 		return error;
-	if (!festore_key_type_name(type) || use > UINT16_MAX)
+	if (!festore_key_type_name(type))
 		return failure_set(&fs->failure, FESTORE_USAGE, "there is no such type of key");
-	key.use = (uint16_t)(use != 0 ? use : types[type].use);
-	error = vault_key_generate(fs, tag, &key);
-	/* Of all that it refuses so, this alone is the caller's. */
-	if (error == FESTORE_USAGE && session_answer(fs->session) != 0)
-		return failure_set(
-			&fs->failure, error, "a key of type %s has no such use", types[type].name);
+	return make_key(fs, tag, type, use, NULL);
+}
+
+enum festore_error festore_key_import(struct festore *fs, const char *tag, const void *pkcs8,
+	size_t pkcs8_len, const char *passphrase, size_t passphrase_len, unsigned int use)
+{
+	struct key_private private = {.len = 0};
+	enum festore_error error = key_begin(fs, tag, false);
+
+	if (error == FESTORE_OK)
+		error = key_private_read(
+			pkcs8, pkcs8_len, passphrase, passphrase_len, &private, &fs->failure);
+	if (error == FESTORE_OK) {
+		const struct part pair = {private.parts, private.len};
+
+		error = make_key(fs, tag, private.type, use, &pair);
+	}
+	explicit_bzero(&private, sizeof(private));
 	return error;
 }
 

@@ -49,7 +49,7 @@ static bool is_of(const EVP_PKEY *key, const struct known *type)
 			has_text(key, OSSL_PKEY_PARAM_EC_ENCODING, OSSL_PKEY_EC_ENCODING_GROUP));
 }
 
-static enum festore_key_type type_of(const EVP_PKEY *key)
+enum festore_key_type key_public_type(const EVP_PKEY *key)
 {
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (is_of(key, &known[i]))
@@ -112,7 +112,7 @@ enum festore_error key_public_read(const void *bytes, size_t len, EVP_PKEY **ret
 	if (!key)
 		key = from_pem(bytes, len);
 	if (key)
-		type = type_of(key);
+		type = key_public_type(key);
 	if (type != 0 && !is_sound(key))
 		type = (enum festore_key_type)0;
 	ERR_pop_to_mark();
@@ -125,7 +125,5 @@ enum festore_error key_public_read(const void *bytes, size_t len, EVP_PKEY **ret
 		return failure_set(failure, FESTORE_USAGE,
 			"this is no public key (SubjectPublicKeyInfo, PEM or DER)");
 	EVP_PKEY_free(key);
-	return failure_set(failure, FESTORE_USAGE,
-		"a public key that festore cannot use: it takes RSA of 2048, 3072 or 4096 bits, "
-		"P-256, P-384, P-521, Ed25519 and X25519");
+	return failure_set(failure, FESTORE_USAGE, KEY_PUBLIC_OTHER, "public");
 }

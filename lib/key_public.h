@@ -10,6 +10,15 @@
 
 #include <openssl/types.h>
 
+/* What is said of a key ("public", "private") of another kind. */
+#define KEY_PUBLIC_OTHER \
+	"a %s key that festore cannot use: it takes RSA of 2048, 3072 or 4096 bits, P-256, " \
+	"P-384, " \
+	"P-521, Ed25519 and X25519"
+
+/* The type of a key, public or private; 0: none that festore has, or a curve that is not named. */
+enum festore_key_type key_public_type(const EVP_PKEY *key);
+
 /* Bytes of the longest input that can be one: an RSA key of 4096 bits has 800 in PEM. */
 #define KEY_PUBLIC_MAX 65536
 

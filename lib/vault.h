@@ -141,9 +141,12 @@ enum festore_error vault_key_move(struct festore *fs, const char *tag, const cha
 enum festore_error vault_key_collect(
 	struct festore *fs, const char *prefix, struct collection *all);
 
-/* Lets the TA make a key of this type, for these uses. FESTORE_EXISTS: there is one. */
-enum festore_error vault_key_generate(
-	struct festore *fs, const char *tag, const struct festore_wire_key *key);
+/*
+ * Lets the TA make a key of this type, for these uses: a new one, or with `pair` not NULL of these
+ * numbers. FESTORE_EXISTS: there is one.
+ */
+enum festore_error vault_key_make(struct festore *fs, const char *tag,
+	const struct festore_wire_key *key, const struct part *pair);
 
 /* A call of the TA about a key, which it proves and opens: KEY_*. */
 struct vault_key_call {

@@ -20,8 +20,8 @@ struct change {
 	uint8_t locator[FESTORE_HASH];
 	struct bytes_path path;
 	struct part record;  /* REMOVE with KEEP */
-	struct part content; /* PUT */
-	size_t more_room;    /* KEY_GENERATE: for the content that the TA makes */
+	struct part content; /* PUT, KEY_IMPORT */
+	size_t more_room;    /* KEY_GENERATE, KEY_IMPORT: for the content that the TA makes */
 
 	struct festore_vault_change reply;
 	uint8_t hashes[FESTORE_PATH_MAX + 1][FESTORE_HASH];
@@ -786,14 +786,17 @@ struct made {
 
 /* What may take a minute, before any lock is taken: other clients wait for the TA alone. */
 static enum festore_error make_key(struct festore *fs, struct change *change,
-	const struct festore_wire_key *key, struct made *ret_made)
+	const struct festore_wire_key *key, const struct part *pair, struct made *ret_made)
 {
 	enum festore_error error = FESTORE_OK;
 
 	change->request.base.flags = FESTORE_WIRE_MORE;
 	change->request.key = *key;
 	change->more_room = sizeof(ret_made->sealed);
+	if (pair)
+		change->content = *pair;
 	error = ask(fs, change, NULL, NULL);
+	change->content = (struct part){0};
 	change->more_room = 0;
 	memset(&change->request.key, 0, sizeof(change->request.key));
 	if (error != FESTORE_OK)
@@ -841,9 +844,10 @@ static enum festore_error refuse_existing_key(struct festore *fs, const char *ta
 	return FESTORE_OK;
 }
 
-enum festore_error vault_key_generate(
-	struct festore *fs, const char *tag, const struct festore_wire_key *key)
+enum festore_error vault_key_make(struct festore *fs, const char *tag,
+	const struct festore_wire_key *key, const struct part *pair)
 {
+	const uint32_t command = pair ? FESTORE_CMD_KEY_IMPORT : FESTORE_CMD_KEY_GENERATE;
 	struct made made = {.len = 0};
 	struct change *change = NULL;
 	enum festore_error error = FESTORE_OK;
@@ -856,10 +860,10 @@ enum festore_error vault_key_generate(
 		error = refuse_existing_key(fs, tag);
 	if (error != FESTORE_OK)
 		return error;
-	change = change_new(fs, FESTORE_CMD_KEY_GENERATE, FESTORE_WIRE_KEY, tag);
+	change = change_new(fs, command, FESTORE_WIRE_KEY, tag);
 	if (!change)
 		return FESTORE_ERROR;
-	error = make_key(fs, change, key, &made);
+	error = make_key(fs, change, key, pair, &made);
 	if (error == FESTORE_OK)
 		error = store_key(fs, change, tag, &made);
 	free(change);
