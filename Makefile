@@ -160,7 +160,7 @@ check-armv7:
 	@$(MAKE) --no-print-directory MACHINE=qemu-armv7 check-smoke
 
 # The long ones first, so that both cores have work to the end. The end-to-end scripts of the plain flavour are run by check-coverage.
-CHECKS_HOST := check-armv7 check-image check-board check-mutants $(addprefix check-unit-,$(HOST_FLAVOURS)) check-coverage check-fuzz-short \
+CHECKS_HOST := check-armv7 check-linux check-image check-board check-mutants $(addprefix check-unit-,$(HOST_FLAVOURS)) check-coverage check-fuzz-short \
 	check-e2e-host-asan check-e2e-host-m32 check-install check-crowd check-lint check-model check-disk
 check-host: host-packages
 	@set -e; for check in $(CHECKS_HOST); do \

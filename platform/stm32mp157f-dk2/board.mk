@@ -112,7 +112,11 @@ serial: | host-packages
 
 SHELL_FILES += $(wildcard tests/board/*.t tests/image/*.sh)
 
-.PHONY: check-board check-image check-image-anew
+.PHONY: check-board check-linux check-image check-image-anew
+# Linux and the device tree lie side by side.
+check-linux: $(ARMV7_PARTS)/zImage
+	@prove --timer --exec $(PYTHON3) tests/image/linux.py :: $< $(<D)/stm32mp157c-dk2-scmi.dtb
+
 check-board: host-packages
 	@prove --timer tests/board/*.t
 
