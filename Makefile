@@ -134,6 +134,11 @@ run: stage
 check-armhf: client-armhf $(TAS_armhf)
 	@arm-linux-gnueabihf-readelf -h build/armhf/festore | grep -q 'Class: *ELF32' && echo 'armhf: TAs and command compile and link'
 
+# The picture in docs/BOOT.md.
+.PHONY: boot-diagram
+boot-diagram:
+	@bootlog/diagram.py >docs/boot.svg
+
 include demo/demo.mk
 include lint.mk
 include tests/tests.mk

@@ -14,8 +14,9 @@ QUOTA_FILE ?= /etc/festore/quota
 LIB_SRCS := $(wildcard lib/*.c) ta/tag.c ta/vault/tree.c ta/vault/merge.c
 CLI_SRCS := $(wildcard cli/*.c) ta/tag.c
 INSPECT_SRCS := $(wildcard inspect/*.c) cli/text.c ta/tag.c
+BOOTLOG_SRCS := $(wildcard bootlog/*.c) cli/text.c ta/tag.c
 CROWD_SRCS := $(wildcard tests/client/crowd*.c)
-READERS := festore-inspect
+READERS := festore-inspect festore-bootlog
 RAW_SRCS := $(wildcard tests/client/raw*.c) tests/client/call.c tests/client/device.c tests/client/tap.c
 
 CLIENT_WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wmissing-prototypes -Werror
@@ -48,6 +49,10 @@ $$(OUT_$(1))/festore: $$(CLI_SRCS:%.c=$$(OUT_$(1))/obj/%.o) $$(OUT_$(1))/libfest
 $$(OUT_$(1))/festore-inspect: $$(INSPECT_SRCS:%.c=$$(OUT_$(1))/obj/%.o)
 	@echo '  LD      $$@'
 	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^ $$(SQLITE_LIB_$(1)) $$(OPENSSL_LIB_$(1))
+
+$$(OUT_$(1))/festore-bootlog: $$(BOOTLOG_SRCS:%.c=$$(OUT_$(1))/obj/%.o)
+	@echo '  LD      $$@'
+	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^
 
 # For tests only: sessions that libfestore never opens.
 $$(OUT_$(1))/festore-test-login: $$(OUT_$(1))/obj/tests/client/login.o

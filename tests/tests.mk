@@ -43,7 +43,7 @@ UNIT_READ_TESTS := $(filter read_%,$(UNIT_TESTS))
 UNIT_OBJECTS_TESTS := $(filter-out fake_% lib_% vault_% store_% cli_% read_%,$(UNIT_TESTS))
 UNIT_LIB_SRCS := $(wildcard lib/*.c) ta/tag.c ta/vault/tree.c ta/vault/merge.c
 UNIT_CLI_SRCS := cli/tar.c cli/input.c cli/progress.c cli/text.c ta/tag.c
-UNIT_READ_SRCS := inspect/ree.c inspect/annotate.c inspect/volumes.c
+UNIT_READ_SRCS := inspect/ree.c inspect/annotate.c inspect/volumes.c bootlog/boot.c bootlog/judge.c
 UNIT_LIB_WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=reallocarray,--wrap=free
 UNIT_STORE_SRCS := $(wildcard tests/store/*.c) tests/teec/direct.c
 comma := ,

@@ -64,6 +64,7 @@ wanted() {
 		./lib/optee_armtz/$uuid.ta 644
 		./lib/optee_armtz/$vault_uuid.ta 644
 		./usr/local/bin/festore 755
+		./usr/local/bin/festore-bootlog 755
 		./usr/local/bin/festore-inspect 755
 		./usr/local/include/festore.h 644
 		./usr/local/lib/libfestore.so -> libfestore.so.0
@@ -71,6 +72,7 @@ wanted() {
 		./usr/local/lib/libfestore.so.$release 644
 		./usr/local/lib/pkgconfig/libfestore.pc 644
 		./usr/local/share/bash-completion/completions/festore 644
+		./usr/local/share/man/man1/festore-bootlog.1 644
 		./usr/local/share/man/man1/festore-inspect.1 644
 		./usr/local/share/man/man1/festore.1 644
 		./usr/local/share/man/man3/libfestore.3 644

@@ -9,7 +9,7 @@ top=$OLDPWD
 command_page=$top/man/festore.1
 library_page=$top/man/libfestore.3
 PATH=$HOST:$PATH
-readers=(festore-inspect)
+readers=(festore-inspect festore-bootlog)
 pages=("$command_page" "$library_page")
 for reader in "${readers[@]}"; do
 	pages+=("$top/man/$reader.1")

@@ -3,7 +3,7 @@
 """
 Mutants: the sources with one deliberate fault each (tests/mutants/list), which a named unit test must notice.
 
-usage: mutants.py apply NAME FOLDER    a copy of ta/, lib/, cli/ and inspect/ with that fault
+usage: mutants.py apply NAME FOLDER    a copy of the sources with that fault
        mutants.py run                  builds and tests all, or every MUTANTS_SHARE-th; what is compiled how comes from tests/mutants/mutants.mk
 """
 import concurrent.futures
@@ -46,7 +46,7 @@ def apply(mutant, folder):
     """Copies the sources and plants the fault; the old text must be there exactly once."""
     folder = pathlib.Path(folder)
     shutil.rmtree(folder, ignore_errors=True)
-    for part in ("ta", "lib", "cli", "inspect"):
+    for part in ("ta", "lib", "cli", "inspect", "bootlog"):
         shutil.copytree(part, folder / part, ignore=shutil.ignore_patterns("*.o"))
     path = folder / mutant.file
     text = path.read_text()
@@ -87,7 +87,7 @@ class Build:
         if source != mutant.file and not is_header:
             return self.objects / source.replace(".c", ".o")
         target = folder / source.replace(".c", ".o")
-        quoted = ("ta", "ta/objects", "ta/vault", "lib", "cli")
+        quoted = ("ta", "ta/objects", "ta/vault", "lib", "cli", "bootlog")
         includes = ["-I", folder / "ta/include"] + [word for part in quoted for word in ("-iquote", folder / part)]
         self.call(self.compile[:1] + includes + self.compile[1:] + ["-c", "-o", target, folder / source])
         return target
