@@ -17,12 +17,16 @@ kit) target=ta_dev_kit ;;
 *) target=all ;;
 esac
 
+# Its core's heap as it is on 64-bit QEMU: with the defaults of 64 or 96 KiB a few clients of the storage `ree` at once use it up, and
+# OP-TEE then ends their TA.
+heap=196608
+
 # The version and date are Debian's, so that the same source gives the same bytes.
 version=$(dpkg-parsechangelog -l "$source/debian/changelog" -S Version)
 date=$(dpkg-parsechangelog -l "$source/debian/changelog" -S Date)
 echo "optee: building OP-TEE $version for $platform ($what)"
 if ! env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u CFLAGS -u CPPFLAGS -u LDFLAGS \
-	make -C "$source" -j"$(nproc)" O="$output" PLATFORM="$platform" CFG_ARM64_core=n CFG_USER_TA_TARGETS=ta_arm32 \
+	make -C "$source" -j"$(nproc)" O="$output" PLATFORM="$platform" CFG_ARM64_core=n CFG_USER_TA_TARGETS=ta_arm32 CFG_CORE_HEAP_SIZE=$heap \
 	CROSS_COMPILE=arm-linux-gnueabihf- CROSS_COMPILE32=arm-linux-gnueabihf- CROSS_COMPILE_core=arm-linux-gnueabihf- \
 	CROSS_COMPILE_ta_arm32=arm-linux-gnueabihf- PYTHON3="${PYTHON3:-/usr/bin/python3}" CCACHE= \
 	TEE_IMPL_VERSION="$version" DATE_STR="$date" BUILD_COUNT_STR='#1' "$@" "$target" >"$output/build-$what.log" 2>&1; then
