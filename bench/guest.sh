@@ -21,6 +21,7 @@ large_message=16777216
 generated=50
 store=/var/lib/tee
 out=/tmp/bench
+client=/tmp/bench-client
 rm -rf "$out" "$folder/out"
 mkdir -p "$out"
 
@@ -85,7 +86,7 @@ time_into() {
 	side=$1 count=$2
 	shift 2
 	status=0
-	/tmp/bench-client "$side" "$@" >"$out/now" || status=$?
+	"$client" "$side" "$@" >"$out/now" || status=$?
 	sed "s/^/$(label "$side") $count /" "$out/now" | tr ' ' '\t' >>"$out/times.tsv"
 	[ "$status" -eq 0 ] || [ "$status" -eq 9 ] || exit "$status"
 	return "$status"
@@ -139,7 +140,7 @@ measure_keys() {
 	side=$1 count=$2
 	say "$side: keys, among $count"
 	time_into "$side" "$count" keys "$generated"
-	count_into "$out/$(label "$side").$count.keys.trace" /tmp/bench-client "$side" keys 1
+	count_into "$out/$(label "$side").$count.keys.trace" "$client" "$side" keys 1
 }
 
 # The bare TA's pinned object is one of the objects, on both sides.
@@ -211,12 +212,20 @@ run_vault() {
 	done
 }
 
-# In a vault of their own: few, and many.
+# Few, and many, in a vault of their own and of another user, as the TA keeps no more vaults of one.
 run_keys() {
 	have=0
+	client=/tmp/bench-as-bob
+	cat >$client <<-'END'
+		#!/bin/sh
+		exec su -s /bin/sh -c 'exec env FESTORE_DIR=/var/lib/festore/bob /tmp/bench-client "$@"' -- bob sh "$@"
+	END
+	chmod 0755 $client
+	mkdir -m 0700 /var/lib/festore/bob
+	chown bob:bob /var/lib/festore/bob
 	for count in $key_counts; do
 		say "vault: making keys up to $count"
-		/tmp/bench-client vault:keys keyfill "$have" "$count"
+		$client vault:keys keyfill "$have" "$count"
 		have=$count
 		measure_keys vault:keys "$count"
 		[ "$count" != "${key_counts%% *}" ] || time_into vault:keys "$count" keylarge "$large_message"
