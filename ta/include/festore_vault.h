@@ -70,6 +70,7 @@
  * KEY_SIGN         input     -          input      output
  * KEY_DECRYPT      input     -          input      output
  * KEY_IMPORT       input     output     input      output
+ * KEY_DERIVE       input     -          input      output
  *
  * The commands below 16 have the numbers and meanings of festore_ta.h.
  */
@@ -89,6 +90,7 @@ enum festore_vault_command {
 	FESTORE_CMD_KEY_SIGN = 34,
 	FESTORE_CMD_KEY_DECRYPT = 35, /* opens what was sent; with CONTINUE the pieces after it */
 	FESTORE_CMD_KEY_IMPORT = 36,  /* as KEY_GENERATE, of a pair that comes in */
+	FESTORE_CMD_KEY_DERIVE = 37,  /* ECDH or X25519 with another's public key */
 };
 
 /* Flags besides those of festore_ta.h. */
@@ -122,10 +124,11 @@ enum festore_wire_key_type {
 enum festore_wire_use {
 	FESTORE_WIRE_SIGN = 1u << 0,
 	FESTORE_WIRE_DECRYPT = 1u << 1,
-	FESTORE_WIRE_DERIVE = 1u << 2,
+	FESTORE_WIRE_DERIVE = 1u << 2,     /* what HKDF makes of a secret that it agrees upon */
+	FESTORE_WIRE_DERIVE_RAW = 1u << 3, /* the secret itself */
 };
 
-/* How KEY_SIGN signs, and how KEY_DECRYPT opens. */
+/* How KEY_SIGN signs, how KEY_DECRYPT opens, how KEY_DERIVE derives. */
 enum festore_wire_scheme {
 	FESTORE_WIRE_ECDSA = 1,     /* FIPS 186-5; the answer is r, then s, each a field's bytes */
 	FESTORE_WIRE_EDDSA = 2,     /* RFC 8032, Ed25519 itself: the message is not hashed before */
@@ -134,6 +137,8 @@ enum festore_wire_scheme {
 	FESTORE_WIRE_OAEP = 5,      /* one block of RSAES-OAEP: its content is the answer */
 	FESTORE_WIRE_CMS = 6,       /* AES-256-GCM, under a key that is sent by RSA or ECDH */
 	FESTORE_WIRE_HPKE = 7,      /* RFC 9180, in chunks */
+	FESTORE_WIRE_HKDF = 8,      /* RFC 5869, with SHA-256 */
+	FESTORE_WIRE_BARE = 9,      /* what was agreed upon, as it is */
 };
 
 /* What the message was hashed with; of ECDSA the one that its curve's size asks for. Of KEY_DECRYPT
@@ -165,6 +170,25 @@ enum festore_wire_hash {
 #define FESTORE_HPKE_HEADER 64u /* of a message; and of it what HPKE takes as `info`: */
 #define FESTORE_HPKE_NAMED 32u
 
+/*
+ * What KEY_DERIVE has as its message; the other's public key (an uncompressed point, or 32 bytes),
+ * salt and info follow.
+ */
+struct festore_wire_derive {
+	uint16_t peer_len;
+	uint16_t salt_len; /* 0 with BARE, as the next two */
+	uint16_t info_len;
+	uint16_t length; /* bytes to derive, 1 to FESTORE_DERIVED_MAX */
+};
+
+#define FESTORE_PEER_MAX 133u
+#define FESTORE_SALT_MAX 1024u
+#define FESTORE_INFO_MAX 1024u
+#define FESTORE_DERIVED_MAX 512u
+#define FESTORE_DERIVE_MAX \
+	(sizeof(struct festore_wire_derive) + FESTORE_PEER_MAX + FESTORE_SALT_MAX + \
+		FESTORE_INFO_MAX)
+
 /* The parts of parameter 2, in this order. */
 enum festore_wire_part {
 	FESTORE_PART_STATE = 0, /* a struct festore_vault_state */
@@ -173,7 +197,8 @@ enum festore_wire_part {
 	FESTORE_PART_RECORD = 2,
 	FESTORE_PART_CONTENT =
 		3, /* content, in the clear (PUT, KEY_IMPORT) or sealed (GET, KEY_*) */
-	FESTORE_PART_MESSAGE = 4, /* KEY_SIGN: the hash, or of Ed25519 the message; KEY_DECRYPT */
+	/* KEY_SIGN: the hash, or of Ed25519 the message; KEY_DECRYPT; KEY_DERIVE. */
+	FESTORE_PART_MESSAGE = 4,
 	FESTORE_PARTS = 5,
 };
 
@@ -193,7 +218,7 @@ enum festore_wire_part {
 struct festore_wire_key {
 	uint16_t type;   /* KEY_GENERATE, KEY_IMPORT with MORE: enum festore_wire_key_type */
 	uint16_t use;    /* likewise: enum festore_wire_use, or-ed */
-	uint16_t scheme; /* KEY_SIGN, KEY_DECRYPT: enum festore_wire_scheme */
+	uint16_t scheme; /* KEY_SIGN, KEY_DECRYPT, KEY_DERIVE: enum festore_wire_scheme */
 	uint16_t hash;   /* likewise: enum festore_wire_hash, or 0 */
 };
 
@@ -438,6 +463,7 @@ struct festore_vault_checked {
 
 static_assert(sizeof(struct festore_vault_request) == 336, "wire");
 static_assert(sizeof(struct festore_vault_key) == 24, "wire");
+static_assert(sizeof(struct festore_wire_derive) == 8, "wire");
 static_assert(FESTORE_KEY_MAX <= FESTORE_CHUNK, "one chunk");
 static_assert(sizeof(struct festore_vault_change) == 24, "wire");
 static_assert(sizeof(struct festore_vault_put) == 16, "wire");

@@ -286,6 +286,19 @@ const struct command commands[] = {
 		.parts_max = {STATE_LEN, PATH_MAX_LEN, 0, FESTORE_KEY_MAX, 0},
 		.handler = key_import,
 	},
+	{
+		.id = FESTORE_CMD_KEY_DERIVE,
+		.right = RIGHT_USE,
+		.types = TYPES(NONE, MEMREF_INPUT, MEMREF_OUTPUT),
+		.request_size = sizeof(struct festore_vault_request),
+		.tag_rule = TAG_NEEDED,
+		.storage = FESTORE_WIRE_VAULT,
+		.kinds = KEYS,
+		.has_key = true,
+		.parts_max = {STATE_LEN, PATH_MAX_LEN, FESTORE_RECORD_MAX, KEY_MAX_LEN,
+			FESTORE_DERIVE_MAX},
+		.handler = key_derive,
+	},
 };
 
 const size_t command_count = sizeof(commands) / sizeof(commands[0]);

@@ -12,6 +12,7 @@ TEE_Result key_import(struct call *call);
 TEE_Result key_public(struct call *call);
 TEE_Result key_sign(struct call *call);
 TEE_Result key_decrypt(struct call *call);
+TEE_Result key_derive(struct call *call);
 
 /* A key that a call is about. */
 struct key {

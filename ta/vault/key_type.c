@@ -33,6 +33,8 @@ static const struct key_part x25519_parts[] = {
 	.parts = (parts_), .part_count = sizeof(parts_) / sizeof((parts_)[0]), \
 	.public_count = (public_)
 
+#define DERIVES (FESTORE_WIRE_DERIVE | FESTORE_WIRE_DERIVE_RAW)
+
 #define RSA(bits_) \
 	{ \
 		.id = FESTORE_WIRE_RSA##bits_, .uses = FESTORE_WIRE_SIGN | FESTORE_WIRE_DECRYPT, \
@@ -43,7 +45,7 @@ static const struct key_part x25519_parts[] = {
 #define EC(bits_) \
 	{ \
 		.id = FESTORE_WIRE_P##bits_, \
-		.uses = FESTORE_WIRE_SIGN | FESTORE_WIRE_DECRYPT | FESTORE_WIRE_DERIVE, \
+		.uses = FESTORE_WIRE_SIGN | FESTORE_WIRE_DECRYPT | DERIVES, \
 		.object = TEE_TYPE_ECDSA_KEYPAIR, .bits = (bits_), \
 		.curve = TEE_ECC_CURVE_NIST_P##bits_, PARTS(ec_parts, 2) \
 	}
@@ -64,7 +66,7 @@ static const struct key_type types[] = {
 	},
 	{
 		.id = FESTORE_WIRE_X25519,
-		.uses = FESTORE_WIRE_DECRYPT | FESTORE_WIRE_DERIVE,
+		.uses = FESTORE_WIRE_DECRYPT | DERIVES,
 		.object = TEE_TYPE_X25519_KEYPAIR,
 		.bits = 256,
 		PARTS(x25519_parts, 1),

@@ -29,6 +29,7 @@ static const uint32_t commands[] = {
 	FESTORE_CMD_KEY_SIGN,
 	FESTORE_CMD_KEY_DECRYPT,
 	FESTORE_CMD_KEY_IMPORT,
+	FESTORE_CMD_KEY_DERIVE,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -77,6 +78,7 @@ static struct ask ask_right(const struct client *client, uint32_t command)
 	case FESTORE_CMD_KEY_SIGN:
 	case FESTORE_CMD_KEY_DECRYPT:
 	case FESTORE_CMD_KEY_IMPORT:
+	case FESTORE_CMD_KEY_DERIVE:
 		return ask_on(client, command, "a");
 	case FESTORE_CMD_VAULT_OPEN:
 		return ask_open("default", &store);
@@ -317,6 +319,9 @@ static void parts_have_limits(void **state)
 			{STATE, path_max, FESTORE_RECORD_MAX, FESTORE_SEALED_LEN(FESTORE_KEY_MAX),
 				FESTORE_PIECE + FESTORE_SEAL}},
 		{FESTORE_CMD_KEY_IMPORT, {STATE, path_max, 0, FESTORE_KEY_MAX, 0}},
+		{FESTORE_CMD_KEY_DERIVE,
+			{STATE, path_max, FESTORE_RECORD_MAX, FESTORE_SEALED_LEN(FESTORE_KEY_MAX),
+				FESTORE_DERIVE_MAX}},
 	};
 	struct client client = client_of_two_files();
 	static uint8_t zeros[FESTORE_SEALED_WINDOW + 1];
@@ -450,6 +455,7 @@ static void refuses_unknown_flags(void **state)
 		[FESTORE_CMD_KEY_SIGN] = 0,
 		[FESTORE_CMD_KEY_DECRYPT] = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
 		[FESTORE_CMD_KEY_IMPORT] = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
+		[FESTORE_CMD_KEY_DERIVE] = 0,
 	};
 	struct client client = client_of_two_files();
 
