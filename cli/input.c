@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -68,4 +69,24 @@ void input_close(struct input *input)
 	if (input->fd > STDIN_FILENO)
 		close(input->fd);
 	input->fd = -1;
+}
+
+enum festore_error input_read_file(const struct subcommand *self, const char *path, size_t max,
+	uint8_t **ret_bytes, size_t *ret_len)
+{
+	struct input input = {.fd = -1};
+	enum festore_error error = input_open(&input, self, path);
+
+	if (error != FESTORE_OK)
+		return error;
+	*ret_bytes = malloc(max + 1);
+	if (!*ret_bytes)
+		error = (enum festore_error)fail(self, FESTORE_ERROR, "out of memory");
+	else
+		error = input_read(&input, *ret_bytes, max + 1, ret_len);
+	input_close(&input);
+	if (error == FESTORE_OK && *ret_len > max)
+		error = (enum festore_error)fail(
+			self, FESTORE_USAGE, "%s: longer than %zu bytes", path, max);
+	return error;
 }

@@ -30,4 +30,9 @@ enum festore_error input_read(struct input *input, void *to, size_t room, size_t
 
 void input_close(struct input *input);
 
+/* All of a file of at most `max` bytes, for free(); NULL or "-" is standard input. As
+ * input_read(). */
+enum festore_error input_read_file(const struct subcommand *self, const char *path, size_t max,
+	uint8_t **ret_bytes, size_t *ret_len);
+
 #endif

@@ -273,6 +273,10 @@ static const struct subcommand verbs[] = {
 	{"key gen", "TAG --type TYPE [--use USE,...] " ARGUMENTS, "", "", gen_run},
 	{"key import", "[--use USE,...] [--passphrase-fd N] " ARGUMENTS " TAG [FILE|-]", "", "",
 		key_import_run},
+	{"key derive",
+		"--peer PUB.pem [--info TEXT|hex:DIGITS] [--salt TEXT|hex:DIGITS] [--length N] | "
+		"--raw [-o FILE] " ARGUMENTS " TAG",
+		"", "", key_derive_run},
 	{"key ls", "[-l] [--json] " ARGUMENTS " [PREFIX]", "", "", ls_run},
 	{"key info", "[--json] " ARGUMENTS " TAG", "", "", info_run},
 	{"key pub", "[--format pem|der|ssh|jwk] [-o FILE] " ARGUMENTS " TAG", "", "", pub_run},

@@ -12,6 +12,7 @@ static const struct {
 	{"sign", FESTORE_KEY_SIGN},
 	{"decrypt", FESTORE_KEY_DECRYPT},
 	{"derive", FESTORE_KEY_DERIVE},
+	{"derive-raw", FESTORE_KEY_DERIVE_RAW},
 };
 
 static const size_t use_count = sizeof(uses) / sizeof(uses[0]);
@@ -32,7 +33,8 @@ enum festore_error key_use_read(
 
 		if (use == 0)
 			return (enum festore_error)fail(self, FESTORE_USAGE,
-				"there is no use %.*s; there are: sign, decrypt, derive",
+				"there is no use %.*s; there are: sign, decrypt, derive, "
+				"derive-raw",
 				(int)strcspn(at, ","), at);
 		*ret_use |= use;
 	}

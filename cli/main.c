@@ -137,19 +137,25 @@ static const struct subcommand subcommands[] = {
 		"Asks on a terminal, where the vault's name is to be typed.\n"
 		"  -f, --force        do not ask\n" COMMON_DETAILS,
 		vault_destroy_run},
-	{"key", "gen|import|ls|info|pub|mv|rm ...",
+	{"key", "gen|import|derive|ls|info|pub|mv|rm ...",
 		"make keys that never leave the TEE, and look at them",
 		"  gen TAG --type TYPE [--use USE,...]\n"
 		"                     make a key pair; TYPE is rsa2048, rsa3072, rsa4096, p256, "
 		"p384,\n"
-		"                     p521, ed25519 or x25519; USE is sign, decrypt or derive, for "
-		"good\n"
+		"                     p521, ed25519 or x25519; USE is sign, decrypt, derive or\n"
+		"                     derive-raw, for good\n"
 		"  import TAG [--use USE,...] [--passphrase-fd N] [FILE|-]\n"
 		"                     make a key of a private key in PKCS#8, PEM or DER; of one "
 		"that "
 		"is\n"
 		"                     encrypted the passphrase is asked, or read from descriptor "
 		"N\n"
+		"  derive --peer PUB.pem [--info TEXT] [--salt TEXT] [--length N] | --raw [-o "
+		"FILE] "
+		"TAG\n"
+		"                     agree with another's public key, and write what HKDF makes "
+		"of "
+		"it\n"
 		"  ls [-l] [--json] [PREFIX]\n"
 		"                     list keys; -l: also type, uses and time\n"
 		"  info [--json] TAG  show what is known of a key\n"

@@ -16,11 +16,14 @@ static const struct option long_options[] = {
 	{"from", required_argument, NULL, 'F'},
 	{"group", required_argument, NULL, 'g'},
 	{"hash", required_argument, NULL, 'G'},
+	{"info", required_argument, NULL, 'i'},
 	{"json", no_argument, NULL, 'J'},
 	{"key", required_argument, NULL, 'K'},
+	{"length", required_argument, NULL, 'L'},
 	{"namespace", required_argument, NULL, 'N'},
 	{"no-clobber", no_argument, NULL, 'n'},
 	{"passphrase-fd", required_argument, NULL, 'p'},
+	{"peer", required_argument, NULL, 'e'},
 	{"pubkey", required_argument, NULL, 'B'},
 	{"quiet", no_argument, NULL, 'q'},
 	{"range", required_argument, NULL, 'R'},
@@ -28,6 +31,7 @@ static const struct option long_options[] = {
 	{"recipient", required_argument, NULL, 'C'},
 	{"remove", no_argument, NULL, 'D'},
 	{"repair", no_argument, NULL, 'P'},
+	{"salt", required_argument, NULL, 's'},
 	{"scheme", required_argument, NULL, 'M'},
 	{"signature", required_argument, NULL, 'I'},
 	{"storage", required_argument, NULL, 'S'},
@@ -100,6 +104,18 @@ static void set(int option, struct options *options)
 		break;
 	case 'O':
 		options->format = optarg;
+		break;
+	case 'e':
+		options->peer = optarg;
+		break;
+	case 'i':
+		options->info = optarg;
+		break;
+	case 'L':
+		options->length = optarg;
+		break;
+	case 's':
+		options->salt = optarg;
 		break;
 	case 'p':
 		options->passphrase_fd = optarg;

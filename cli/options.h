@@ -38,6 +38,10 @@ struct options {
 	const char *hash;          /* --hash HASH */
 	const char *name_space;    /* --namespace NAME */
 	const char *passphrase_fd; /* --passphrase-fd N */
+	const char *peer;          /* --peer FILE */
+	const char *salt;          /* --salt TEXT */
+	const char *info;          /* --info TEXT */
+	const char *length;        /* --length N */
 
 	/* Names as they were given, or NULL; then the default is meant. */
 	const char *storage_name; /* --storage STORAGE */
@@ -52,10 +56,11 @@ struct options {
 /*
  * Reads the options whose letters are in `letters` (A is --all, B is --pubkey, C is --recipient, D
  * is --remove, E is --aead, F is --from, G is --hash, H is --accept-insecure-huk, I is --signature,
- * J is --json, K is --key, M is --scheme, N is --namespace, O is --format, P is --repair, R is
- * --range, S is --storage, T is --type, U is --use, V is --vault, W is --raw, p is
- * --passphrase-fd). Arguments are left from optind on, and must be `least` to `most`. If not, or if
- * an option or a storage is unknown, says how it should be; returns FESTORE_USAGE.
+ * J is --json, K is --key, L is --length, M is --scheme, N is --namespace, O is --format, P is
+ * --repair, R is --range, S is --storage, T is --type, U is --use, V is --vault, W is --raw, e is
+ * --peer, i is --info, p is --passphrase-fd, s is --salt). Arguments are left from optind on, and
+ * must be `least` to `most`. If not, or if an option or a storage is unknown, says how it should
+ * be; returns FESTORE_USAGE.
  */
 enum festore_error options_read(const struct subcommand *self, int argc, char **argv,
 	const char *letters, int least, int most, struct options *ret_options);

@@ -142,27 +142,6 @@ int sign_run(const struct subcommand *self, int argc, char **argv)
 
 /* --- verify ----------------------------------------------------------------------------------- */
 
-/* All of a small file, malloc'd. */
-static enum festore_error read_small(const struct subcommand *self, const char *path, size_t max,
-	uint8_t **ret_bytes, size_t *ret_len)
-{
-	struct input input = {.fd = -1};
-	enum festore_error error = input_open(&input, self, path);
-
-	if (error != FESTORE_OK)
-		return error;
-	*ret_bytes = malloc(max + 1);
-	if (!*ret_bytes)
-		error = (enum festore_error)fail(self, FESTORE_ERROR, "out of memory");
-	else
-		error = input_read(&input, *ret_bytes, max + 1, ret_len);
-	input_close(&input);
-	if (error == FESTORE_OK && *ret_len > max)
-		error = (enum festore_error)fail(
-			self, FESTORE_USAGE, "%s: longer than %zu bytes", path, max);
-	return error;
-}
-
 /* The public key of --key comes from the TEE, that of --pubkey from a file. */
 static enum festore_error read_public_key(const struct subcommand *self,
 	const struct options *options, uint8_t **ret_bytes, size_t *ret_len)
@@ -172,7 +151,8 @@ static enum festore_error read_public_key(const struct subcommand *self,
 	enum festore_error error = FESTORE_OK;
 
 	if (options->public_key)
-		return read_small(self, options->public_key, PUBLIC_KEY_MAX, ret_bytes, ret_len);
+		return input_read_file(
+			self, options->public_key, PUBLIC_KEY_MAX, ret_bytes, ret_len);
 	error = options_open(self, options, &fs);
 	if (error == FESTORE_OK) {
 		error = festore_key_public(fs, options->key, FESTORE_KEY_DER, &der, ret_len);
@@ -234,7 +214,7 @@ int verify_run(const struct subcommand *self, int argc, char **argv)
 	if (error == FESTORE_OK)
 		error = read_how(self, &options, &how);
 	if (error == FESTORE_OK)
-		error = read_small(self, options.signature, SIGNATURE_MAX, &given.signature,
+		error = input_read_file(self, options.signature, SIGNATURE_MAX, &given.signature,
 			&given.signature_len);
 	if (error == FESTORE_OK)
 		error = read_public_key(self, &options, &given.public_key, &given.public_key_len);

@@ -377,9 +377,10 @@ void festore_encryptor_close(struct festore_encryptor **encryptor);
 
 /** What a key may be used for, or-ed: chosen when it is made, for good, and enforced by the TA. */
 enum festore_key_use {
-	FESTORE_KEY_SIGN = 1 << 0,    /**< RSA, P-*, Ed25519 */
-	FESTORE_KEY_DECRYPT = 1 << 1, /**< RSA, P-*, X25519 */
-	FESTORE_KEY_DERIVE = 1 << 2,  /**< P-*, X25519 */
+	FESTORE_KEY_SIGN = 1 << 0,       /**< RSA, P-*, Ed25519 */
+	FESTORE_KEY_DECRYPT = 1 << 1,    /**< RSA, P-*, X25519 */
+	FESTORE_KEY_DERIVE = 1 << 2,     /**< P-*, X25519: what HKDF makes of an agreed secret */
+	FESTORE_KEY_DERIVE_RAW = 1 << 3, /**< the same: the secret itself, FESTORE_DERIVE_RAW */
 };
 
 /** What is known of a key. */
@@ -449,6 +450,40 @@ enum festore_key_format {
  */
 enum festore_error festore_key_public(struct festore *fs, const char *tag,
 	enum festore_key_format format, void **ret_bytes, size_t *ret_len);
+
+/** Flags of a derivation. */
+enum festore_derive_flag {
+	/** The bare secret: of P-* x of the agreed point, as long as the field, of X25519 32 bytes.
+	 */
+	FESTORE_DERIVE_RAW = 1 << 0,
+};
+
+/** Bytes of the longest output of HKDF here, and of the longest salt and info. */
+#define FESTORE_DERIVE_LENGTH_MAX 512
+#define FESTORE_DERIVE_INPUT_MAX 1024
+
+/** What to derive. HKDF's salt and info may be NULL if they are empty. */
+struct festore_derivation {
+	unsigned int flags; /**< enum festore_derive_flag, or-ed */
+	const void *salt;
+	size_t salt_len;
+	const void *info;
+	size_t info_len;
+	size_t length; /**< bytes, 1 to FESTORE_DERIVE_LENGTH_MAX; 0 with FESTORE_DERIVE_RAW */
+};
+
+/**
+ * Agrees with another's public key (SubjectPublicKeyInfo, PEM or DER, of the key's own type) upon a
+ * secret, by ECDH or X25519, of which the TA makes `length` bytes by HKDF with SHA-256 (RFC 5869).
+ * The secret itself does not leave it but with FESTORE_DERIVE_RAW, for which a key must have been
+ * made. On FESTORE_OK *ret_bytes is the caller's, for festore_content_free().
+ *
+ * Errors as festore_key_stat(); FESTORE_DENIED: the key was not made for this; FESTORE_USAGE: no
+ * public key of this type, a point that is on no curve or of small order, or wrong lengths.
+ */
+enum festore_error festore_key_derive(struct festore *fs, const char *tag, const void *public_key,
+	size_t public_key_len, const struct festore_derivation *how, void **ret_bytes,
+	size_t *ret_len);
 
 /** How to sign. */
 enum festore_scheme {

@@ -25,6 +25,7 @@ static const struct {
 static_assert((int)FESTORE_KEY_RSA2048 == FESTORE_WIRE_RSA2048, "as on the wire");
 static_assert((int)FESTORE_KEY_X25519 == FESTORE_WIRE_X25519, "as on the wire");
 static_assert((int)FESTORE_KEY_DERIVE == FESTORE_WIRE_DERIVE, "as on the wire");
+static_assert((int)FESTORE_KEY_DERIVE_RAW == FESTORE_WIRE_DERIVE_RAW, "as on the wire");
 
 const char *festore_key_type_name(enum festore_key_type type)
 {

@@ -4,7 +4,9 @@
 
 #include <limits.h>
 #include <openssl/bio.h>
+#include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -126,4 +128,32 @@ enum festore_error key_public_read(const void *bytes, size_t len, EVP_PKEY **ret
 			"this is no public key (SubjectPublicKeyInfo, PEM or DER)");
 	EVP_PKEY_free(key);
 	return failure_set(failure, FESTORE_USAGE, KEY_PUBLIC_OTHER, "public");
+}
+
+static bool write_coordinate(const EVP_PKEY *key, const char *name, uint8_t *to, size_t field)
+{
+	BIGNUM *number = NULL;
+	const bool done = EVP_PKEY_get_bn_param(key, name, &number) == 1 &&
+		BN_bn2binpad(number, to, (int)field) == (int)field;
+
+	BN_free(number);
+	return done;
+}
+
+size_t key_public_peer(
+	const EVP_PKEY *key, enum festore_key_type type, uint8_t ret_peer[KEY_PUBLIC_PEER_MAX])
+{
+	const size_t field = type == FESTORE_KEY_P256 ? 32
+		: type == FESTORE_KEY_P384            ? 48
+		: type == FESTORE_KEY_P521            ? 66
+						      : 0;
+	size_t len = KEY_PUBLIC_PEER_MAX;
+
+	if (type == FESTORE_KEY_X25519)
+		return EVP_PKEY_get_raw_public_key(key, ret_peer, &len) == 1 ? len : 0;
+	ret_peer[0] = POINT_CONVERSION_UNCOMPRESSED;
+	if (field == 0 || !write_coordinate(key, OSSL_PKEY_PARAM_EC_PUB_X, ret_peer + 1, field) ||
+		!write_coordinate(key, OSSL_PKEY_PARAM_EC_PUB_Y, ret_peer + 1 + field, field))
+		return 0;
+	return 1 + 2 * field;
 }

@@ -19,6 +19,13 @@
 /* The type of a key, public or private; 0: none that festore has, or a curve that is not named. */
 enum festore_key_type key_public_type(const EVP_PKEY *key);
 
+/* Bytes of the longest that the next gives: a point of P-521. */
+#define KEY_PUBLIC_PEER_MAX 133u
+
+/* What a key agrees by: an uncompressed point, or X25519's 32 bytes. 0: keys of its type do not. */
+size_t key_public_peer(
+	const EVP_PKEY *key, enum festore_key_type type, uint8_t ret_peer[KEY_PUBLIC_PEER_MAX]);
+
 /* Bytes of the longest input that can be one: an RSA key of 4096 bits has 800 in PEM. */
 #define KEY_PUBLIC_MAX 65536
 

@@ -43,7 +43,7 @@ expect 2 "a type must be said" as alice festore key gen new
 expect 2 "one that there is" as alice festore key gen new --type p192
 says "which tells them" 'there is no type p192; there are: rsa2048, .*x25519$'
 expect 2 "a use must be one" as alice festore key gen new --type p256 --use sing
-says "which tells them" 'there is no use sing; there are: sign, decrypt, derive$'
+says "which tells them" 'there is no use sing; there are: sign, decrypt, derive, derive-raw$'
 expect 2 "and one of the type" as alice festore key gen new --type ed25519 --use decrypt
 says "which is said" 'new: a key of type ed25519 has no such use$'
 expect 2 "of several all" as alice festore key gen new --type x25519 --use derive,sign

@@ -72,7 +72,7 @@ offers "no third one" 'festore mv plain plain pla' ''
 offers "prefixes for ls" 'festore ls -l pl' plain
 offers "nothing behind the tag of stat" 'festore stat plain pl' ''
 offers "tags to replace for put" 'festore put -n pl' plain
-offers "what there is to do with keys" 'festore key ' gen import ls info pub mv rm
+offers "what there is to do with keys" 'festore key ' gen import derive ls info pub mv rm
 offers "keys" 'festore key info pass' passwords/wifi passwords/web
 is "of those that begin so" "$(tail -c 19 asked)" '<key><ls><--><pass>'
 offers "a key to sign with" 'festore sign --key pl' plain
@@ -80,6 +80,8 @@ is "of keys" "$(tail -c 17 asked)" '<key><ls><--><pl>'
 offers "types of keys" 'festore key gen new --type p' p256 p384 p521
 offers_files "a key to import" 'festore key import new x'
 offers "how to say its passphrase" 'festore key import new --pas' --passphrase-fd
+offers_files "another's key to agree with" 'festore key derive --peer x'
+offers "the key that agrees" 'festore key derive --peer pub pl' plain
 offers_files "a file to sign" 'festore sign --key plain x'
 offers_files "no tags for put's file" 'festore put plain pl'
 offers "prefixes to export" 'festore export pl' plain
