@@ -280,6 +280,14 @@ static const struct subcommand verbs[] = {
 	{"key ls", "[-l] [--json] " ARGUMENTS " [PREFIX]", "", "", ls_run},
 	{"key info", "[--json] " ARGUMENTS " TAG", "", "", info_run},
 	{"key pub", "[--format pem|der|ssh|jwk] [-o FILE] " ARGUMENTS " TAG", "", "", pub_run},
+	{"key csr",
+		"--subject NAME [--san NAME,...] [--ca] [--scheme SCHEME] [--hash HASH] [--format "
+		"pem|der] [-o FILE] " ARGUMENTS " TAG",
+		"", "", key_csr_run},
+	{"key cert",
+		"--subject NAME [--days N] [--san NAME,...] [--ca] [--scheme SCHEME] [--hash HASH] "
+		"[--format pem|der] [-o FILE] " ARGUMENTS " TAG",
+		"", "", key_cert_run},
 	{"key mv", ARGUMENTS " OLD NEW", "", "", mv_run},
 	{"key rm", ARGUMENTS " TAG...", "", "", rm_run},
 };

@@ -12,6 +12,8 @@ enum festore_error key_use_read(
 /* Prints "sign,decrypt", with `before` on both sides of each name. */
 void key_use_print(unsigned int use, const char *before, const char *between);
 
+int key_cert_run(const struct subcommand *self, int argc, char **argv);
+int key_csr_run(const struct subcommand *self, int argc, char **argv);
 int key_derive_run(const struct subcommand *self, int argc, char **argv);
 int key_import_run(const struct subcommand *self, int argc, char **argv);
 

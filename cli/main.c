@@ -137,7 +137,7 @@ static const struct subcommand subcommands[] = {
 		"Asks on a terminal, where the vault's name is to be typed.\n"
 		"  -f, --force        do not ask\n" COMMON_DETAILS,
 		vault_destroy_run},
-	{"key", "gen|import|derive|ls|info|pub|mv|rm ...",
+	{"key", "gen|import|derive|ls|info|pub|csr|cert|mv|rm ...",
 		"make keys that never leave the TEE, and look at them",
 		"  gen TAG --type TYPE [--use USE,...]\n"
 		"                     make a key pair; TYPE is rsa2048, rsa3072, rsa4096, p256, "
@@ -161,6 +161,14 @@ static const struct subcommand subcommands[] = {
 		"  info [--json] TAG  show what is known of a key\n"
 		"  pub [--format FORMAT] [-o FILE] TAG\n"
 		"                     write the public key; FORMAT is pem, der, ssh or jwk\n"
+		"  csr --subject NAME [--san NAME,...] [--ca] [--scheme SCHEME] [--hash HASH]\n"
+		"       [--format pem|der] [-o FILE] TAG\n"
+		"                     write a request for a certificate (PKCS#10); NAME is as\n"
+		"                     'CN=device 7,O=Example', another one DNS:host.example or\n"
+		"                     IP:192.0.2.7\n"
+		"  cert --subject NAME [--days N] and as csr\n"
+		"                     write a certificate (X.509) that the key itself has signed,\n"
+		"                     for N days, or 365\n"
 		"  mv OLD NEW         give a key another tag; it never replaces one\n"
 		"  rm TAG...          remove keys for good\n"
 		"each of them also takes:\n" COMMON_DETAILS,

@@ -11,6 +11,8 @@ static const struct option long_options[] = {
 	{"accept-insecure-huk", no_argument, NULL, 'H'},
 	{"aead", required_argument, NULL, 'E'},
 	{"all", no_argument, NULL, 'A'},
+	{"ca", no_argument, NULL, 'c'},
+	{"days", required_argument, NULL, 'd'},
 	{"force", no_argument, NULL, 'f'},
 	{"format", required_argument, NULL, 'O'},
 	{"from", required_argument, NULL, 'F'},
@@ -32,9 +34,11 @@ static const struct option long_options[] = {
 	{"remove", no_argument, NULL, 'D'},
 	{"repair", no_argument, NULL, 'P'},
 	{"salt", required_argument, NULL, 's'},
+	{"san", required_argument, NULL, 'a'},
 	{"scheme", required_argument, NULL, 'M'},
 	{"signature", required_argument, NULL, 'I'},
 	{"storage", required_argument, NULL, 'S'},
+	{"subject", required_argument, NULL, 'j'},
 	{"type", required_argument, NULL, 'T'},
 	{"use", required_argument, NULL, 'U'},
 	{"vault", required_argument, NULL, 'V'},
@@ -105,11 +109,23 @@ static void set(int option, struct options *options)
 	case 'O':
 		options->format = optarg;
 		break;
+	case 'a':
+		options->other_names = optarg;
+		break;
+	case 'c':
+		options->is_ca = true;
+		break;
+	case 'd':
+		options->days = optarg;
+		break;
 	case 'e':
 		options->peer = optarg;
 		break;
 	case 'i':
 		options->info = optarg;
+		break;
+	case 'j':
+		options->subject = optarg;
 		break;
 	case 'L':
 		options->length = optarg;

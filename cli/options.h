@@ -42,6 +42,10 @@ struct options {
 	const char *salt;          /* --salt TEXT */
 	const char *info;          /* --info TEXT */
 	const char *length;        /* --length N */
+	const char *subject;       /* --subject NAME */
+	const char *other_names;   /* --san NAME,... */
+	const char *days;          /* --days N */
+	bool is_ca;                /* --ca */
 
 	/* Names as they were given, or NULL; then the default is meant. */
 	const char *storage_name; /* --storage STORAGE */
@@ -57,8 +61,9 @@ struct options {
  * Reads the options whose letters are in `letters` (A is --all, B is --pubkey, C is --recipient, D
  * is --remove, E is --aead, F is --from, G is --hash, H is --accept-insecure-huk, I is --signature,
  * J is --json, K is --key, L is --length, M is --scheme, N is --namespace, O is --format, P is
- * --repair, R is --range, S is --storage, T is --type, U is --use, V is --vault, W is --raw, e is
- * --peer, i is --info, p is --passphrase-fd, s is --salt). Arguments are left from optind on, and
+ * --repair, R is --range, S is --storage, T is --type, U is --use, V is --vault, W is --raw, a is
+ * --san, c is --ca, d is --days, e is --peer, i is --info, j is --subject, p is --passphrase-fd, s
+ * is --salt). Arguments are left from optind on, and
  * must be `least` to `most`. If not, or if an option or a storage is unknown, says how it should
  * be; returns FESTORE_USAGE.
  */

@@ -3,6 +3,7 @@
 #include "input.h"
 #include "options.h"
 #include "output.h"
+#include "scheme.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -13,57 +14,6 @@ enum {
 	PUBLIC_KEY_MAX = 65536, /* bytes of the file of one, with text around it */
 	SIGNATURE_MAX = 4096,   /* more than any has, so that what is none is told */
 };
-
-static const struct {
-	const char *name;
-	enum festore_scheme scheme;
-} schemes[] = {
-	{"ecdsa", FESTORE_ECDSA},
-	{"ed25519", FESTORE_ED25519},
-	{"pss", FESTORE_RSA_PSS},
-	{"pkcs1", FESTORE_RSA_PKCS1},
-};
-
-static const struct {
-	const char *name;
-	enum festore_hash hash;
-} hashes[] = {
-	{"sha256", FESTORE_SHA256},
-	{"sha384", FESTORE_SHA384},
-	{"sha512", FESTORE_SHA512},
-};
-
-/* What a signature is made with, as the options say. */
-struct how {
-	enum festore_scheme scheme;
-	enum festore_hash hash;
-};
-
-static enum festore_error read_scheme(
-	const struct subcommand *self, const char *name, struct how *ret_how)
-{
-	for (size_t i = 0; name && i < sizeof(schemes) / sizeof(schemes[0]); i++)
-		if (strcmp(name, schemes[i].name) == 0)
-			ret_how->scheme = schemes[i].scheme;
-	if (!name || ret_how->scheme != FESTORE_SCHEME_DEFAULT)
-		return FESTORE_OK;
-	return (enum festore_error)fail(self, FESTORE_USAGE,
-		"there is no scheme %s; there are: ecdsa, ed25519, pss, pkcs1", name);
-}
-
-static enum festore_error read_how(
-	const struct subcommand *self, const struct options *options, struct how *ret_how)
-{
-	const char *name = options->hash;
-
-	for (size_t i = 0; name && i < sizeof(hashes) / sizeof(hashes[0]); i++)
-		if (strcmp(name, hashes[i].name) == 0)
-			ret_how->hash = hashes[i].hash;
-	if (!name || ret_how->hash != FESTORE_HASH_DEFAULT)
-		return read_scheme(self, options->scheme, ret_how);
-	return (enum festore_error)fail(self, FESTORE_USAGE,
-		"there is no hash %s; there are: sha256, sha384, sha512", name);
-}
 
 /* Adds all of the input to a signature. */
 static enum festore_error add_input(
@@ -90,7 +40,7 @@ static enum festore_error add_input(
 /* --- sign ------------------------------------------------------------------------------------- */
 
 static enum festore_error sign_input(const struct subcommand *self, const struct options *options,
-	const struct how *how, struct input *input, struct festore *fs)
+	const struct scheme *how, struct input *input, struct festore *fs)
 {
 	struct festore_signing *signing = NULL;
 	void *signature = NULL;
@@ -118,7 +68,7 @@ int sign_run(const struct subcommand *self, int argc, char **argv)
 {
 	struct options options = {0};
 	struct input input = {.fd = -1};
-	struct how how = {FESTORE_SCHEME_DEFAULT, FESTORE_HASH_DEFAULT};
+	struct scheme how = {FESTORE_SCHEME_DEFAULT, FESTORE_HASH_DEFAULT};
 	struct festore *fs = NULL;
 	enum festore_error error =
 		options_read(self, argc, argv, OPTIONS_COMMON "KMGNo", 0, 1, &options);
@@ -127,7 +77,7 @@ int sign_run(const struct subcommand *self, int argc, char **argv)
 		(!options.key || (options.name_space && (options.scheme || options.hash))))
 		return fail_usage(self);
 	if (error == FESTORE_OK)
-		error = read_how(self, &options, &how);
+		error = scheme_read(self, &options, &how);
 	if (error == FESTORE_OK)
 		error = input_open(&input, self, argv[optind]);
 	if (error != FESTORE_OK)
@@ -173,7 +123,7 @@ struct given {
 };
 
 static enum festore_error check(const struct subcommand *self, const struct options *options,
-	const struct how *how, const struct given *given, const char *path)
+	const struct scheme *how, const struct given *given, const char *path)
 {
 	struct input input = {.fd = -1};
 	struct festore_signing *signing = NULL;
@@ -203,7 +153,7 @@ static enum festore_error check(const struct subcommand *self, const struct opti
 int verify_run(const struct subcommand *self, int argc, char **argv)
 {
 	struct options options = {0};
-	struct how how = {FESTORE_SCHEME_DEFAULT, FESTORE_HASH_DEFAULT};
+	struct scheme how = {FESTORE_SCHEME_DEFAULT, FESTORE_HASH_DEFAULT};
 	struct given given = {0};
 	enum festore_error error =
 		options_read(self, argc, argv, OPTIONS_COMMON "KBIMG", 0, 1, &options);
@@ -212,7 +162,7 @@ int verify_run(const struct subcommand *self, int argc, char **argv)
 		((options.key == NULL) == (options.public_key == NULL) || !options.signature))
 		return fail_usage(self);
 	if (error == FESTORE_OK)
-		error = read_how(self, &options, &how);
+		error = scheme_read(self, &options, &how);
 	if (error == FESTORE_OK)
 		error = input_read_file(self, options.signature, SIGNATURE_MAX, &given.signature,
 			&given.signature_len);

@@ -556,6 +556,51 @@ const char *festore_signing_reason(const struct festore_signing *signing);
 /** Wipes, frees and sets to NULL; NULL-safe. */
 void festore_signing_end(struct festore_signing **signing);
 
+/** Days that a certificate lasts at the most. */
+#define FESTORE_CERTIFICATE_DAYS_MAX 36500
+
+/** What a certificate says of a key, or a request for one. All but the subject may be 0. */
+struct festore_certificate {
+	/**
+	 * Whose key it is, a distinguished name: "CN=device 7,O=Example,C=DE" (RFC 4514: the last
+	 * part is the first in the certificate), or as `openssl req` takes it
+	 * "/C=DE/O=Example/CN=device 7". UTF-8; what separates, and any of `+ " ; < >`, stands for
+	 * itself behind a backslash, and two hexadecimal digits there are a byte. Types are
+	 * OpenSSL's names, or numbers with dots.
+	 */
+	const char *subject;
+	const char *other_names; /**< subjectAltName: "DNS:host.example,IP:192.0.2.7,IP:2001:db8::7,
+				    email:a@host.example,URI:urn:dev:7", with or without some; NULL:
+				    none */
+	bool is_ca;              /**< it may sign other certificates */
+	unsigned int days;       /**< of a certificate, from now on by the client's clock: 1 to
+				    FESTORE_CERTIFICATE_DAYS_MAX; 0: 365 */
+	enum festore_scheme scheme;     /**< default here: of RSA FESTORE_RSA_PKCS1 */
+	enum festore_hash hash;         /**< as for a signature */
+	enum festore_key_format format; /**< FESTORE_KEY_PEM or FESTORE_KEY_DER */
+};
+
+/**
+ * Makes a request for a certificate of a key (PKCS#10, RFC 2986), signed by the key itself, as
+ * certification authorities take it. The TA signs, so the key must have been made for
+ * FESTORE_KEY_SIGN. What is asked for: the names, basicConstraints, and a keyUsage that says what
+ * the TA lets the key do (RFC 5280). On FESTORE_OK *ret_bytes is the caller's, for
+ * festore_content_free().
+ *
+ * Errors as festore_key_stat(); FESTORE_DENIED: the key was not made to sign; FESTORE_USAGE: a name
+ * that is none, another form, scheme or hash than there is.
+ */
+enum festore_error festore_key_request(struct festore *fs, const char *tag,
+	const struct festore_certificate *what, void **ret_bytes, size_t *ret_len);
+
+/**
+ * Makes a certificate of a key that the key itself has signed (X.509 version 3, RFC 5280), with the
+ * same extensions, a subjectKeyIdentifier, and a random serial number. All else, and errors, as
+ * festore_key_request(); FESTORE_USAGE also: too many days.
+ */
+enum festore_error festore_key_certificate(struct festore *fs, const char *tag,
+	const struct festore_certificate *what, void **ret_bytes, size_t *ret_len);
+
 /*
  * Decryption by a key in the vault.
  */

@@ -3,6 +3,8 @@
  * Signatures: the message is hashed here, the TA signs the hash; to check one needs no TEE. Ed25519
  * hashes by itself, twice, so its messages are kept whole.
  */
+#include "key_signing.h"
+
 #include "key.h"
 #include "key_encode.h"
 #include "key_public.h"
@@ -57,23 +59,28 @@ static const struct ways {
 		FESTORE_HASH_DEFAULT, false},
 };
 
-/* Fills in what was left open, and refuses what the type does not have. */
-static enum festore_error choose(struct festore_signing *signing, enum festore_key_type type)
+enum festore_error key_signing_choose(enum festore_key_type type, enum festore_scheme *scheme,
+	enum festore_hash *hash, struct failure *failure)
 {
 	const struct ways *way = &ways[type];
 
 	if (way->scheme == FESTORE_SCHEME_DEFAULT)
-		return failure_set(&signing->failure, FESTORE_USAGE,
-			"a key of type %s does not sign", festore_key_type_name(type));
-	if (signing->scheme == FESTORE_SCHEME_DEFAULT)
-		signing->scheme = way->scheme;
-	if (signing->hash == FESTORE_HASH_DEFAULT)
-		signing->hash = way->hash;
-	if ((signing->scheme == way->scheme || signing->scheme == way->other) &&
-		(signing->hash == way->hash || way->has_hashes))
+		return failure_set(failure, FESTORE_USAGE, "a key of type %s does not sign",
+			festore_key_type_name(type));
+	if (*scheme == FESTORE_SCHEME_DEFAULT)
+		*scheme = way->scheme;
+	if (*hash == FESTORE_HASH_DEFAULT)
+		*hash = way->hash;
+	if ((*scheme == way->scheme || *scheme == way->other) &&
+		(*hash == way->hash || (way->has_hashes && *hash <= FESTORE_SHA512)))
 		return FESTORE_OK;
-	return failure_set(&signing->failure, FESTORE_USAGE,
-		"a key of type %s has no such scheme or hash", festore_key_type_name(type));
+	return failure_set(failure, FESTORE_USAGE, "a key of type %s has no such scheme or hash",
+		festore_key_type_name(type));
+}
+
+static enum festore_error choose(struct festore_signing *signing, enum festore_key_type type)
+{
+	return key_signing_choose(type, &signing->scheme, &signing->hash, &signing->failure);
 }
 
 static const EVP_MD *digest_of(enum festore_hash hash)

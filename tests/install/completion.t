@@ -72,7 +72,7 @@ offers "no third one" 'festore mv plain plain pla' ''
 offers "prefixes for ls" 'festore ls -l pl' plain
 offers "nothing behind the tag of stat" 'festore stat plain pl' ''
 offers "tags to replace for put" 'festore put -n pl' plain
-offers "what there is to do with keys" 'festore key ' gen import derive ls info pub mv rm
+offers "what there is to do with keys" 'festore key ' gen import derive ls info pub csr cert mv rm
 offers "keys" 'festore key info pass' passwords/wifi passwords/web
 is "of those that begin so" "$(tail -c 19 asked)" '<key><ls><--><pass>'
 offers "a key to sign with" 'festore sign --key pl' plain
