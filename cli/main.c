@@ -197,6 +197,17 @@ static const struct subcommand subcommands[] = {
 	{"status", "[--json] " COMMON_ARGUMENTS,
 		"show the TEE, the storage and what they do not protect from",
 		"  --json             one JSON object\n" COMMON_DETAILS, status_run},
+	{"trace", "[--json | --raw] [-o FILE] COMMAND [ARGUMENT...]",
+		"run a command and tell what each layer does for it",
+		"Tells, on standard error, what libfestore, libteec, OP-TEE and tee-supplicant do "
+		"for\n"
+		"another command of festore's, and counts TEE calls, supplicant calls, bytes and "
+		"syncs.\n"
+		"Root's to use, with strace; shows no contents. The status is the command's.\n"
+		"  -o FILE            tell it to FILE\n"
+		"  --json             one JSON object a line\n"
+		"  --raw              what strace has written, as it is\n",
+		trace_run},
 	{"version", "", "show the version", "", version_run},
 	{"help", "[COMMAND]", "show this, or more on a command", "", help_run},
 };

@@ -46,8 +46,9 @@ static const struct option long_options[] = {
 	{NULL, 0, NULL, 0},
 };
 
-/* Capital letters are no short options, nor are others that are not here. */
-static const char short_options[] = "fg:lno:qrv";
+/* Capital letters are no short options, nor are others that are not here. With the plus the first
+ * argument ends them. */
+static const char short_options[] = "+fg:lno:qrv";
 
 static void set(int option, struct options *options)
 {
@@ -203,11 +204,12 @@ static enum festore_error find_storage(
 enum festore_error options_read(const struct subcommand *self, int argc, char **argv,
 	const char *letters, int least, int most, struct options *ret_options)
 {
+	const char *known = letters[0] == '+' ? short_options : short_options + 1;
 	int option = 0;
 	enum festore_error error = FESTORE_OK;
 
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, known, long_options, NULL)) != -1) {
 		if (option == '?' || !strchr(letters, option))
 			return (enum festore_error)fail_usage(self);
 		set(option, ret_options);

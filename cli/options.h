@@ -63,7 +63,7 @@ struct options {
  * J is --json, K is --key, L is --length, M is --scheme, N is --namespace, O is --format, P is
  * --repair, R is --range, S is --storage, T is --type, U is --use, V is --vault, W is --raw, a is
  * --san, c is --ca, d is --days, e is --peer, i is --info, j is --subject, p is --passphrase-fd, s
- * is --salt). Arguments are left from optind on, and
+ * is --salt); a `+` before them: up to the first argument. Arguments are left from optind on, and
  * must be `least` to `most`. If not, or if an option or a storage is unknown, says how it should
  * be; returns FESTORE_USAGE.
  */

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Reads what is in /proc/PID/NAME, cut at the room that there is; the length. */
@@ -53,6 +54,7 @@ static void read_options(const char *pid, struct supplicant *ret)
 	const char *end = words + len;
 
 	memset(ret, 0, sizeof(*ret));
+	ret->pid = (pid_t)strtol(pid, NULL, 10);
 	for (const char *word = words; word < end;) {
 		const char *next = word + strlen(word) + 1;
 		const char *value = next < end ? next : "";

@@ -4,10 +4,12 @@
 #define SUPPLICANT_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #define SUPPLICANT_PATH_MAX 256
 
 struct supplicant {
+	pid_t pid;
 	char files[SUPPLICANT_PATH_MAX]; /* its folder (-f, --fs-parent-path), "" if not given */
 	char tas[SUPPLICANT_PATH_MAX]; /* where it looks for TAs (-l, --ta-dir), "" if not given */
 };

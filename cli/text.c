@@ -16,20 +16,25 @@ void format_time(int64_t seconds, char to[TIME_TEXT_MAX])
 		snprintf(to, TIME_TEXT_MAX, "@%lld", (long long)seconds);
 }
 
-void print_json_string(const char *text)
+void write_json_string(FILE *to, const char *text)
 {
-	putchar('"');
+	fputc('"', to);
 	for (; *text; text++) {
 		const unsigned char c = (unsigned char)*text;
 
 		if (c == '"' || c == '\\')
-			printf("\\%c", c);
+			fprintf(to, "\\%c", c);
 		else if (c < 0x20)
-			printf("\\u%04x", c);
+			fprintf(to, "\\u%04x", c);
 		else
-			putchar(c);
+			fputc(c, to);
 	}
-	putchar('"');
+	fputc('"', to);
+}
+
+void print_json_string(const char *text)
+{
+	write_json_string(stdout, text);
 }
 
 void print_json_file(const struct festore_file_info *info, const char *storage)

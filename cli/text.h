@@ -13,7 +13,8 @@
 /* Writes seconds since 1970 as RFC 3339 UTC; years beyond 9999 get more digits. */
 void format_time(int64_t seconds, char to[TIME_TEXT_MAX]);
 
-/* Prints a JSON string (RFC 8259) of valid UTF-8 to standard output. */
+/* Writes a JSON string (RFC 8259) of valid UTF-8; print_json_string() to standard output. */
+void write_json_string(FILE *to, const char *text);
 void print_json_string(const char *text);
 
 /* Prints a file as one line of JSON to standard output (docs/SPEC.md has the names). */

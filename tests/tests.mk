@@ -38,12 +38,13 @@ UNIT_VAULT_TESTS := $(filter vault_%,$(UNIT_TESTS))
 UNIT_STORE_TESTS := $(filter store_%,$(UNIT_TESTS))
 # Tests of parts of the command, without library or TA.
 UNIT_CLI_TESTS := $(filter cli_%,$(UNIT_TESTS))
-# Tests of the programs that read what others have left (client.mk's READERS).
+# Tests of what reads what others have left: READERS of client.mk, festore trace.
 UNIT_READ_TESTS := $(filter read_%,$(UNIT_TESTS))
 UNIT_OBJECTS_TESTS := $(filter-out fake_% lib_% vault_% store_% cli_% read_%,$(UNIT_TESTS))
 UNIT_LIB_SRCS := $(wildcard lib/*.c) ta/tag.c ta/vault/tree.c ta/vault/merge.c
 UNIT_CLI_SRCS := cli/tar.c cli/input.c cli/progress.c cli/text.c ta/tag.c
-UNIT_READ_SRCS := inspect/ree.c inspect/annotate.c inspect/volumes.c bootlog/boot.c bootlog/judge.c
+UNIT_READ_SRCS := inspect/ree.c inspect/annotate.c inspect/volumes.c bootlog/boot.c bootlog/judge.c cli/text.c ta/tag.c \
+	$(addprefix cli/trace_,line.c tee.c steps.c names.c story.c print.c json.c)
 UNIT_LIB_WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=reallocarray,--wrap=free
 UNIT_STORE_SRCS := $(wildcard tests/store/*.c) tests/teec/direct.c
 comma := ,

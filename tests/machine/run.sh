@@ -49,7 +49,7 @@ done
 
 stop
 boot --fresh
-run "${everyday[@]}" tests/machine/devices.t tests/machine/damage.t tests/machine/rawrequests.t tests/clients/*.t
+run "${everyday[@]}" tests/machine/devices.t tests/machine/damage.t tests/machine/rawrequests.t tests/machine/trace.t tests/clients/*.t
 run_again tests/e2e/vault.t tests/e2e/basics.t
 no_panic
 run tests/e2e/signal.t tests/machine/before.t

@@ -21,7 +21,7 @@ run() {
 
 stop
 "$machine" start --fresh || exit 1
-run vault tests/e2e/basics.t tests/e2e/status.t tests/e2e/move.t tests/machine/devices.t
+run vault tests/e2e/basics.t tests/e2e/status.t tests/e2e/move.t tests/machine/devices.t tests/machine/trace.t
 run ree tests/e2e/basics.t tests/machine/before.t
 run vault tests/machine/before.t
 if grep -q 'panicked with code\|TA panic' "$("$machine" folder)/secure.log"; then
