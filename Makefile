@@ -164,9 +164,9 @@ check-smoke: machine stage
 check-armv7:
 	@$(MAKE) --no-print-directory MACHINE=qemu-armv7 check-smoke
 
-# The long ones first, so that both cores have work to the end. The end-to-end scripts of the plain flavour are run by check-coverage.
-CHECKS_HOST := check-armv7 check-linux check-image check-board check-mutants $(addprefix check-unit-,$(HOST_FLAVOURS)) check-coverage check-fuzz-short \
-	check-e2e-host-asan check-e2e-host-m32 check-install check-crowd check-lint check-model check-disk
+# The long ones first, so that both cores have work to the end. What the plain flavour has is run by check-coverage.
+CHECKS_HOST := check-armv7 check-linux check-image check-board check-coverage check-unit-host-asan check-e2e-host-asan check-mutants check-unit-host-m32 \
+	check-install check-fuzz-short check-lint check-crowd check-model check-disk
 check-host: host-packages
 	@set -e; for check in $(CHECKS_HOST); do \
 		echo "== $$check"; \
@@ -175,8 +175,9 @@ check-host: host-packages
 
 # What several of them need, so that they can run side by side.
 .PHONY: check-built
-check-built: $(foreach flavour,$(HOST_FLAVOURS),client-$(flavour) host-tee-$(flavour) \
-		$(addprefix $(BUILD)/$(flavour)/unit/,$(UNIT_TESTS))) $(BENCH)/disk $(FUZZ_TARGETS) kits
+check-built: $(foreach flavour,host host-asan,client-$(flavour) host-tee-$(flavour)) \
+		$(foreach flavour,$(HOST_FLAVOURS),$(addprefix $(BUILD)/$(flavour)/unit/,$(filter-out $(WITHOUT_$(flavour)),$(UNIT_TESTS)))) \
+		$(BENCH)/disk $(FUZZ_TARGETS) kits
 
 check: machine stage check-armhf
 	@$(MAKE) --no-print-directory MACHINE=qemu-armv7 machine stage
