@@ -351,13 +351,25 @@ terminal() {
 		$1
 		stty -a </dev/tty | grep -q ' echo ' && echo "shown again"
 	END
-	as alice timeout 20 script -qec 'sh on-terminal' /dev/null >out 2>&1
+	as alice timeout 20 script -qfec 'sh on-terminal' /dev/null >out 2>&1
+}
+# typed FORMAT: that, once the question stands on the terminal, which forgets what was typed before.
+typed() {
+	tries=0
+	until grep -q 'passphrase: ' out || [ $tries -ge 200 ]; do
+		sleep 0.05
+		tries=$((tries + 1))
+	done
+	# shellcheck disable=SC2059 # as its name says
+	printf "$1"
+	sleep 1
 }
 # From which nothing comes, and no end either.
 mkfifo silence
 # shellcheck disable=SC2016 # for the shell on the terminal
 {
-	(sleep 1; echo 'open sesame'; sleep 1) | terminal 'festore key import asked encrypted.key; echo "status $?"'
+	: >out
+	typed 'open sesame\n' | terminal 'festore key import asked encrypted.key; echo "status $?"'
 	grep -q 'passphrase: ' out && grep -q 'status 0' out && grep -q 'shown again' out
 	result $? "a passphrase is asked for on the terminal"
 	! grep -q sesame out
@@ -369,7 +381,8 @@ mkfifo silence
 		grep -q 'status 130' out && grep -q 'shown again' out && ! grep -q 'it is shown' out
 		result $? "$signal ends the question, and the terminal is as it was"
 	done
-	(sleep 1; printf '\003'; sleep 1) | terminal 'trap : INT; festore key import bad encrypted.key; echo "status $?"'
+	: >out
+	typed '\003' | terminal 'trap : INT; festore key import bad encrypted.key; echo "status $?"'
 	grep -q 'status 130' out && grep -q 'shown again' out
 	result $? "and so does Ctrl-C"
 	terminal_twice='festore key import bad encrypted.key & hidden; kill -TERM $!; kill -TERM $!; kill -HUP $!; wait $!; echo "status $?"'

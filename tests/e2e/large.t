@@ -99,17 +99,19 @@ fi
 # --- what does not get to its end ---
 
 interrupted() {
-	# The pipe gives no end: the put waits for more.
+	# The pipe gives no end: the put has taken all but a pipe's fill of it, and waits for more.
 	mkfifo "pipe.$1"
 	chmod 0666 "pipe.$1"
 	(
 		exec 3>"pipe.$1"
 		head -c 1000000 in >&3
-		sleep 2
+		: >taken
+		sleep 20
 	) &
 	feeder=$!
+	rm -f taken
 	# shellcheck disable=SC2016 # for the shell that it starts
-	as alice sh -c '(sleep 0.5; kill -s "$1" $$) >/dev/null 2>&1 & exec festore put large "$2"' sh "$1" "pipe.$1"
+	as alice sh -c '(while [ ! -e taken ] && kill -0 $$; do sleep 0.05; done; kill -s "$1" $$) >/dev/null 2>&1 & exec festore put large "$2"' sh "$1" "pipe.$1"
 	status=$?
 	kill "$feeder" 2>/dev/null
 	wait "$feeder" 2>/dev/null
