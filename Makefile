@@ -12,6 +12,7 @@ help:
 	@echo 'make check     set everything up and run all tests'
 	@echo 'make check-long: what takes longer: fuzzing, signals and power cuts in great number, the benchmark'
 	@echo 'make bench     what operations cost, beside bare GP persistent objects (BENCH_FULL=1: among more objects)'
+	@echo 'make results   boot, traces and storage of both machines, into docs/RESULTS.md and docs/TRACE.md (make trace-doc: this alone)'
 	@echo 'make bench-plot the picture in docs/BENCH.md, of the last run'
 	@echo 'make bench-disk what a vault writes and takes on the disk, counted without a machine'
 	@echo 'make coverage, make mutants: how good the tests are'
@@ -148,6 +149,7 @@ include tests/model/model.mk
 include fuzz/fuzz.mk
 include install.mk
 include bench/bench.mk
+include results/results.mk
 include tests/long.mk
 include platform/stm32mp157f-dk2/board.mk
 
