@@ -75,8 +75,8 @@ signs() {
 	[ -z "$has_openssl" ] || openssl_agrees
 }
 
-types='p256 p384 p521 ed25519'
-[ -z "$has_openssl" ] || types="$types rsa2048"
+types='p256 ed25519'
+[ -z "$has_openssl" ] || types="$types p384 p521 rsa2048"
 for type in $types; do
 	as alice festore key gen "$type" --type "$type" --use sign
 	as alice festore key pub "$type" -o pub
@@ -157,7 +157,8 @@ for verb in csr cert; do
 	expect 0 "key $verb in PEM" as alice festore key $verb ed25519 --subject 'CN=device 7, O=Example\, Inc.,C=DE' --ca --san "$san" -o $verb.pem
 	sed '1d;$d' $verb.pem | base64 -d >$verb.der
 	for text in 'device 7' 'Example, Inc.' DE device7.example.org a@example.org urn:dev:7; do
-		grep -aqF "$text" $verb.der
+		# busybox' grep stops at a NUL.
+		tr '\000' '\n' <$verb.der | grep -aqF "$text"
 		result $? "has '$text'"
 	done
 done
@@ -230,23 +231,25 @@ for verb in csr cert; do
 	says "which is said" 'p256: a key of type p256 has no such scheme or hash$'
 	expect 2 "no other scheme" as alice festore key $verb --subject CN=x --scheme pss p256
 done
-# All of them: tests/unit/lib_key_name.c.
-for name in '' 'CN=a+b' 'CN=x\00' "$(printf 'CN=\001')"; do
-	expect 2 "'$name'" as alice festore key csr --subject "$name" p256
-	says "is no name" 'is no part of a name, such as CN=device 7,O=Example$'
-done
-for name in XX=x C=DEU "$(printf 'CN=\377')"; do
-	expect 2 "what OpenSSL does not take" as alice festore key cert --subject "$name" p256
-	says "is said by it" ' in the name: [a-z]'
-done
-for name in 'DNS:a,' 'DNS:a b' IP:1.2.3 dirName:x; do
-	expect 2 "'$name'" as alice festore key csr --subject CN=x --san "$name" p256
-	says "is no other name" "is no list of names, such as DNS:host.example\|is no name such as DNS:host.example"
-done
-for days in 0 -1 36501 1x; do
-	expect 2 "'$days'" as alice festore key cert --subject CN=x --days "$days" p256
-	says "are no days" ': a certificate lasts 1 to 36500 days$'
-done
+# What no TEE is asked for need not be asked in the machine, which takes its time. All names: tests/unit/lib_key_name.c.
+if [ -n "$has_openssl" ]; then
+	for name in '' 'CN=a+b' 'CN=x\00' "$(printf 'CN=\001')"; do
+		expect 2 "'$name'" as alice festore key csr --subject "$name" p256
+		says "is no name" 'is no part of a name, such as CN=device 7,O=Example$'
+	done
+	for name in XX=x C=DEU "$(printf 'CN=\377')"; do
+		expect 2 "what OpenSSL does not take" as alice festore key cert --subject "$name" p256
+		says "is said by it" ' in the name: [a-z]'
+	done
+	for name in 'DNS:a,' 'DNS:a b' IP:1.2.3 dirName:x; do
+		expect 2 "'$name'" as alice festore key csr --subject CN=x --san "$name" p256
+		says "is no other name" "is no list of names, such as DNS:host.example\|is no name such as DNS:host.example"
+	done
+	for days in 0 -1 36501 1x; do
+		expect 2 "'$days'" as alice festore key cert --subject CN=x --days "$days" p256
+		says "are no days" ': a certificate lasts 1 to 36500 days$'
+	done
+fi
 expect 2 "a request has none" as alice festore key csr --subject CN=x --days 5 p256
 
 forget_keys
