@@ -69,13 +69,14 @@ $(foreach name,$(FUZZ_ALL_PLANTED),$(addprefix $(FUZZ)/source/$(name)/,$(sort $(
 
 FUZZ_TARGETS := $(FUZZ)/true/objects $(foreach name,$(FUZZ_PLANTED),$(FUZZ)/planted/$(name)/objects) \
 	$(FUZZ)/true/vault $(foreach name,$(FUZZ_VAULT_PLANTED),$(FUZZ)/planted/$(name)/vault)
-# The readers (client.mk): each takes hostile bytes from a file of its user's, and no more. A few seconds each in "make check".
-FUZZ_READERS := inspect bootlog
+# The readers (client.mk) and festore trace: each takes hostile bytes from a file of its user's, and no more. A few seconds each in "make check".
+FUZZ_READERS := inspect bootlog trace
 FUZZ_READ_SECONDS := 5
 FUZZ_READ_SRCS_inspect := inspect/ree.c inspect/annotate.c inspect/volumes.c
 FUZZ_READ_SRCS_bootlog := bootlog/boot.c bootlog/judge.c bootlog/print.c cli/text.c ta/tag.c
+FUZZ_READ_SRCS_trace := $(addprefix cli/trace_,line.c tee.c steps.c names.c story.c print.c json.c) cli/text.c ta/tag.c
 
-$(FUZZ)/read_%: $(HOST_INCLUDE_STAMP) fuzz/fuzz.mk fuzz/read_%.c $(wildcard inspect/*.[ch] bootlog/*.[ch])
+$(FUZZ)/read_%: $(HOST_INCLUDE_STAMP) fuzz/fuzz.mk fuzz/read_%.c $(wildcard inspect/*.[ch] bootlog/*.[ch] cli/trace_*.[ch])
 	@mkdir -p $(@D)
 	@echo '  CC      $@'
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer $(TEST_INCLUDES) -iquote cli -o $@ fuzz/read_$*.c $(FUZZ_READ_SRCS_$*) $(OPENSSL_host)

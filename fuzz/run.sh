@@ -67,7 +67,7 @@ check_planted() {
 	say "planted fault found in $((SECONDS - begin)) s: $name ($finding)"
 }
 
-# The readers need no seeds: what they read has hardly any structure that chance does not find.
+# The readers need no seeds: what they read has hardly any structure that chance does not find, or its pieces are in the fuzzer.
 check_reader() {
 	local seconds=$1 program=$folder/read_$2 work=$folder/read-$2
 	rm -rf "$work"
@@ -78,7 +78,7 @@ check_reader() {
 		say "FAILED: see $work/findings"
 		return 1
 	fi
-	say "festore-$2: $(number '^stat::number_of_executed_units: *\([0-9]*\)' "$work/findings/log") runs in $seconds s, nothing found"
+	say "reader $2: $(number '^stat::number_of_executed_units: *\([0-9]*\)' "$work/findings/log") runs in $seconds s, nothing found"
 }
 
 case $mode in

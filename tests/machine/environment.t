@@ -111,6 +111,8 @@ slowly() {
 }
 
 no_supplicant
+expect 8 "no tee-supplicant: festore trace ends with 8" festore trace ls
+says "no tee-supplicant: festore trace says why" 'no tee-supplicant is running'
 if [ "$storage" = ree ]; then
 	refused 8 "no tee-supplicant" 'no tee-supplicant is running' get kept/small
 	refused 8 "no tee-supplicant" 'no tee-supplicant is running' put kept/small small

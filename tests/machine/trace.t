@@ -78,6 +78,28 @@ expect 1 "and has no content either" grep -q 'must not be told' told
 
 expect 3 "the status is the command's" trace get no-such-tag
 is "and is told" "$(sum status)" 3
+
+# Kills the traced command while it waits for more of its input.
+killed() {
+	sleep 60 >pipe &
+	holder=$!
+	festore trace --json -o told put --storage "$storage" killed pipe &
+	tracer=$!
+	for _ in $(seq 100); do
+		child=$(pidof festore | tr ' ' '\n' | grep -vx $tracer)
+		[ -z "$child" ] || ! ls -l "/proc/$child/fd" 2>/dev/null | grep -q "$work/pipe" || break
+		sleep 0.1
+	done
+	kill -9 "$child"
+	wait $tracer
+	status=$?
+	kill $holder
+	return $status
+}
+mkfifo pipe
+expect 137 "of one that was killed, too" killed
+is "and is told" "$(sum status)" 137
+expect 3 "nothing was put" festore stat killed
 expect 0 "removed" trace rm a-tag
 is "tee-supplicant is as it was" "$(pidof tee-supplicant) $(sed -n 's/^TracerPid:[[:space:]]*//p' "/proc/$supplicant/status")" "$supplicant 0"
 
