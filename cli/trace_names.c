@@ -66,7 +66,8 @@ static const struct trace_function of_objects[] = {
 static const struct trace_function of_vault[] = {
 	[FESTORE_CMD_INFO] = {"INFO", "says whom it takes the caller for, and its version", true},
 	[FESTORE_CMD_FILE_PUT] = {"FILE_PUT",
-		"follows the proof to the tag's place, seals the content, proposes the next state",
+		"seals the content, or a piece; with the last follows the proof to the tag's place "
+		"and proposes the next state",
 		false},
 	[FESTORE_CMD_FILE_GET] = {"FILE_GET",
 		"checks the record against its state, opens it and its content", false},
