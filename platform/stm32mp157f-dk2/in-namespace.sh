@@ -27,7 +27,8 @@ fi
 
 # Root may give the namespace its ids itself; for others newuidmap takes those that /etc/subuid grants them.
 if [ "$(id -u)" != 0 ]; then
-	echo | exec unshare --user --mount --pid --fork --map-root-user --map-auto "$0" --inside "$@"
+	echo | unshare --user --mount --pid --fork --map-root-user --map-auto "$0" --inside "$@"
+	exit
 fi
 exec 3<&0
 go=$(mktemp -u)
