@@ -29,7 +29,7 @@ date=$(zcat "$changelog" | sed -n 's/^ -- .*>  //p' | head -n 1)
 build() {
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u CFLAGS -u CPPFLAGS -u LDFLAGS KBUILD_BUILD_TIMESTAMP="$date" KBUILD_BUILD_USER=festore \
 		KBUILD_BUILD_HOST=festore make -C "$output/linux" O="$output/linux-build" -j"$(nproc)" ARCH=arm \
-		CROSS_COMPILE=arm-linux-gnueabihf- "$@" >>"$output/kernel.log" 2>&1 || {
+		CROSS_COMPILE=arm-linux-gnueabihf- KCFLAGS=-w "$@" >>"$output/kernel.log" 2>&1 || {
 		tail -n 20 "$output/kernel.log" >&2
 		die "Linux could not be built (all of it: $output/kernel.log)"
 	}
