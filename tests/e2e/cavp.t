@@ -8,17 +8,6 @@ forget_key() {
 	as alice festore key rm "$1" 2>err
 }
 
-# pem FILE LABEL: what comes in, as PEM.
-pem() {
-	{
-		echo "-----BEGIN $2-----"
-		cat
-		echo "-----END $2-----"
-	} >"$1"
-}
-hex() {
-	od -An -v -tx1 "$1" | tr -d ' \n'
-}
 # unhex FILE: what comes in, as bytes. (POSIX's printf knows octal numbers only.)
 unhex() {
 	octal=$(tr -d '\n' | awk '{

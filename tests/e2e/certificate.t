@@ -5,14 +5,8 @@
 . "$(dirname "$0")/tap.sh"
 only vault
 has_openssl=$(command -v openssl)
-forget_keys() {
-	as alice festore key ls >forget.tags
-	while IFS= read -r tag; do
-		as alice festore key rm -- "$tag"
-	done <forget.tags
-}
 forget alice
-forget_keys
+forget_keys alice
 
 # --- DER ---
 
@@ -252,5 +246,5 @@ if [ -n "$has_openssl" ]; then
 fi
 expect 2 "a request has none" as alice festore key csr --subject CN=x --days 5 p256
 
-forget_keys
+forget_keys alice
 done_testing

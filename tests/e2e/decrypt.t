@@ -6,9 +6,7 @@
 only vault
 forget alice
 
-for key in $(as alice festore key ls); do
-	as alice festore key rm "$key"
-done
+forget_keys alice
 types='rsa2048 p256 p384 p521 x25519'
 for type in $types; do
 	expect 0 "a key of type $type" as alice festore key gen "$type" --type "$type" --use decrypt

@@ -5,26 +5,9 @@
 . "$(dirname "$0")/tap.sh"
 only vault
 forget alice
-for user in alice bob; do
-	as "$user" festore key ls >forget.tags
-	while IFS= read -r tag; do
-		as "$user" festore key rm -- "$tag"
-	done <forget.tags
-done
+forget_keys alice
+forget_keys bob
 has_openssl=$(command -v openssl)
-
-# pem FILE LABEL: what comes in, as PEM.
-pem() {
-	{
-		echo "-----BEGIN $2-----"
-		cat
-		echo "-----END $2-----"
-	} >"$1"
-}
-
-hex() {
-	od -An -v -tx1 "$1" | tr -d ' \n'
-}
 
 # --- as printed: RFC 5903 (8.1 to 8.3), RFC 7748 (6.1) ---
 
@@ -178,10 +161,6 @@ expect 0 "a byte less is taken" as alice festore key derive --peer p256-other.pu
 expect 2 "the bare secret has no info" as alice festore key derive --raw --peer p256-other.pub --info x p256
 expect 2 "another's key is needed" as alice festore key derive p256
 
-for user in alice bob; do
-	as "$user" festore key ls >forget.tags
-	while IFS= read -r tag; do
-		as "$user" festore key rm -- "$tag"
-	done <forget.tags
-done
+forget_keys alice
+forget_keys bob
 done_testing

@@ -138,11 +138,6 @@ put_back() {
 	cp -p saved "$store/vault.db"
 }
 
-# hex FILE
-hex() {
-	od -An -v -tx1 "$1" | tr -d ' \n'
-}
-
 # places HEX: where in the database these bytes are.
 places() {
 	hex "$store/vault.db" | awk -v want="$1" '{

@@ -6,21 +6,9 @@
 only vault
 for user in alice bob; do
 	forget "$user"
-	as "$user" festore key ls >forget.tags
-	while IFS= read -r tag; do
-		as "$user" festore key rm -- "$tag"
-	done <forget.tags
+	forget_keys "$user"
 done
 has_openssl=$(command -v openssl)
-
-# pem FILE LABEL: what comes in, as PEM.
-pem() {
-	{
-		echo "-----BEGIN $2-----"
-		cat
-		echo "-----END $2-----"
-	} >"$1"
-}
 
 # --- as printed ---
 

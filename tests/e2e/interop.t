@@ -8,9 +8,7 @@ if ! command -v openssl >/dev/null; then
 	echo "1..0 # SKIP no openssl here"
 	exit 0
 fi
-for key in $(as alice festore key ls); do
-	as alice festore key rm "$key"
-done
+forget_keys alice
 
 : >empty
 printf x >one
@@ -113,7 +111,5 @@ for key in rsa2048:190 rsa3072:318 rsa4096:446; do
 	expect 9 "a byte more does not fit" as alice festore encrypt --raw --key "$key" -o sealed block
 done
 
-for key in $(as alice festore key ls); do
-	as alice festore key rm "$key"
-done
+forget_keys alice
 done_testing

@@ -7,13 +7,6 @@ only vault
 forget alice
 forget bob
 
-# forget_keys USER
-forget_keys() {
-	as "$1" festore key ls >forget.tags
-	while IFS= read -r tag; do
-		as "$1" festore key rm -- "$tag"
-	done <forget.tags
-}
 forget_keys alice
 forget_keys bob
 

@@ -136,6 +136,28 @@ forget() {
 	done <forget.tags
 }
 
+# forget_keys USER: removes all keys of the user's.
+forget_keys() {
+	as "$1" festore key ls >forget.tags
+	while IFS= read -r tag; do
+		as "$1" festore key rm -- "$tag"
+	done <forget.tags
+}
+
+# pem FILE LABEL: what comes in, as PEM.
+pem() {
+	{
+		echo "-----BEGIN $2-----"
+		cat
+		echo "-----END $2-----"
+	} >"$1"
+}
+
+# hex FILE: its bytes, in lower case, in one line without an end.
+hex() {
+	od -An -v -tx1 "$1" | tr -d ' \n'
+}
+
 done_testing() {
 	echo "1..$tests"
 }
