@@ -3,34 +3,10 @@
 #include "trace_print.h"
 
 #include "text.h"
+#include "trace_names.h"
 #include "trace_story.h"
 
 #include <inttypes.h>
-
-static const char *what_of(const struct trace_step *step)
-{
-	static const char *const whats[] = {
-		[TRACE_OPEN] = "open",
-		[TRACE_CLOSE] = "close",
-		[TRACE_READ] = "read",
-		[TRACE_WRITE] = "write",
-		[TRACE_SYNC] = "sync",
-		[TRACE_TRUNCATE] = "truncate",
-		[TRACE_MAKE] = "mkdir",
-		[TRACE_RENAME] = "rename",
-		[TRACE_LINK] = "link",
-		[TRACE_REMOVE] = "remove",
-		[TRACE_VERSION] = "version",
-		[TRACE_MEMORY] = "memory",
-		[TRACE_SESSION] = "session",
-		[TRACE_INVOKE] = "invoke",
-		[TRACE_CANCEL] = "cancel",
-		[TRACE_END] = "end",
-		[TRACE_REQUEST] = "request",
-	};
-
-	return whats[step->what];
-}
 
 static void print_text(FILE *to, const char *name, const char *text)
 {
@@ -123,7 +99,7 @@ static void print_step(FILE *to, const struct trace_steps *trace, const struct t
 {
 	fputs("{\"layer\":", to);
 	write_json_string(to, trace_layer_name(trace_layer_of(trace, step)));
-	print_text(to, "step", what_of(step));
+	print_text(to, "step", trace_step_name(step));
 	switch (step->what) {
 	case TRACE_VERSION:
 		print_text(to, "tee", step->tee);

@@ -144,6 +144,31 @@ const char *trace_request_name(uint32_t request)
 	return names[request < TRACE_REQUESTS ? request : TRACE_OTHER_REQUEST];
 }
 
+const char *trace_step_name(const struct trace_step *step)
+{
+	static const char *const names[] = {
+		[TRACE_OPEN] = "open",
+		[TRACE_CLOSE] = "close",
+		[TRACE_READ] = "read",
+		[TRACE_WRITE] = "write",
+		[TRACE_SYNC] = "sync",
+		[TRACE_TRUNCATE] = "truncate",
+		[TRACE_MAKE] = "mkdir",
+		[TRACE_RENAME] = "rename",
+		[TRACE_LINK] = "link",
+		[TRACE_REMOVE] = "remove",
+		[TRACE_VERSION] = "version",
+		[TRACE_MEMORY] = "memory",
+		[TRACE_SESSION] = "session",
+		[TRACE_INVOKE] = "invoke",
+		[TRACE_CANCEL] = "cancel",
+		[TRACE_END] = "end",
+		[TRACE_REQUEST] = "request",
+	};
+
+	return names[step->what];
+}
+
 struct answer {
 	uint32_t answer;
 	const char *name;

@@ -23,6 +23,11 @@ struct trace_function {
 /* NULL: it is not known. */
 const struct trace_function *trace_function_of(enum trace_ta ta, uint32_t function);
 
+struct trace_step;
+
+/* "open", "invoke", ... */
+const char *trace_step_name(const struct trace_step *step);
+
 /* As OP-TEE's sources call it, without what all of them begin with. */
 const char *trace_request_name(uint32_t request);
 

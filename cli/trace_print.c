@@ -20,30 +20,6 @@ struct group {
 	bool is_synced;
 };
 
-static const char *word_of(const struct trace_step *step)
-{
-	static const char *const words[] = {
-		[TRACE_OPEN] = "open",
-		[TRACE_CLOSE] = "close",
-		[TRACE_READ] = "read",
-		[TRACE_WRITE] = "write",
-		[TRACE_SYNC] = "sync",
-		[TRACE_TRUNCATE] = "truncate",
-		[TRACE_MAKE] = "mkdir",
-		[TRACE_RENAME] = "rename",
-		[TRACE_LINK] = "link",
-		[TRACE_REMOVE] = "remove",
-		[TRACE_VERSION] = "version",
-		[TRACE_MEMORY] = "memory",
-		[TRACE_SESSION] = "session",
-		[TRACE_INVOKE] = "invoke",
-		[TRACE_CANCEL] = "cancel",
-		[TRACE_END] = "end",
-	};
-
-	return step->what == TRACE_REQUEST ? trace_request_name(step->function) : words[step->what];
-}
-
 /* Of the vault's files the name is enough; a standard descriptor is called so. */
 static void print_path(
 	FILE *to, const struct trace_steps *trace, const struct trace_step *step, const char *path)
@@ -217,7 +193,8 @@ static void print_group(FILE *to, const struct trace_steps *trace, const struct 
 	const enum trace_layer layer = trace_layer_of(trace, step);
 
 	fprintf(to, "%-11s %s%-9s ", trace_layer_name(layer), layer == TRACE_SUPPLICANT ? "  " : "",
-		word_of(step));
+		step->what == TRACE_REQUEST ? trace_request_name(step->function)
+					    : trace_step_name(step));
 	if (layer != TRACE_SUPPLICANT)
 		fputs("  ", to);
 	switch (step->what) {
