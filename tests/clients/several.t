@@ -96,7 +96,7 @@ faulty "a value that comes again" 'small/0: two values were seen in turns'
 
 # What a client itself has to see: a value that the vault holds and nobody put so.
 as alice festore get small/2 >value
-printf X | dd of=value bs=1 seek=50 conv=notrunc 2>err
+flip value 50
 as alice festore put small/2 value
 cp -r alice faulty
 chmod 0777 faulty
@@ -104,7 +104,7 @@ chmod 0666 faulty/*
 as alice festore-test-crowd look faulty
 faulty "a torn value" 'small/2 is torn'
 as alice festore get blob/2 >value
-printf X | dd of=value bs=1 seek=50 conv=notrunc 2>err
+flip value 50
 as alice festore put blob/2 value
 cp -r alice faulty
 chmod 0777 faulty

@@ -45,13 +45,6 @@ works() {
 	as alice festore rm --storage ree from-ree
 }
 
-# flip FILE AT
-flip() {
-	byte=$(dd if="$1" bs=1 skip="$2" count=1 2>/dev/null | od -An -tu1 | tr -d ' ')
-	# shellcheck disable=SC2059 # the format is the byte
-	printf "\\$(printf %o $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
-}
-
 # The first byte of all, the last one of the first seal, one of another window.
 is_tamper_proof() {
 	as alice festore rm from-ree

@@ -15,13 +15,6 @@ fi
 as alice festore destroy -f 2>err
 store=$(store_of alice)/default
 
-# flip FILE OFFSET
-flip() {
-	byte=$(dd if="$1" bs=1 skip="$2" count=1 2>/dev/null | od -An -tu1 | tr -d ' ')
-	# shellcheck disable=SC2059 # the format is the byte
-	printf "\\$(printf %o $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
-}
-
 # numbers: what the last check said in the end.
 numbers() {
 	tail -n 1 out

@@ -54,7 +54,7 @@ both() {
 	openssl "$@" -sign "$key.key" -out signature "$file"
 	# shellcheck disable=SC2086
 	expect 0 "$key$ours: festore finds right what openssl signs: $file" as alice festore verify --key "$key" $ours --signature signature "$file"
-	printf X | dd of=signature bs=1 seek=20 conv=notrunc 2>err
+	flip signature 20
 	# shellcheck disable=SC2086
 	expect 11 "and not once it was changed" as alice festore verify --key "$key" $ours --signature signature "$file"
 }

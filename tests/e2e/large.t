@@ -198,9 +198,7 @@ if [ "${FESTORE_E2E:-machine}" = host ]; then
 	blob=$(find "$(store_of alice)/default/blobs" -type f ! -path '*/orphans/*')
 	printf old >kept
 	# In the 40th window.
-	was=$(dd if="$blob" bs=1 skip=2600000 count=1 2>/dev/null | od -An -tu1)
-	# shellcheck disable=SC2059 # an octal escape
-	printf "$(printf '\\%03o' $((was ^ 1)))" | dd of="$blob" bs=1 seek=2600000 conv=notrunc 2>/dev/null
+	flip "$blob" 2600000
 	expect 6 "get of a damaged blob to a file" as alice festore get large -o kept
 	says "says so" 'large: .*damaged'
 	is "leaves the file" "$(cat kept)" old

@@ -158,6 +158,13 @@ hex() {
 	od -An -v -tx1 "$1" | tr -d ' \n'
 }
 
+# flip FILE AT: changes a bit of the byte there.
+flip() {
+	byte=$(dd if="$1" bs=1 skip="$2" count=1 2>/dev/null | od -An -tu1 | tr -d ' ')
+	# shellcheck disable=SC2059 # the format is the byte
+	printf "\\$(printf %o $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
+
 done_testing() {
 	echo "1..$tests"
 }

@@ -7,13 +7,6 @@ only ree
 tee=/var/lib/tee
 forget alice
 
-# flip FILE OFFSET
-flip() {
-	byte=$(dd if="$1" bs=1 skip="$2" count=1 2>/dev/null | od -An -tu1 | tr -d ' ')
-	# shellcheck disable=SC2059 # the format is the byte
-	printf "\\$(printf %o $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
-}
-
 # The file that a put makes: the one that was not there before. Puts ./in under TAG.
 put_and_find() {
 	ls $tee >before

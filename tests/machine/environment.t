@@ -73,7 +73,7 @@ refused 8 "no TA" 'the Trusted Application of festore is not installed' status
 cp "/usr/share/festore-test/other-key/$(basename $ta)" $ta
 refused 8 "a TA signed with another key" 'signed with another key, or damaged' get kept/small
 cp ta $ta
-printf X | dd of=$ta bs=1 seek=60000 conv=notrunc 2>err
+flip "$ta" 60000
 refused 8 "a TA with a byte changed" 'signed with another key, or damaged' get kept/small
 head -c 3000 ta >$ta
 refused 8 "half a TA" 'signed with another key, or damaged' get kept/small
