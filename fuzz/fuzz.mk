@@ -6,7 +6,7 @@
 FUZZ := $(BUILD)/fuzz
 FUZZ_CC ?= clang
 FUZZ_SECONDS ?= 300
-FUZZ_SHORT_SECONDS ?= 15
+FUZZ_SHORT_SECONDS ?= 10
 
 # Percent of the edges of ta/, as libFuzzer counts them; nothing else is compiled with counters. with clang 14 there are 500, and
 # the seeds alone reach 351. What is left needs an object that OP-TEE vouches for and that no TA of ours has written, or is what
@@ -71,7 +71,7 @@ FUZZ_TARGETS := $(FUZZ)/true/objects $(foreach name,$(FUZZ_PLANTED),$(FUZZ)/plan
 	$(FUZZ)/true/vault $(foreach name,$(FUZZ_VAULT_PLANTED),$(FUZZ)/planted/$(name)/vault)
 # The readers (client.mk) and festore trace: each takes hostile bytes from a file of its user's, and no more. A few seconds each in "make check".
 FUZZ_READERS := inspect bootlog trace
-FUZZ_READ_SECONDS := 5
+FUZZ_READ_SECONDS := 3
 FUZZ_READ_SRCS_inspect := inspect/ree.c inspect/annotate.c inspect/volumes.c
 FUZZ_READ_SRCS_bootlog := bootlog/boot.c bootlog/judge.c bootlog/print.c cli/text.c ta/tag.c
 FUZZ_READ_SRCS_trace := $(addprefix cli/trace_,line.c tee.c steps.c names.c story.c print.c json.c) cli/text.c ta/tag.c

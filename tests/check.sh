@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # All tests, two at a time on two cores: those in the emulated machine in one lane, those on the host in the other; whichever is
 # done first helps the other one. What a target prints is kept, and shown whole when it has ended. Everything that
-# targets share must be built before: two of them building the same file would disturb each other.
-# usage: tests/check.sh MAKE FIRST TARGET..., from the top of the repository. Exits with 1 if a target failed.
+# the host's targets share is built by PREPARE before any of them begins: two of them building the same file would disturb each
+# other. FIRST needs nothing of that.
+# usage: tests/check.sh MAKE FIRST PREPARE TARGET..., from the top of the repository. Exits with 1 if a target failed.
 set -u
 make=$1
 first=$2
-shift 2
+prepare=$3
+shift 3
 targets=("$@")
 work=build/check
 rm -rf "$work"
@@ -28,6 +30,7 @@ take() {
 
 run() {
 	local begin=$SECONDS status=0
+	echo "-- $1 begins"
 	"$make" --no-print-directory "$1" >"$work/$1.log" 2>&1 || status=$?
 	exec 8<>"$work/lock"
 	flock 8
@@ -39,9 +42,13 @@ run() {
 	[ $status -eq 0 ] || echo "$1" >>"$work/failed"
 }
 
-# lane [TARGET]: that one, then what is left.
+# lane TARGET: that one, then, once all is prepared, what is left.
 lane() {
-	[ $# -eq 0 ] || run "$1"
+	run "$1"
+	[ "$1" != "$prepare" ] || : >"$work/prepared"
+	until [ -e "$work/prepared" ]; do
+		sleep 1
+	done
 	while take; do
 		run "$target"
 	done
@@ -49,7 +56,7 @@ lane() {
 
 lane "$first" &
 lanes=$!
-lane &
+lane "$prepare" &
 lanes="$lanes $!"
 # Make and the script of the machine end what they began.
 end() {
@@ -66,4 +73,4 @@ wait
 echo "== times"
 sort -rn "$work/times"
 [ ! -f "$work/failed" ] || echo "failed: $(tr '\n' ' ' <"$work/failed")"
-[ ! -f "$work/failed" ] && [ "$(wc -l <"$work/times")" -eq $((${#targets[@]} + 1)) ]
+[ ! -f "$work/failed" ] && [ "$(wc -l <"$work/times")" -eq $((${#targets[@]} + 2)) ]

@@ -16,7 +16,7 @@ done
 : >empty
 printf x >one
 size_large=100000
-sizes="one 4097 32769"
+sizes="one 32769"
 if [ "${FESTORE_E2E:-machine}" != machine ]; then
 	size_large=16777216
 	sizes="empty one 4096 4097 28672 32768 32769 large"
