@@ -12,6 +12,10 @@
 #pragma GCC diagnostic ignored "-Wsign-conversion"
 #include "../tests/unit/vault_key.h"
 #include "../tests/unit/vault_many.h"
+
+#include "../tests/unit/hex.h"
+#include "../tests/unit/pair_vectors.h"
+#include "../tests/unit/sealed_vectors.h"
 #pragma GCC diagnostic pop
 
 #include "report.h"
@@ -24,7 +28,8 @@ struct moment {
 	struct store store;
 	uint32_t serial[TAGS]; /* 0: absent */
 	size_t len[TAGS];
-	uint16_t key_use[TAGS]; /* 0: there is no key of this tag */
+	uint16_t key_use[TAGS];                   /* 0: there is no key of this tag */
+	const struct pair_vector *key_pair[TAGS]; /* of one that was imported; else NULL */
 };
 
 struct owner_view {
@@ -111,7 +116,8 @@ static bool is_documented(TEE_Result res)
 		TEE_ERROR_ACCESS_CONFLICT, TEE_ERROR_CORRUPT_OBJECT, TEE_ERROR_EXCESS_DATA,
 		TEE_ERROR_SHORT_BUFFER, TEE_ERROR_BAD_STATE, TEE_ERROR_BUSY,
 		TEE_ERROR_OUT_OF_MEMORY, FESTORE_TA_STALE, FESTORE_TA_OTHER, FESTORE_TA_FULL,
-		FESTORE_TA_DESTROYED, FESTORE_TA_OTHER_USE};
+		FESTORE_TA_DESTROYED, FESTORE_TA_OTHER_USE, FESTORE_TA_BAD_MESSAGE,
+		FESTORE_TA_BAD_KEY};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		if (all[i] == res)
@@ -397,15 +403,41 @@ static unsigned int key_count(const struct moment *moment)
 	return count;
 }
 
-/* A key is made, or removed. */
+/* Pairs that are imported; those of RSA take long to be checked. */
+static const struct pair_vector *pair_at(const struct step *step)
+{
+	if (step->fault == 0xff)
+		return &rsa_pair;
+	if (step->extra % 16 == 15)
+		return &signing_vectors[0].pair;
+	return &agreeing_pairs[step->extra % AGREEING_PAIRS];
+}
+
+/* With a bit of it spoiled, if the step says so. */
+static TEE_Result import_pair(const struct step *step, struct client *client, const char *tag,
+	const struct pair_vector *vector, uint16_t use)
+{
+	uint8_t pair[FESTORE_KEY_MAX];
+	size_t len = unhex(vector->public, pair);
+	struct ask ask;
+
+	len += unhex(vector->private, pair + len);
+	if ((step->flags & 0x08) != 0)
+		pair[(step->when * 7u) % len] ^= (uint8_t)(1u << step->flags % 8);
+	ask = ask_import(tag, vector->type, use, pair, len);
+	return run_make(client, &ask);
+}
+
+/* A key is made, imported, or removed. */
 static void step_key_change(const struct step *step, unsigned int session)
 {
 	static const uint16_t types[] = {FESTORE_WIRE_ED25519, FESTORE_WIRE_P256, FESTORE_WIRE_P521,
 		FESTORE_WIRE_X25519, FESTORE_WIRE_RSA2048};
 	const uint16_t type = types[step->extra % 5];
-	const uint16_t use = (uint16_t)(1 + step->when % 7);
+	const uint16_t use = (uint16_t)(1 + step->when % 15);
 	const unsigned int tag = step->tags % TAGS;
 	const bool removes = step->size % 4 == 3;
+	const struct pair_vector *pair = (step->tags & 0x80) != 0 ? pair_at(step) : NULL;
 	struct owner_view *owner = owner_of(session);
 	struct client *client = &clients[session];
 	struct moment work = moment_copy(&owner->now);
@@ -414,7 +446,14 @@ static void step_key_change(const struct step *step, unsigned int session)
 	client->store = &work.store;
 	client->kind = FESTORE_WIRE_KEY;
 	plan(step);
-	res = removes ? remove_flags(client, tags[tag], 0) : make_key(client, tags[tag], type, use);
+	if (removes)
+		res = remove_flags(client, tags[tag], 0);
+	else if (pair)
+		res = import_pair(step, client, tags[tag], pair, use);
+	else
+		res = make_key(client, tags[tag], type, use);
+	if (res == TEE_SUCCESS && pair && !removes && (step->flags & 0x08) != 0 && !is_raced(step))
+		wrong("a pair with a spoiled bit was taken");
 	if (res == TEE_SUCCESS && !removes)
 		res = place_key(client, tags[tag]);
 	unplan();
@@ -429,6 +468,7 @@ static void step_key_change(const struct step *step, unsigned int session)
 	if (removes == (owner->now.key_use[tag] == 0))
 		wrong("a key was replaced, or removed that was not there");
 	work.key_use[tag] = removes ? 0 : use;
+	work.key_pair[tag] = removes ? NULL : pair;
 	settle(step, session, &work);
 }
 
@@ -466,6 +506,139 @@ static void step_key_use(const struct step *step, unsigned int session)
 		check_refusal(step, session, res);
 }
 
+/* --- keys that open and agree ----------------------------------------------------------------- */
+
+/* A call that some set of uses allows has been made; may it have been answered so? */
+static void check_use(const struct step *step, unsigned int session, uint16_t uses, TEE_Result res)
+{
+	struct owner_view *owner = owner_of(session);
+	const unsigned int tag = step->tags % TAGS;
+
+	if (res == TEE_SUCCESS && (owner->now.key_use[tag] & uses) == 0)
+		wrong("a key did what it was not made for");
+	if (res == TEE_ERROR_ITEM_NOT_FOUND && owner->now.key_use[tag] != 0)
+		wrong("a key is said not to be there");
+	if (res == TEE_SUCCESS || res == TEE_ERROR_ITEM_NOT_FOUND)
+		acknowledge(owner, owner->now.store.state.version);
+	else if (res == TEE_ERROR_CORRUPT_OBJECT)
+		check_refusal(step, session, res);
+}
+
+/* What comes out of a message must be what was sealed, for this key, and whole. */
+static void check_opened(const struct step *step, unsigned int session,
+	const struct sealed_vector *vector, bool is_spoiled, const struct ask *ask)
+{
+	if (is_spoiled)
+		wrong("a message that was spoiled came out");
+	if (owner_of(session)->now.key_pair[step->tags % TAGS] != sealed_for(vector))
+		wrong("a message for another key came out");
+	if (ask->out_len != strlen(sealed_text) || memcmp(ask->out, sealed_text, ask->out_len) != 0)
+		wrong("another text came out than was sealed");
+}
+
+/* One piece after the opening, with perhaps a bit spoiled, in one or two passes. */
+static void go_on(const struct step *step, unsigned int session, const struct sealed_vector *vector,
+	bool is_spoiled)
+{
+	struct ask ask = ask_of(FESTORE_CMD_KEY_DECRYPT, tags[step->tags % TAGS]);
+	const unsigned int passes = vector->scheme == FESTORE_WIRE_CMS ? 2 : 1;
+	uint8_t piece[64];
+	const size_t len = unhex(vector->piece, piece);
+	TEE_Result res = TEE_SUCCESS;
+
+	ask.message = piece;
+	ask.message_len = len;
+	ask.request.base.flags = FESTORE_WIRE_CONTINUE;
+	if ((step->flags & 0x80) != 0)
+		ask.request.base.flags |= FESTORE_WIRE_MORE;
+	for (unsigned int pass = 1; pass <= passes && res == TEE_SUCCESS; pass++) {
+		if ((step->flags & 0x40) != 0 && step->extra / 16 % 2 + 1u == pass) {
+			piece[step->when % len] ^= (uint8_t)(1u << step->flags % 8);
+			is_spoiled = true;
+		}
+		plan(step);
+		res = checked(ask_run(clients[session].session, &ask));
+		unplan();
+		if (is_raced(step))
+			break;
+		if (res == TEE_SUCCESS && pass == passes)
+			check_opened(step, session, vector, is_spoiled, &ask);
+		else if (res == TEE_SUCCESS)
+			memcpy(piece + len - FESTORE_SEAL, ask.out, FESTORE_SEAL);
+	}
+}
+
+/* What was sealed for a known key is opened by one that may be it, and be made for it. */
+static void step_key_decrypt(const struct step *step, unsigned int session)
+{
+	const struct sealed_vector *vector = &sealed_vectors[step->extra % SEALED_VECTORS];
+	const bool is_spoiled = step->flags % 4 == 3;
+	struct client *client = &clients[session];
+	uint8_t message[FESTORE_SENT_MAX];
+	struct ask ask;
+	TEE_Result res = TEE_SUCCESS;
+
+	client->store = &owner_of(session)->now.store;
+	client->kind = FESTORE_WIRE_KEY;
+	ask = ask_key(client, FESTORE_CMD_KEY_DECRYPT, tags[step->tags % TAGS]);
+	client->kind = FESTORE_WIRE_FILE;
+	ask.request.key.scheme = vector->scheme;
+	ask.request.key.hash = vector->hash;
+	ask.message = message;
+	ask.message_len = unhex(vector->opening, message);
+	if (is_spoiled)
+		message[(step->when * 3u) % ask.message_len] ^= (uint8_t)(1u << step->extra / 32);
+	plan(step);
+	res = checked(ask_run(client->session, &ask));
+	unplan();
+	if (!is_raced(step)) {
+		check_use(step, session, FESTORE_WIRE_DECRYPT, res);
+		if (res == TEE_SUCCESS && vector->scheme == FESTORE_WIRE_OAEP)
+			check_opened(step, session, vector, is_spoiled, &ask);
+	}
+	if (res == TEE_SUCCESS && vector->scheme != FESTORE_WIRE_OAEP && !is_raced(step))
+		go_on(step, session, vector, is_spoiled);
+}
+
+/* Agrees with the neighbour of a known pair, or with one whose point is spoiled. */
+static void step_key_derive(const struct step *step, unsigned int session)
+{
+	const struct pair_vector *peer = &agreeing_pairs[step->extra % AGREEING_PAIRS];
+	const bool is_bare = step->flags % 2 == 0;
+	const size_t point = peer->type == FESTORE_WIRE_X25519 ? 0 : 1;
+	struct festore_wire_derive head = {.length = is_bare ? 0 : (uint16_t)(1 + step->when * 2)};
+	struct client *client = &clients[session];
+	uint8_t message[FESTORE_DERIVE_MAX] = {0};
+	uint8_t *at = message + sizeof(head);
+	struct ask ask;
+	TEE_Result res = TEE_SUCCESS;
+
+	at[0] = 4;
+	head.peer_len = (uint16_t)(point + unhex(peer->public, at + point));
+	if (step->flags % 16 >= 14)
+		at[step->when % head.peer_len] ^= (uint8_t)(1u << step->extra / 32);
+	head.salt_len = is_bare ? 0 : step->fault;
+	head.info_len = is_bare ? 0 : step->when;
+	memcpy(message, &head, sizeof(head));
+	client->store = &owner_of(session)->now.store;
+	client->kind = FESTORE_WIRE_KEY;
+	ask = ask_key(client, FESTORE_CMD_KEY_DERIVE, tags[step->tags % TAGS]);
+	client->kind = FESTORE_WIRE_FILE;
+	ask.request.key.scheme = is_bare ? FESTORE_WIRE_BARE : FESTORE_WIRE_HKDF;
+	ask.request.key.hash = is_bare ? 0 : FESTORE_WIRE_SHA256;
+	ask.message = message;
+	ask.message_len = sizeof(head) + head.peer_len + head.salt_len + head.info_len;
+	ask.room = FESTORE_DERIVED_MAX;
+	plan(step);
+	res = checked(ask_run(client->session, &ask));
+	unplan();
+	if (is_raced(step))
+		return;
+	check_use(step, session, is_bare ? FESTORE_WIRE_DERIVE_RAW : FESTORE_WIRE_DERIVE, res);
+	if (res == TEE_SUCCESS && !is_bare && ask.out_len != head.length)
+		wrong("another length was derived");
+}
+
 /* A call on a key that is well-formed but for some of its numbers. */
 static void step_key_odd(const struct step *step, unsigned int session)
 {
@@ -476,7 +649,7 @@ static void step_key_odd(const struct step *step, unsigned int session)
 
 	client->store = &owner_of(session)->now.store;
 	client->kind = FESTORE_WIRE_KEY;
-	switch (step->flags / 8 % 4) {
+	switch (step->flags / 8 % 8) {
 	case 0:
 		ask = ask_make(tag, step->extra % 16, step->when);
 		break;
@@ -485,6 +658,28 @@ static void step_key_odd(const struct step *step, unsigned int session)
 		break;
 	case 2:
 		ask = ask_key(client, FESTORE_CMD_KEY_PUBLIC, tag);
+		break;
+	case 3:
+		ask = ask_import(
+			tag, step->extra % 16, 1 + step->when % 15, message, step->when % 65);
+		break;
+	case 4:
+		ask = ask_key(client, FESTORE_CMD_KEY_DECRYPT, tag);
+		ask.request.key.scheme = step->extra % 12;
+		ask.message = message;
+		ask.message_len = step->when % 65;
+		break;
+	case 5:
+		ask = ask_of(FESTORE_CMD_KEY_DECRYPT, tag);
+		ask.request.base.flags = FESTORE_WIRE_CONTINUE;
+		ask.message = message;
+		ask.message_len = step->when % 65;
+		break;
+	case 6:
+		ask = ask_key(client, FESTORE_CMD_KEY_DERIVE, tag);
+		ask.request.key.scheme = step->extra % 12;
+		ask.message = message;
+		ask.message_len = step->when % 65;
 		break;
 	default:
 		ask = ask_sign(client, tag, step->extra % 8, step->extra / 8 % 8, message,
@@ -770,7 +965,7 @@ static void step_raw(const struct step *step, unsigned int session, const uint8_
 	uint8_t *out = keep(data, len);
 	uint8_t *in = keep(data, len);
 	TEE_Param params[TEE_NUM_PARAMS] = {0};
-	const uint32_t last = FESTORE_CMD_KEY_SIGN + 1;
+	const uint32_t last = FESTORE_CMD_KEY_DERIVE + 1;
 	const uint32_t command = step->tags % (last + 1);
 	const uint32_t types = step->flags % 2 == 0 && command < last
 		? types_of(command)
@@ -907,8 +1102,12 @@ static void run_step(const struct step *step, const uint8_t *rest, size_t rest_l
 			step_key_odd(step, session);
 		else if (step->size % 4 == 0 || step->size % 4 == 3)
 			step_key_change(step, session);
-		else
+		else if ((step->tags & 0x80) == 0)
 			step_key_use(step, session);
+		else if ((step->tags & 0x40) == 0)
+			step_key_decrypt(step, session);
+		else
+			step_key_derive(step, session);
 		break;
 	case 3:
 		step_ask(step, session);
