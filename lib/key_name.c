@@ -6,6 +6,7 @@
 #include "key_name.h"
 
 #include <ctype.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -46,19 +47,11 @@ static const struct style styles[] = {
 	{',', "+\";<>", 0}, /* RFC 4514, which has the last part first */
 };
 
-static int digit(char letter)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = letter != 0 ? strchr(digits, letter | 0x20) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
 /* What a backslash stands before: two digits are a byte. Returns how many letters that are. */
 static size_t read_escaped(const char *at, uint8_t *ret_byte)
 {
-	const int high = digit(at[0]);
-	const int low = high < 0 ? -1 : digit(at[1]);
+	const int high = OPENSSL_hexchar2int((unsigned char)at[0]);
+	const int low = high < 0 ? -1 : OPENSSL_hexchar2int((unsigned char)at[1]);
 
 	*ret_byte = (uint8_t)at[0];
 	if (low < 0)

@@ -63,8 +63,8 @@ static void what_is_no_name_is_refused(void **state)
 {
 	static const char *const texts[] = {"", "/", ",", "a", "CN", "CN=", "CN= ", "=a", "CN=a,",
 		",CN=a", "CN=a,,O=b", "/CN=a/", "//CN=a", "CN=a+O=b", "/CN=a+b", "CN=\"a\"",
-		"CN=a;O=b", "CN=<a>", "CN=#04", "CN=a\\", "CN=\\00", "CN=a\\0a", "CN=a\nb", "C N=a",
-		"XX=a", "1.2.x=a", "C=DEU", "C=", "CN=\xff", "CN=\xc3"};
+		"CN=a;O=b", "CN=<a>", "CN=#04", "CN=a\\", "CN=\\00", "CN=a\\0a", "CN=a\\\x14\x11",
+		"CN=a\nb", "C N=a", "XX=a", "1.2.x=a", "C=DEU", "C=", "CN=\xff", "CN=\xc3"};
 	char longest[600] = "street=";
 
 	(void)state;
