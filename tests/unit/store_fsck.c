@@ -414,6 +414,30 @@ static void many_are_lost_at_once(void **state)
 }
 
 /* An entry that was removed is put back beside the others. */
+/*
+ * Two entries that are beside each other in the tree follow each other in their order too: of every
+ * such two one is lost here, and the other one is read the longer way.
+ */
+static void every_second_is_lost(void **state)
+{
+	struct found found;
+
+	(void)state;
+	store_run_sql("DELETE FROM entry WHERE prefix IN (SELECT prefix FROM (SELECT prefix, "
+		      "row_number() OVER (ORDER BY prefix) AS place FROM entry) WHERE place % 2)");
+	found = check(0);
+	assert_int_equal(found.numbers.intact, FILES / 2);
+	files = intact_of(&found, &files);
+	for (size_t i = 0; i < files.count; i++)
+		store_do(&fs, &(struct operation){.kind = OP_GET, .tag = files.all[i].tag}, &files);
+	assert_int_equal(store_remove_found(fs, &found), FESTORE_OK);
+	found = check(0);
+	assert_int_equal(found.numbers.intact, files.count);
+	assert_int_equal(found.error, FESTORE_OK);
+	store_check(&fs, &files, NULL);
+	close_store();
+}
+
 static void a_stray_entry_is_named_and_removed(void **state)
 {
 	struct found found;
@@ -1090,6 +1114,7 @@ int main(void)
 		TEST(a_whole_leaf_is_removed_by_its_tag),
 		TEST(a_lost_tag_is_neither_there_nor_absent),
 		TEST(many_are_lost_at_once),
+		TEST(every_second_is_lost),
 		TEST(a_stray_entry_is_named_and_removed),
 		TEST(what_has_no_such_id_is_not_removed),
 		TEST(one_lost_content_is_named_removed_or_replaced),
