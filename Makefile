@@ -91,7 +91,20 @@ $(eval $(call client,armhf))
 
 # --- what the emulated machines get --------------------------------------------------------------
 
-TEST_CLIENTS := festore-test-login festore-test-raw festore-test-crowd
+TEST_CLIENTS := festore-test-login festore-test-raw festore-test-crowd festore-test-vectors
+
+# A TA of the vault TA's sources that are given what standards print.
+VECTORS_UUID := cb408680-8768-4722-9aaf-299911b02ab8
+VECTORS_FILES := $(wildcard tests/vectors/*) $(wildcard ta/*.h ta/kit/* ta/vault/*.[ch] ta/include/*.h)
+
+# $(call vectors_ta,ARCH,KIT,CROSS_COMPILE,STAMP)
+define vectors_ta
+build/$(1)/test/vectors/$(VECTORS_UUID).ta: $(VECTORS_FILES) $(4) $$(MBEDTLS_STAMP)
+	+$$(MAKE) -C tests/vectors --no-print-directory TA_DEV_KIT_DIR=$$(abspath $(2)) \
+		MBEDTLS_SOURCE=$$(abspath $$(MBEDTLS_DIR)) CROSS_COMPILE=$(3) O=$$(abspath $$(@D)) all
+endef
+$(eval $(call vectors_ta,arm64,$(TA_KIT_ARM64),aarch64-linux-gnu-,$(ARM64_STAMP)))
+$(eval $(call vectors_ta,armhf,$(TA_KIT_ARM32),arm-linux-gnueabihf-,$(TA_KIT_ARM32_STAMP)))
 
 # The same TAs under a signature that the machine's OP-TEE must refuse: by a key made here and used for nothing else.
 OTHER_KEY := build/other-key.pem
@@ -114,12 +127,13 @@ define stage
 $(foreach name,$(TAS),$(eval $(call other_key_ta,$(1),$(2),$(name))))
 OTHER_KEY_TAS_$(1) := $(foreach name,$(TAS),build/$(1)/test/other-key/$(TA_UUID_$(name)).ta)
 
-build/$(1)/root.stamp: $(addprefix build/$(1)/,festore libfestore.so.0 $(READERS) $(TEST_CLIENTS)) $(TAS_$(1)) $$(OTHER_KEY_TAS_$(1))
+build/$(1)/root.stamp: $(addprefix build/$(1)/,festore libfestore.so.0 $(READERS) $(TEST_CLIENTS)) $(TAS_$(1)) $$(OTHER_KEY_TAS_$(1)) \
+		build/$(1)/test/vectors/$(VECTORS_UUID).ta
 	rm -rf build/$(1)/root
 	install -D -m 0755 -t build/$(1)/root/usr/bin $(addprefix build/$(1)/,festore $(READERS) $(TEST_CLIENTS))
 	install -D -m 0644 -t build/$(1)/root/usr/share/festore-test/other-key $$(OTHER_KEY_TAS_$(1))
 	install -D -m 0644 build/$(1)/libfestore.so.0 build/$(1)/root/usr/lib/$(3)/libfestore.so.0
-	install -D -m 0644 -t build/$(1)/root/lib/optee_armtz $(TAS_$(1))
+	install -D -m 0644 -t build/$(1)/root/lib/optee_armtz $(TAS_$(1)) build/$(1)/test/vectors/$(VECTORS_UUID).ta
 	@touch $$@
 endef
 $(eval $(call stage,arm64,$(TA_KIT_ARM64),aarch64-linux-gnu))

@@ -69,6 +69,11 @@ $$(OUT_$(1))/festore-test-crowd: $$(CROWD_SRCS:%.c=$$(OUT_$(1))/obj/%.o) $$(OUT_
 	@echo '  LD      $$@'
 	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^
 
+# For tests only: asks the TA of published vectors, which no fake loads.
+$$(OUT_$(1))/festore-test-vectors: $$(OUT_$(1))/obj/tests/vectors/client.o
+	@echo '  LD      $$@'
+	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^ $$(TEEC_LIB_$(1))
+
 .PHONY: client-$(1)
 client-$(1): $$(addprefix $$(OUT_$(1))/,festore libfestore.so.0 $$(READERS) festore-test-login festore-test-raw festore-test-crowd)
 

@@ -16,7 +16,7 @@ int keys_fill(unsigned long from, unsigned long to);
 #define KEYS_EACH 5u
 int bench_keys(unsigned long generated);
 
-/* "encrypt_x25519", "decrypt_x25519", "encrypt_rsa2048" and "decrypt_rsa2048" of `size` bytes. */
+/* "encrypt_..." and "decrypt_..." of `size` bytes, for x25519, p256 and rsa2048. */
 int bench_keys_large(size_t size);
 
 #endif

@@ -6,6 +6,7 @@
 #include "agreement.h"
 #include "der.h"
 #include "envelope.h"
+#include "festore_vault.h"
 #include "oaep.h"
 
 #include <openssl/crypto.h>
@@ -190,16 +191,13 @@ static enum festore_error put_foot(struct festore_encryptor *encryptor)
 	return envelope_put(encryptor, bytes, sizeof(bytes));
 }
 
-/* GCM takes so many bytes under one nonce (NIST SP 800-38D, 5.2.1.1). */
-#define GCM_MAX (((uint64_t)1 << 36) - 32)
-
 static enum festore_error seal(struct festore_encryptor *encryptor, size_t len, int is_last)
 {
 	int done = 0;
 	enum festore_error error = FESTORE_OK;
 
 	encryptor->count += len;
-	if (encryptor->count > GCM_MAX)
+	if (encryptor->count > FESTORE_CMS_MAX)
 		return failure_set(&encryptor->failure, FESTORE_NO_SPACE,
 			"too long for one CMS message, which takes 64 GiB");
 	if (len != 0 &&

@@ -164,6 +164,8 @@ enum festore_wire_hash {
  * and with CONTINUE, of CMS in the first pass a piece, behind the last one the message's tag, in
  * the second each piece and its mark; of HPKE whole chunks. Pieces are full but for the last one.
  */
+/* Bytes of a content in CMS: all that GCM takes (NIST SP 800-38D, section 5.2.1.1). */
+#define FESTORE_CMS_MAX (((uint64_t)1 << 36) - 32)
 #define FESTORE_PIECE 32768u    /* bytes of a full piece of CMS */
 #define FESTORE_BLOCK_MAX 512u  /* of RSA-4096 */
 #define FESTORE_SENT_MAX 524u   /* nonce and block */

@@ -2,10 +2,11 @@
 /* ChaCha20-Poly1305 of mbedTLS and AES-256-GCM of the GP API behind one interface. */
 #include "aead.h"
 
+#include "aes.h"
+
 #include <mbedtls/chachapoly.h>
 #include <string.h>
 
-#define GCM_KEY_BITS (8 * FESTORE_HASH)
 #define GCM_TAG_BITS (8 * FESTORE_SEAL)
 
 bool aead_is_known(uint32_t aead)
@@ -46,42 +47,6 @@ static TEE_Result chacha_open(
 }
 
 /* --- AES-256-GCM ------------------------------------------------------------------------------ */
-
-/* The operation gets a copy of the key. */
-static TEE_Result gcm_set_key(TEE_OperationHandle operation, const uint8_t key[FESTORE_HASH])
-{
-	TEE_ObjectHandle object = TEE_HANDLE_NULL;
-	TEE_Attribute secret = {0};
-	TEE_Result res = TEE_AllocateTransientObject(TEE_TYPE_AES, GCM_KEY_BITS, &object);
-
-	if (res != TEE_SUCCESS)
-		return res;
-
-	TEE_InitRefAttribute(&secret, TEE_ATTR_SECRET_VALUE, key, FESTORE_HASH);
-	res = TEE_PopulateTransientObject(object, &secret, 1);
-	if (res == TEE_SUCCESS)
-		res = TEE_SetOperationKey(operation, object);
-	TEE_FreeTransientObject(object);
-	return res;
-}
-
-static TEE_Result gcm_begin(
-	const struct seal *seal, enum aead_use use, TEE_OperationHandle *ret_operation)
-{
-	TEE_OperationHandle operation = TEE_HANDLE_NULL;
-	TEE_Result res = TEE_AllocateOperation(&operation, TEE_ALG_AES_GCM,
-		use == AEAD_CLOSES ? TEE_MODE_ENCRYPT : TEE_MODE_DECRYPT, GCM_KEY_BITS);
-
-	if (res != TEE_SUCCESS)
-		return res;
-
-	res = gcm_set_key(operation, seal->key);
-	if (res != TEE_SUCCESS)
-		TEE_FreeOperation(operation);
-	else
-		*ret_operation = operation;
-	return res;
-}
 
 static TEE_Result gcm_init(TEE_OperationHandle operation, const struct seal *seal, size_t len)
 {
@@ -130,7 +95,9 @@ TEE_Result aead_begin(const struct seal *seal, enum aead_use use, struct aead *r
 	case FESTORE_AEAD_CHACHA20_POLY1305:
 		return TEE_SUCCESS;
 	case FESTORE_AEAD_AES_256_GCM:
-		return gcm_begin(seal, use, &ret_aead->operation);
+		return aes_begin(TEE_ALG_AES_GCM,
+			use == AEAD_CLOSES ? TEE_MODE_ENCRYPT : TEE_MODE_DECRYPT, seal->key,
+			&ret_aead->operation);
 	default:
 		return TEE_ERROR_NOT_SUPPORTED;
 	}
@@ -159,8 +126,5 @@ TEE_Result aead_open(const struct aead *aead, const struct seal *seal, uint8_t *
 
 void aead_end(struct aead *aead)
 {
-	/* Libraries of older kits panic over a null handle. */
-	if (aead->operation != TEE_HANDLE_NULL)
-		TEE_FreeOperation(aead->operation);
-	aead->operation = TEE_HANDLE_NULL;
+	aes_end(&aead->operation);
 }

@@ -2,6 +2,7 @@
 /* Pieces of messages. */
 #include "decryption.h"
 
+#include "aes.h"
 #include "buffer.h"
 
 #include <string.h>
@@ -12,8 +13,10 @@ TEE_Result decryption_begin_cms(struct decryption *decryption, const uint8_t key
 	const uint8_t nonce[SEAL_NONCE], const uint8_t mark_key[FESTORE_HASH])
 {
 	const struct seal seal = {.aead = FESTORE_AEAD_AES_256_GCM, .key = key};
-	const TEE_Result res = aead_begin(&seal, AEAD_OPENS, &decryption->aead);
+	TEE_Result res = aead_begin(&seal, AEAD_OPENS, &decryption->aead);
 
+	if (res == TEE_SUCCESS)
+		res = aes_begin(TEE_ALG_AES_CTR, TEE_MODE_DECRYPT, key, &decryption->stream);
 	if (res != TEE_SUCCESS)
 		return res;
 	memcpy(decryption->nonce, nonce, sizeof(decryption->nonce));
@@ -31,6 +34,7 @@ void decryption_begin_hpke(struct decryption *decryption, const struct hpke *hpk
 void decryption_end(struct decryption *decryption)
 {
 	aead_end(&decryption->aead);
+	aes_end(&decryption->stream);
 	TEE_MemFill(decryption, 0, sizeof(*decryption));
 }
 
@@ -102,35 +106,36 @@ static struct seal mark_of(
 }
 
 /*
- * Decrypts, a chunk at a time, into other memory and from there to where it was: OP-TEE 4.5 hashes
- * what it has decrypted, and not what came, if the last bytes of a message are no whole block and
- * are decrypted in place.
+ * A chunk at a time, from one memory into another: OP-TEE 4.5 hashes what it has decrypted, and not
+ * what came, if the last bytes of a message are no whole block and are decrypted in place.
  */
-static TEE_Result decrypt_chunks(
-	struct decryption *decryption, uint8_t *piece, size_t len, bool is_last, uint8_t *chunk)
+static TEE_Result hash_chunks(struct decryption *decryption, const uint8_t *piece, size_t len,
+	const uint8_t *tag, uint8_t *chunk)
 {
 	TEE_OperationHandle operation = decryption->aead.operation;
+	uint8_t expected[FESTORE_SEAL] = {0};
 	TEE_Result res = TEE_SUCCESS;
 	size_t at = 0;
 
+	if (tag)
+		memcpy(expected, tag, sizeof(expected)); /* GP's type for it is not const. */
 	do {
 		const size_t step = len - at < FESTORE_CHUNK ? len - at : FESTORE_CHUNK;
 		size_t out_len = FESTORE_CHUNK;
 
-		if (is_last && at + step == len)
+		if (tag && at + step == len)
 			res = TEE_AEDecryptFinal(operation, piece + at, step, chunk, &out_len,
-				decryption->tag, FESTORE_SEAL);
+				expected, sizeof(expected));
 		else
 			res = TEE_AEUpdate(operation, piece + at, step, chunk, &out_len);
-		if (res != TEE_SUCCESS)
-			break;
-		memcpy(piece + at, chunk, step);
 		at += step;
-	} while (at < len);
+	} while (res == TEE_SUCCESS && at < len);
 	return res == TEE_ERROR_MAC_INVALID ? TEE_ERROR_CORRUPT_OBJECT : res;
 }
 
-static TEE_Result decrypt(struct decryption *decryption, uint8_t *piece, size_t len, bool is_last)
+/* GP hashes only what it decrypts, which is thrown away here. */
+static TEE_Result hash(
+	struct decryption *decryption, const uint8_t *piece, size_t len, const uint8_t *tag)
 {
 	uint8_t *chunk = buffer_new(FESTORE_CHUNK);
 	TEE_Result res = chunk ? TEE_SUCCESS : TEE_ERROR_OUT_OF_MEMORY;
@@ -141,7 +146,7 @@ static TEE_Result decrypt(struct decryption *decryption, uint8_t *piece, size_t 
 		res = TEE_AEInit(decryption->aead.operation, decryption->nonce,
 			sizeof(decryption->nonce), 8 * FESTORE_SEAL, 0, 0);
 	if (res == TEE_SUCCESS)
-		res = decrypt_chunks(decryption, piece, len, is_last, chunk);
+		res = hash_chunks(decryption, piece, len, tag, chunk);
 	buffer_free(chunk, FESTORE_CHUNK);
 	return res;
 }
@@ -156,12 +161,14 @@ static TEE_Result verify_piece(
 	TEE_Result res = seal_close(&mark, &nothing, 0, made);
 
 	if (res == TEE_SUCCESS)
-		res = decrypt(decryption, piece, len, is_last);
+		res = hash(decryption, piece, len, is_last ? piece + len : NULL);
 	if (res != TEE_SUCCESS)
 		return res;
 	if (is_last) {
 		decryption->is_verified = true;
 		decryption->count = 0;
+		aead_end(&decryption->aead);
+		aes_gcm_stream(decryption->stream, decryption->nonce);
 	}
 	memcpy(piece, made, sizeof(made));
 	*ret_len = sizeof(made);
@@ -177,10 +184,12 @@ static TEE_Result give_piece(
 	TEE_Result res = seal_open(&mark, &nothing, 0, piece + len);
 
 	if (res == TEE_SUCCESS)
-		res = decrypt(decryption, piece, len, is_last);
-	if (res == TEE_SUCCESS)
-		*ret_len = len;
-	return res;
+		res = aes_stream(decryption->stream, piece, len, is_last);
+	if (res != TEE_SUCCESS)
+		return res;
+	decryption->count++;
+	*ret_len = len;
+	return TEE_SUCCESS;
 }
 
 static TEE_Result open_piece(
@@ -194,10 +203,10 @@ static TEE_Result open_piece(
 		len -= FESTORE_SEAL;
 	if (len > FESTORE_PIECE || (!is_last && len != FESTORE_PIECE))
 		return TEE_ERROR_BAD_PARAMETERS;
+	if (decryption->count * FESTORE_PIECE + len > FESTORE_CMS_MAX)
+		return TEE_ERROR_BAD_PARAMETERS;
 	if (decryption->is_verified)
 		return give_piece(decryption, piece, len, is_last, ret_len);
-	if (is_last)
-		memcpy(decryption->tag, piece + len, FESTORE_SEAL);
 	return verify_piece(decryption, piece, len, is_last, ret_len);
 }
 

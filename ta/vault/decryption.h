@@ -6,7 +6,7 @@
  *  - of HPKE each chunk is, once its own tag was verified;
  *  - of CMS only the whole, by the tag at its end. So all of it comes in twice. The first time
  *    nothing goes out but a mark for each piece, which only this session can make; the second time
- *    each piece must come with its mark.
+ *    each piece must come with its mark. That shows that it is the same, so it is not hashed anew.
  */
 #ifndef DECRYPTION_H
 #define DECRYPTION_H
@@ -21,11 +21,11 @@ struct decryption {
 	struct hpke hpke;
 
 	/* Of CMS. */
-	struct aead aead;
+	struct aead aead;           /* in the first pass */
+	TEE_OperationHandle stream; /* in the second */
 	uint8_t nonce[SEAL_NONCE];
 	uint8_t mark_key[FESTORE_HASH];
-	uint8_t tag[FESTORE_SEAL]; /* of the whole, in the second pass */
-	bool is_verified;          /* this is the second pass */
+	bool is_verified; /* this is the second pass */
 };
 
 /* Begins with a content's key and nonce. TEE_ERROR_OUT_OF_MEMORY. */

@@ -27,6 +27,7 @@ srcs-y += content.c
 srcs-y += seal.c
 srcs-y += fresh.c
 srcs-y += aead.c
+srcs-y += aes.c
 srcs-y += tree.c
 srcs-y += merge.c
 cflags-y += -std=gnu11 -Wall -Wextra -Wshadow -Wconversion -Werror

@@ -37,7 +37,7 @@ struct __TEE_OperationHandle {
 	uint8_t *aad;
 	size_t aad_len;
 	bool has_begun;         /* something came: libutee takes no other init then */
-	EVP_CIPHER_CTX *stream; /* of a message in pieces, or NULL */
+	EVP_CIPHER_CTX *stream; /* of a message in pieces, of AE or a cipher, or NULL */
 };
 
 /* The operation of a handle; panics unless it is one of this class. */
@@ -46,7 +46,7 @@ struct __TEE_OperationHandle *operation_of(TEE_OperationHandle handle, uint32_t 
 /* Panics for any error of mbedTLS: no algorithm here fails on good use. */
 void operation_need_good(int error);
 
-/* Forgets nonce and AAD; does nothing to what is no AE operation. */
+/* Forgets nonce, AAD and stream; does nothing to what has none. */
 void operation_ae_forget(struct __TEE_OperationHandle *operation);
 
 size_t operation_digest_len(const struct __TEE_OperationHandle *operation);

@@ -11,6 +11,7 @@
 #include "peer.h"
 #include "wrap.h"
 
+#include "../vectors/agreed.h"
 #include "hex.h"
 
 #include <openssl/evp.h>
@@ -35,101 +36,28 @@ static void run_inside(void (*function)(void *arg), void *arg)
 
 /* --- vectors ---------------------------------------------------------------------------------- */
 
-static TEE_Result agree_x25519(const char *public_hex, const char *private_hex,
-	const char *peer_hex, uint8_t ret_secret[KEY_SECRET_MAX])
+static void agree(void *arg)
 {
-	uint8_t pair[64];
-	uint8_t peer[32];
-	size_t len = 0;
-	TEE_Result res = TEE_SUCCESS;
-
-	unhex(public_hex, pair);
-	unhex(private_hex, pair + 32);
-	unhex(peer_hex, peer);
-	res = key_secret_agree(
-		key_type_find(FESTORE_WIRE_X25519), pair, peer, sizeof(peer), ret_secret, &len);
-	if (res == TEE_SUCCESS)
-		assert_int_equal(len, 32);
-	return res;
-}
-
-/* RFC 7748, 6.1. */
-static void agree_as_in_rfc_7748(void *arg)
-{
-	static const char alice[] =
-		"8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a";
-	static const char bob[] =
-		"de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f";
-	uint8_t secret[KEY_SECRET_MAX];
-	uint8_t wanted[32];
-
 	(void)arg;
-	unhex("4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742", wanted);
-	assert_int_equal(agree_x25519(alice,
-				 "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a",
-				 bob, secret),
-		TEE_SUCCESS);
-	assert_memory_equal(secret, wanted, sizeof(wanted));
-	assert_int_equal(agree_x25519(bob,
-				 "5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb",
-				 alice, secret),
-		TEE_SUCCESS);
-	assert_memory_equal(secret, wanted, sizeof(wanted));
+	assert_true(agreed_as_in_rfc_7748());
 }
 
 static void x25519_is_as_in_rfc_7748(void **state)
 {
 	(void)state;
-	run_inside(agree_as_in_rfc_7748, NULL);
+	run_inside(agree, NULL);
 }
 
-static void open_vector(const struct hpke *hpke, uint64_t number, const char *sealed_hex)
+static void open_sealed(void *arg)
 {
-	static const char plain[] = "Beauty is truth, truth beauty";
-	char aad[16];
-	uint8_t sealed[64];
-	const size_t len = unhex(sealed_hex, sealed) - FESTORE_SEAL;
-	struct seal seal = {.aead = FESTORE_AEAD_CHACHA20_POLY1305, .key = hpke->key, .aad = aad};
-
-	seal.aad_len = (size_t)snprintf(aad, sizeof(aad), "Count-%u", (unsigned int)number);
-	hpke_nonce(hpke, number, seal.nonce);
-	assert_int_equal(seal_open(&seal, sealed, len, sealed + len), TEE_SUCCESS);
-	assert_int_equal(len, strlen(plain));
-	assert_memory_equal(sealed, plain, len);
-}
-
-/* RFC 9180, A.2.1. */
-static void decapsulate_as_in_rfc_9180(void *arg)
-{
-	static const char sender[] =
-		"1afa08d3dec047a643885163f1180476fa7ddb54c6a8029ea33f95796bf2ac4a";
-	static const char recipient[] =
-		"4310ee97d88cc1f088a5576c77ab0cf5c3ac797f3d95139c6c84b5429c59662a";
-	struct hpke_agreed agreed = {0};
-	struct hpke hpke = {0};
-	uint8_t secret[KEY_SECRET_MAX];
-
 	(void)arg;
-	assert_int_equal(agree_x25519(recipient,
-				 "8057991eef8f1f1af18f4a9491d16a1ce333f695d4db8e38da75975c4478e0fb",
-				 sender, secret),
-		TEE_SUCCESS);
-	memcpy(agreed.secret, secret, sizeof(agreed.secret));
-	unhex(sender, agreed.sender);
-	unhex(recipient, agreed.recipient);
-	assert_int_equal(hpke_begin(&agreed, "Ode on a Grecian Urn", 20, &hpke), TEE_SUCCESS);
-	open_vector(&hpke, 0,
-		"1c5250d8034ec2b784ba2cfd69dbdb8af406cfe3ff938e131f0def8c8b60b4db21993c62ce81883d2d"
-		"d1b51a28");
-	open_vector(&hpke, 1,
-		"6b53c051e4199c518de79594e1c4ab18b96f081549d45ce015be002090bb119e85285337cc95ba5f59"
-		"992dc98c");
+	assert_true(opened_as_in_rfc_9180());
 }
 
 static void hpke_is_as_in_rfc_9180(void **state)
 {
 	(void)state;
-	run_inside(decapsulate_as_in_rfc_9180, NULL);
+	run_inside(open_sealed, NULL);
 }
 
 /* --- what others send ------------------------------------------------------------------------- */
@@ -494,6 +422,32 @@ static void refuse_lengths(void *arg)
 	}
 }
 
+/* As if 64 GiB but for 64 bytes had come. */
+static void refuse_too_much(void *arg)
+{
+	struct decryption decryption = {0};
+	size_t len = 0;
+
+	(void)arg;
+	for (unsigned int i = 0; i < 2; i++) {
+		assert_int_equal(
+			decryption_begin_cms(&decryption, test_key, test_nonce, test_mark_key),
+			TEE_SUCCESS);
+		assert_int_equal(step(&decryption, FESTORE_PIECE, false, &len), TEE_SUCCESS);
+		decryption.count = FESTORE_CMS_MAX / FESTORE_PIECE;
+		assert_int_equal(
+			step(&decryption, FESTORE_PIECE - 32 + FESTORE_SEAL + i, true, &len),
+			i == 0 ? TEE_ERROR_CORRUPT_OBJECT : TEE_ERROR_BAD_PARAMETERS);
+		decryption_end(&decryption);
+	}
+}
+
+static void a_message_has_its_limit(void **state)
+{
+	(void)state;
+	run_inside(refuse_too_much, NULL);
+}
+
 static void pieces_have_their_lengths(void **state)
 {
 	(void)state;
@@ -518,6 +472,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			what_was_not_verified_does_not_come_out, setup, teardown_store),
 		cmocka_unit_test_setup_teardown(pieces_have_their_lengths, setup, teardown_store),
+		cmocka_unit_test_setup_teardown(a_message_has_its_limit, setup, teardown_store),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
