@@ -2,7 +2,7 @@
 # Which Debian everything in a machine comes from: suites, packages and the versions that were tested. Another version is used
 # with a warning (the archive keeps only the newest); STRICT=1 refuses it.
 
-# The guest of qemu-arm64, its OP-TEE, and what TAs and clients for it are built against.
+# The guest of qemu-arm64, its OP-TEE, and what TAs and clients for it are built against. The last four are for check-interop only.
 ARM64_SUITE := trixie
 ARM64_PACKAGES := \
 	meta:linux-image-arm64=6.12.117-1 \
@@ -20,7 +20,11 @@ ARM64_PACKAGES := \
 	libssl-dev=3.5.9-1~deb13u1 \
 	zlib1g=1:1.3.dfsg+really1.3.1-1+deb13u1 \
 	libzstd1=1.5.7+dfsg-1 \
-	strace=6.13+ds-1
+	strace=6.13+ds-1 \
+	openssl=3.5.9-1~deb13u1 \
+	openssh-client=1:10.0p1-7+deb13u4 \
+	libselinux1=3.8.1-1 \
+	libpcre2-8-0=10.46-1~deb13u3
 
 # Sources: Trusted Firmware, and what the TAs have of mbedTLS compiled anew (ta/kit), which must be of the kits' 3.6.
 TFA_SUITE := trixie

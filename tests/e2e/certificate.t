@@ -82,6 +82,7 @@ if [ -n "$has_openssl" ]; then
 		signs rsa2048 --scheme pss --hash $hash
 	done
 	openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out rsa3072.key 2>err
+	chmod 0644 rsa3072.key
 	# Made for this test: to make another takes long.
 	cat >rsa4096.key <<'END'
 -----BEGIN PRIVATE KEY-----

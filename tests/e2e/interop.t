@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # The same private keys in OpenSSL and in the vault: what one signs the other finds right, what one encrypts the other opens; nothing,
-# one byte, as much as may be, and 16 MiB. On the host alone, as the machine has no openssl.
+# one byte, as much as may be, and 16 MiB. The machine has an openssl in check-interop only.
 . "$(dirname "$0")/tap.sh"
 only vault
 if ! command -v openssl >/dev/null; then
@@ -51,7 +51,11 @@ both() {
 	# shellcheck disable=SC2086 # options
 	as alice festore sign --key "$key" $ours -o signature "$file" && openssl "$@" -verify "$key.pub" -signature signature "$file" >out
 	result $? "$key$ours: openssl finds right what festore signs: $file"
-	openssl "$@" -sign "$key.key" -out signature "$file"
+	rm signature
+	# OpenSSL's command of 3.5 does not sign nothing with Ed25519.
+	if ! openssl "$@" -sign "$key.key" -out signature "$file" && [ "$key$file" = ed25519empty ]; then
+		return
+	fi
 	# shellcheck disable=SC2086
 	expect 0 "$key$ours: festore finds right what openssl signs: $file" as alice festore verify --key "$key" $ours --signature signature "$file"
 	flip signature 20
