@@ -107,7 +107,9 @@ static const struct subcommand subcommands[] = {
 		"  -o FILE            write to FILE instead: whole or not at all, mode "
 		"0600\n" COMMON_DETAILS,
 		decrypt_run},
-	{"init", "[--accept-insecure-huk] [--aead NAME] " COMMON_ARGUMENTS,
+	{"init",
+		"[--accept-insecure-huk] [--aead NAME] [--anchor KIND] [--anchor-when "
+		"WHEN] " COMMON_ARGUMENTS,
 		"make a vault; the first put does it too",
 		"With -g, root also makes the folder for vaults of a group, which its members "
 		"need\n"
@@ -115,8 +117,20 @@ static const struct subcommand subcommands[] = {
 		"  --accept-insecure-huk\n"
 		"                     also on a device whose hardware key is a known default\n"
 		"  --aead NAME        what it is sealed with: chacha20-poly1305, aes-256-gcm, or\n"
-		"                     auto, the default: the faster one here\n" COMMON_DETAILS,
+		"                     auto, the default: the faster one here\n"
+		"  --anchor KIND      what tells an old copy after a restart too: rpmb (hardware), "
+		"ree\n"
+		"                     (OP-TEE's storage), none, or auto, the default: rpmb where "
+		"there\n"
+		"                     is one, else none\n"
+		"  --anchor-when WHEN commit: before each is acknowledged; group, the default: of "
+		"64,\n"
+		"                     after 60 seconds, or by sync\n" COMMON_DETAILS,
 		vault_init_run},
+	{"sync", COMMON_ARGUMENTS, "let the device remember the vault's present state now",
+		"From then on an older copy is told after a restart too. Does nothing for a vault\n"
+		"without an anchor.\n" COMMON_DETAILS,
+		vault_sync_run},
 	{"fsck", "[--json] [--repair] " COMMON_ARGUMENTS " | --remove ID...",
 		"check all of a vault, and tell what is damaged",
 		"Says what is damaged, missing, stray or left over, and how much is intact (each "

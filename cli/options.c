@@ -11,6 +11,8 @@ static const struct option long_options[] = {
 	{"accept-insecure-huk", no_argument, NULL, 'H'},
 	{"aead", required_argument, NULL, 'E'},
 	{"all", no_argument, NULL, 'A'},
+	{"anchor", required_argument, NULL, 'Q'},
+	{"anchor-when", required_argument, NULL, 'X'},
 	{"ca", no_argument, NULL, 'c'},
 	{"days", required_argument, NULL, 'd'},
 	{"force", no_argument, NULL, 'f'},
@@ -67,6 +69,12 @@ static void set(int option, struct options *options)
 		break;
 	case 'E':
 		options->aead = optarg;
+		break;
+	case 'Q':
+		options->anchor = optarg;
+		break;
+	case 'X':
+		options->anchor_when = optarg;
 		break;
 	case 'D':
 		options->removes = true;
@@ -226,7 +234,17 @@ enum festore_error options_read(const struct subcommand *self, int argc, char **
 	if (error == FESTORE_OK && ret_options->aead && ret_options->storage == FESTORE_STORAGE_REE)
 		return (enum festore_error)fail(
 			self, FESTORE_USAGE, "the storage ree has no AEAD to choose");
+	if (error == FESTORE_OK && (ret_options->anchor || ret_options->anchor_when) &&
+		ret_options->storage == FESTORE_STORAGE_REE)
+		return (enum festore_error)fail(
+			self, FESTORE_USAGE, "the storage ree has no anchor to choose");
 	return error;
+}
+
+/* The vault TA waits for tee-supplicant after all. */
+static void watch_again(void *arg)
+{
+	watchdog_start(arg);
 }
 
 enum festore_error options_try(
@@ -237,6 +255,8 @@ enum festore_error options_try(
 		.group = options->group,
 		.vault = options->vault,
 		.aead = options->aead,
+		.anchor = options->anchor,
+		.anchor_when = options->anchor_when,
 	};
 
 	static bool is_ree_used;
@@ -245,10 +265,12 @@ enum festore_error options_try(
 	watchdog_start(self);
 	error = festore_open(ret_fs, &how);
 	is_ree_used = is_ree_used || options->storage == FESTORE_STORAGE_REE;
-	/* Once loaded, the vault TA asks tee-supplicant for nothing, and may search for a key for
-	 * long. */
+	/* Once loaded, the vault TA asks tee-supplicant for nothing unless the vault has an anchor,
+	 * and may search for a key for long. */
 	if (error == FESTORE_OK && !is_ree_used)
 		watchdog_rest();
+	if (error == FESTORE_OK)
+		festore_set_waiting(*ret_fs, watch_again, (void *)(uintptr_t)self);
 	return error;
 }
 

@@ -6,22 +6,24 @@
 #include "cli.h"
 
 struct options {
-	bool all;           /* --all */
-	bool insecure_huk;  /* --accept-insecure-huk */
-	bool force;         /* -f */
-	bool is_long;       /* -l */
-	bool json;          /* --json */
-	bool no_clobber;    /* -n, --no-clobber */
-	bool quiet;         /* -q, --quiet */
-	bool is_recursive;  /* -r */
-	bool removes;       /* --remove */
-	bool repair;        /* --repair */
-	bool verbose;       /* -v, --verbose */
-	const char *output; /* -o FILE */
-	const char *range;  /* --range OFFSET:LENGTH */
-	const char *group;  /* -g, --group GROUP */
-	const char *vault;  /* --vault NAME */
-	const char *aead;   /* --aead NAME */
+	bool all;                /* --all */
+	bool insecure_huk;       /* --accept-insecure-huk */
+	bool force;              /* -f */
+	bool is_long;            /* -l */
+	bool json;               /* --json */
+	bool no_clobber;         /* -n, --no-clobber */
+	bool quiet;              /* -q, --quiet */
+	bool is_recursive;       /* -r */
+	bool removes;            /* --remove */
+	bool repair;             /* --repair */
+	bool verbose;            /* -v, --verbose */
+	const char *output;      /* -o FILE */
+	const char *range;       /* --range OFFSET:LENGTH */
+	const char *group;       /* -g, --group GROUP */
+	const char *vault;       /* --vault NAME */
+	const char *aead;        /* --aead NAME */
+	const char *anchor;      /* --anchor KIND */
+	const char *anchor_when; /* --anchor-when WHEN */
 
 	/* Of encrypt. */
 	bool raw;              /* --raw */
@@ -59,8 +61,9 @@ struct options {
 
 /*
  * Reads the options whose letters are in `letters` (A is --all, B is --pubkey, C is --recipient, D
- * is --remove, E is --aead, F is --from, G is --hash, H is --accept-insecure-huk, I is --signature,
- * J is --json, K is --key, L is --length, M is --scheme, N is --namespace, O is --format, P is
+ * is --remove, E is --aead, Q is --anchor, X is --anchor-when, F is --from, G is --hash, H is
+ * --accept-insecure-huk, I is --signature, J is --json, K is --key, L is --length, M is --scheme, N
+ * is --namespace, O is --format, P is
  * --repair, R is --range, S is --storage, T is --type, U is --use, V is --vault, W is --raw, a is
  * --san, c is --ca, d is --days, e is --peer, i is --info, j is --subject, p is --passphrase-fd, s
  * is --salt); a `+` before them: up to the first argument. Arguments are left from optind on, and

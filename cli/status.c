@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/vfs.h>
+#include <time.h>
 
 /* Where OP-TEE's tee-supplicant looks for TAs if it is not told (optee_client, TEEC_LOAD_PATH). */
 #define DEFAULT_TAS "/lib/optee_armtz"
@@ -135,6 +136,40 @@ static void print_text_of_vault(const struct report *report)
 		print_reason(report);
 }
 
+/* By the normal world's clock, which may have been set meanwhile. */
+static unsigned long long seconds_since(int64_t at)
+{
+	const int64_t now = (int64_t)time(NULL);
+
+	return now > at ? (unsigned long long)(now - at) : 0;
+}
+
+static bool has_anchor(const struct festore_status *tee)
+{
+	return tee->anchor_when && tee->anchor_when[0] != '\0';
+}
+
+static void print_text_of_anchor(const struct festore_status *tee)
+{
+	if (tee->vault_error != FESTORE_OK)
+		return;
+	if (!has_anchor(tee)) {
+		puts("anchor:    none");
+		return;
+	}
+	printf("anchor:    %s, %s, at generation %llu, written %llu seconds ago\n", tee->anchor,
+		strcmp(tee->anchor_when, "commit") == 0 ? "for each commit"
+							: "for a group of commits",
+		(unsigned long long)tee->anchor_version, seconds_since(tee->anchor_at));
+	if (tee->anchor_window != 0)
+		printf("           NOT ANCHORED: %llu %s since then, which a rollback across a "
+		       "restart could\n           take back unnoticed; festore sync anchors now\n",
+			(unsigned long long)tee->anchor_window,
+			tee->anchor_window == 1 ? "commit" : "commits");
+	if (!tee->anchor_is_sure)
+		puts("           its last write FAILED");
+}
+
 static void print_text_of_quota(const struct report *report)
 {
 	const struct festore_status *tee = &report->tee;
@@ -150,13 +185,20 @@ static void print_text_of_quota(const struct report *report)
 		print_reason(report);
 }
 
-static const char *rollback_text(enum festore_storage storage)
+static const char *rollback_text(const struct festore_status *tee)
 {
-	if (storage == FESTORE_STORAGE_REE)
+	if (tee->storage == FESTORE_STORAGE_VAULT && has_anchor(tee))
+		return strcmp(tee->anchor, "rpmb") == 0
+			? "detected, across a restart too as far as it is anchored."
+			: "detected, across a restart too as far as it is anchored; but not if "
+			  "all\n"
+			  "           that tee-supplicant keeps is put back together with the "
+			  "vault.";
+	if (tee->storage == FESTORE_STORAGE_REE)
 		return "not detected. A complete old copy of all that tee-supplicant keeps cannot\n"
 		       "           be told from the present one.";
 	return "detected while the TA lives (in this life of the TA); not across a restart of\n"
-	       "           it: this device has no anchor.";
+	       "           it: the vault has no anchor.";
 }
 
 static void print_text(const struct report *report)
@@ -173,6 +215,7 @@ static void print_text(const struct report *report)
 		(unsigned long long)report->tee.size_max);
 	if (storage == FESTORE_STORAGE_VAULT) {
 		print_text_of_vault(report);
+		print_text_of_anchor(&report->tee);
 		print_text_of_quota(report);
 	}
 	fputs("files:     ", stdout);
@@ -180,7 +223,7 @@ static void print_text(const struct report *report)
 		report->files[0] != '\0' ? report->files
 					 : "where tee-supplicant keeps them by default");
 	printf("%s\n", survivals[report->survival].text);
-	printf("rollback:  %s\n", rollback_text(storage));
+	printf("rollback:  %s\n", rollback_text(&report->tee));
 	puts("live root: can act as any user. festore protects stored bytes, and users from each\n"
 	     "           other, not from a root that is running.");
 }
@@ -189,6 +232,30 @@ static void print_json_member(const char *name, const char *value)
 {
 	printf(",\"%s\":", name);
 	print_json_string(value);
+}
+
+/* A time as JSON has it, or null. */
+static void print_json_time(const char *name, bool is_known, int64_t seconds)
+{
+	char text[TIME_TEXT_MAX];
+
+	format_time(seconds, text);
+	if (is_known)
+		print_json_member(name, text);
+	else
+		printf(",\"%s\":null", name);
+}
+
+static void print_json_of_anchor(const struct festore_status *tee)
+{
+	print_json_member("anchor", tee->anchor);
+	print_json_member("anchor_when", tee->anchor_when);
+	printf(",\"anchor_generation\":%llu", (unsigned long long)tee->anchor_version);
+	printf(",\"anchor_window\":%llu", (unsigned long long)tee->anchor_window);
+	printf(",\"anchor_sure\":%s", tee->anchor_is_sure ? "true" : "false");
+	printf(",\"anchor_writes\":%llu", (unsigned long long)tee->anchor_writes);
+	print_json_time("anchor_since", has_anchor(tee), tee->anchor_since);
+	print_json_time("anchor_at", has_anchor(tee), tee->anchor_at);
 }
 
 static void print_json_of_vault(const struct report *report)
@@ -201,12 +268,22 @@ static void print_json_of_vault(const struct report *report)
 	printf(",\"entries\":%llu", (unsigned long long)tee->entries);
 	printf(",\"bytes_on_disk\":%llu", (unsigned long long)tee->bytes_on_disk);
 	print_json_member("aead", tee->aead);
+	print_json_of_anchor(tee);
 	printf(",\"quota_status\":%d", (int)tee->quota_error);
 	if (tee->has_quota)
 		printf(",\"quota\":%llu,\"quota_used\":%llu", (unsigned long long)tee->quota,
 			(unsigned long long)tee->quota_used);
 	else
 		fputs(",\"quota\":null,\"quota_used\":null", stdout);
+}
+
+static const char *rollback_word(const struct festore_status *tee)
+{
+	if (tee->storage == FESTORE_STORAGE_REE)
+		return "never";
+	if (!has_anchor(tee))
+		return "until_ta_restart";
+	return strcmp(tee->anchor, "rpmb") == 0 ? "anchored" : "anchored_in_ree";
 }
 
 static void print_json(const struct report *report)
@@ -223,8 +300,7 @@ static void print_json(const struct report *report)
 		print_json_of_vault(report);
 	print_json_member("files", report->files);
 	printf(",\"files_survive_reboot\":%s", survivals[report->survival].json);
-	print_json_member("rollback_detected",
-		report->tee.storage == FESTORE_STORAGE_REE ? "never" : "until_ta_restart");
+	print_json_member("rollback_detected", rollback_word(&report->tee));
 	puts("}");
 }
 

@@ -94,6 +94,8 @@ static const struct trace_function of_vault[] = {
 	[FESTORE_CMD_VAULT_CHECK] = {"VAULT_CHECK", "checks what is left of a vault", false},
 	[FESTORE_CMD_VAULT_PRUNE] = {"VAULT_PRUNE", "begins a tree without some entries", false},
 	[FESTORE_CMD_FILE_PUT_MANY] = {"FILE_PUT_MANY", "as FILE_PUT, several of a batch", false},
+	[FESTORE_CMD_VAULT_SYNC] = {"VAULT_SYNC", "anchors the present state", false},
+	[FESTORE_CMD_VAULT_ANCHOR] = {"VAULT_ANCHOR", "says what is anchored", false},
 	[FESTORE_CMD_KEY_GENERATE] = {"KEY_GENERATE",
 		"makes a key pair, seals it, proposes the next state", false},
 	[FESTORE_CMD_KEY_PUBLIC] = {"KEY_PUBLIC", "opens a key, gives its public part", false},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The subcommands on vaults: init, destroy. */
+/* The subcommands on vaults: init, sync, destroy. */
 #include "cli.h"
 #include "options.h"
 #include "text.h"
@@ -62,13 +62,33 @@ int vault_init_run(const struct subcommand *self, int argc, char **argv)
 	struct options options = {0};
 	struct festore *fs = NULL;
 	enum festore_error error =
-		options_read(self, argc, argv, OPTIONS_COMMON "EH", 0, 0, &options);
+		options_read(self, argc, argv, OPTIONS_COMMON "EHQX", 0, 0, &options);
 
 	if (error != FESTORE_OK)
 		return (int)error;
 	error = init(self, &options, &fs);
 	if (error == FESTORE_OK && options.verbose)
 		say(self, "made");
+	options_close(&fs);
+	return (int)error;
+}
+
+int vault_sync_run(const struct subcommand *self, int argc, char **argv)
+{
+	struct options options = {0};
+	struct festore *fs = NULL;
+	enum festore_error error = options_read(self, argc, argv, OPTIONS_COMMON, 0, 0, &options);
+
+	if (error != FESTORE_OK)
+		return (int)error;
+	error = options_open(self, &options, &fs);
+	if (error == FESTORE_OK) {
+		error = festore_sync(fs);
+		if (error != FESTORE_OK)
+			fail_call(self, error, fs, NULL);
+		else if (options.verbose)
+			say(self, "anchored");
+	}
 	options_close(&fs);
 	return (int)error;
 }

@@ -18,8 +18,8 @@ FUZZ_PLANTED := owner-not-in-the-id get-window-one-too-small sweep-what-a-head-n
 # Each is found within seconds, and the run ends there.
 FUZZ_PLANTED_SECONDS := 60
 
-# The same for the *vault* TA: of 1,585 edges the seeds alone reach 928.
-FUZZ_VAULT_EDGES_FLOOR := 55
+# The same for the *vault* TA: of 1,774 edges the seeds alone reach 950 or so. There is no other TA here, so what anchors need is not reached.
+FUZZ_VAULT_EDGES_FLOOR := 50
 FUZZ_VAULT_PLANTED := root-not-compared list-root-not-compared leaf-not-compared store-any-state-is-current content-room-unchecked
 
 FUZZ_SRCS := $(filter-out fuzz/vault.c fuzz/read_%.c,$(wildcard fuzz/*.c)) $(filter-out tests/tee/store.c,$(FAKE_SRCS))

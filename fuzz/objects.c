@@ -3,6 +3,7 @@
  * Fuzzes the command entry of the *objects* TA. An input is a sequence of steps of eight bytes;
  * after each, the answer is compared with what the tags must hold by then (belief.h).
  */
+#include "anchor.h"
 #include "client.h"
 #include "store.h"
 
@@ -733,6 +734,14 @@ static void step_damage(const struct step *step)
 		client.is_damaged = true;
 }
 
+static void step_anchor(const struct step *step)
+{
+	const uint8_t bytes[7] = {step->session, step->tags, step->size, step->flags, step->fault,
+		step->when, step->extra};
+
+	anchor_step(bytes);
+}
+
 static void (*const steps[])(const struct step *step) = {
 	step_put,
 	step_put_piece,
@@ -756,6 +765,7 @@ static void (*const steps[])(const struct step *step) = {
 	step_close,
 	step_restart,
 	step_damage,
+	step_anchor,
 };
 
 /* In the end every owner's tags are read, in fresh sessions; a stat does for what cannot be there.
@@ -780,6 +790,7 @@ static void read_all(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	client_begin();
+	anchor_forget();
 	for (size_t i = 0; i < STEPS_MAX && len >= sizeof(struct step); i++) {
 		struct step step;
 

@@ -110,6 +110,13 @@ struct festore_options {
 	const char *aead;      /**< what a vault that is made is sealed with: "chacha20-poly1305",
 				  "aes-256-gcm", or "auto", the faster one here; NULL: $FESTORE_AEAD,
 				  else "auto" */
+	const char *anchor;    /**< what the device is to remember of a vault that is made, so that
+				  an old copy is told after a restart too: "rpmb" (in hardware),
+				  "ree" (in OP-TEE's own storage), "none", or "auto": rpmb where
+				  there is one, else none; NULL: $FESTORE_ANCHOR, else "auto" */
+	const char *anchor_when; /**< and when: "commit" (each, before it is acknowledged) or
+				    "group" (of 64, or after 60 seconds, or by festore_sync());
+				    NULL: $FESTORE_ANCHOR_WHEN, else "group" */
 };
 
 /** A sentence without a full stop for an error; never NULL. The string is static. */
@@ -150,6 +157,16 @@ typedef int (*festore_progress)(uint64_t done, uint64_t total, void *arg);
 
 /** Sets the function for all later calls on the handle; NULL (at first): none. */
 void festore_set_progress(struct festore *fs, festore_progress progress, void *arg);
+
+/** Is told that later calls may wait for tee-supplicant; must not use the handle. */
+typedef void (*festore_waiting)(void *arg);
+
+/**
+ * Sets the function that is called when a handle turns out to be one of an anchored vault, before
+ * the first call that may block as long as no tee-supplicant runs; NULL (at first): none. Handles
+ * of FESTORE_STORAGE_REE may always block, and do not call it.
+ */
+void festore_set_waiting(struct festore *fs, festore_waiting waiting, void *arg);
 
 /** What is known of a file without its content. */
 struct festore_file_info {
@@ -662,10 +679,20 @@ enum festore_error festore_group_directory(struct festore *fs);
 enum festore_error festore_init(struct festore *fs);
 
 /**
+ * Anchors the vault's present state now: from then on the device tells every older one, also after
+ * a restart. Does nothing for a vault without an anchor.
+ *
+ * Errors: FESTORE_NO_TEE (also: the anchor cannot be reached; what was stored stays), and as
+ * festore_file_get().
+ */
+enum festore_error festore_sync(struct festore *fs);
+
+/**
  * Destroys the vault of this handle for good: the wrapped key is overwritten, the files are
- * removed, and the TA refuses every copy of it while it lives. (A storage medium may keep what was
- * overwritten; a copy of the header made before still opens old copies of the database once the TA
- * has restarted, on this device.) Other handles on it get FESTORE_STALE.
+ * removed, and the TA refuses every copy of it, of a vault with an anchor for good, of others while
+ * it lives. (A storage medium may keep what was overwritten; of a vault without an anchor a copy of
+ * the header made before still opens old copies of the database once the TA has restarted, on this
+ * device.) Other handles on it get FESTORE_STALE.
  *
  * Errors: FESTORE_NOT_FOUND, FESTORE_USAGE (another storage), and as festore_file_get().
  */
@@ -800,6 +827,16 @@ struct festore_status {
 	uint64_t entries;               /**< files in it */
 	uint64_t bytes_on_disk;
 	const char *aead; /**< what it is sealed with; "" if it is not open. The string is static */
+	const char
+		*anchor; /**< "none", "ree", "rpmb"; "" if it is not open. The string is static */
+	const char *anchor_when; /**< "commit" or "group"; "" without an anchor */
+	uint64_t anchor_version; /**< that is anchored: what is older is told after a restart too */
+	uint64_t anchor_window;  /**< commits since then, which a rollback across a restart of the
+				    TA could take back unnoticed */
+	int anchor_is_sure;      /**< 0: the last write of the anchor failed */
+	uint64_t anchor_writes;  /**< of this vault's anchor since it was made */
+	int64_t anchor_since;    /**< the first of them, seconds since 1970 by the device's clock */
+	int64_t anchor_at;       /**< the last */
 
 	/** The quota of the owner, which the administrator may set (festore(1), QUOTAS). */
 	enum festore_error quota_error; /**< FESTORE_ERROR: its file cannot be understood, which

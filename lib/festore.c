@@ -73,6 +73,12 @@ void festore_set_progress(struct festore *fs, festore_progress progress, void *a
 	fs->progress_arg = arg;
 }
 
+void festore_set_waiting(struct festore *fs, festore_waiting waiting, void *arg)
+{
+	fs->waiting = waiting;
+	fs->waiting_arg = arg;
+}
+
 void festore_close(struct festore **fs)
 {
 	if (!fs || !*fs)

@@ -26,6 +26,12 @@ enum festore_error handle_connect(struct festore *fs)
 	return session_open(&fs->session, fs->ta, fs->has_group ? &fs->group : NULL, &fs->failure);
 }
 
+void handle_may_wait(struct festore *fs)
+{
+	if (fs->waiting)
+		fs->waiting(fs->waiting_arg);
+}
+
 enum festore_error handle_check_tag(struct festore *fs, const char *tag, bool is_prefix)
 {
 	const size_t len = strnlen(tag, FESTORE_TAG_MAX + 1);

@@ -48,6 +48,8 @@ struct festore {
 	struct failure failure;    /* of the last call */
 	festore_progress progress; /* or NULL */
 	void *progress_arg;
+	festore_waiting waiting; /* or NULL */
+	void *waiting_arg;
 };
 
 /*
@@ -58,6 +60,9 @@ enum festore_error handle_begin(struct festore *fs);
 
 /* Connects to the handle's TA; a session that it had is closed. */
 enum festore_error handle_connect(struct festore *fs);
+
+/* What is called from now on may wait for tee-supplicant. */
+void handle_may_wait(struct festore *fs);
 
 /*
  * Is this a tag, or (is_prefix) empty or the beginning of one? Otherwise the failure is noted.

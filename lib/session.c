@@ -110,6 +110,12 @@ static const struct meaning of_the_ta[] = {
 	{FESTORE_TA_OTHER_USE, FESTORE_DENIED, "the key was not made for this use"},
 	{FESTORE_TA_BAD_MESSAGE, FESTORE_DAMAGED, "what was sent does not open with this key"},
 	{FESTORE_TA_BAD_KEY, FESTORE_USAGE, "the numbers of this key are no pair"},
+	{FESTORE_TA_UNPROVEN, FESTORE_STALE,
+		"what this device has anchored of the vault is lost, or older than the vault: "
+		"whether it is the present one cannot be proven"},
+	{FESTORE_TA_NO_ANCHOR, FESTORE_NO_TEE,
+		"the vault's anchor cannot be reached: is tee-supplicant running, and its storage "
+		"whole?"},
 	{0, FESTORE_ERROR, "the Trusted Application failed"},
 };
 

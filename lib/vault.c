@@ -4,6 +4,7 @@
 #include "vault.h"
 
 #include "aead.h"
+#include "anchor.h"
 #include "blob.h"
 
 #include <stdio.h>
@@ -31,6 +32,9 @@ enum festore_error vault_new(struct festore *fs, const struct festore_options *o
 	/* What a group's members share is theirs to write. */
 	vault->mode = options->group ? PLACE_GROUP_MODE : 0700;
 	error = aead_find(options->aead, &vault->wanted_aead, &fs->failure);
+	if (error == FESTORE_OK)
+		error = anchor_find(
+			options->anchor, options->anchor_when, &vault->wanted_anchor, &fs->failure);
 	if (error != FESTORE_OK)
 		return error;
 
@@ -166,6 +170,8 @@ enum festore_error vault_open_header(struct festore *fs, const struct festore_va
 
 	request.parts[FESTORE_PART_STATE] = sizeof(*state);
 	request.parts[FESTORE_PART_RECORD] = sizeof(*header);
+	if (state->anchor != FESTORE_ANCHOR_NONE)
+		handle_may_wait(fs);
 	error = session_call(fs->session, &exchange, &fs->failure);
 	vault->is_open = error == FESTORE_OK;
 	vault->aead = header->aead;
@@ -284,6 +290,8 @@ static enum festore_error create(struct festore *fs, uint32_t aead, struct creat
 	enum festore_error error = FESTORE_OK;
 
 	request.aead = aead;
+	request.anchor = fs->vault->wanted_anchor;
+	handle_may_wait(fs);
 	error = session_call(fs->session, &exchange, &fs->failure);
 	if (error == FESTORE_STALE)
 		return refuse_known(fs);

@@ -42,6 +42,7 @@ struct vault {
 	unsigned int mode;         /* of directories that are made */
 	uint32_t wanted_aead;      /* of a vault that is made, or AEAD_AUTO */
 	uint32_t aead;             /* of this one, once it is open */
+	uint32_t wanted_anchor;    /* of a vault that is made: enum festore_anchor_kind */
 	struct bytes *bytes;       /* NULL before it was found */
 	bool is_open;              /* the session has it open */
 	bool is_in_doubt; /* nobody knows what the session has: a call did not get through */
@@ -107,6 +108,9 @@ enum festore_error vault_propose(struct festore *fs, struct festore_vault_state 
 /* Lets the TA open the vault by this header, with the state that the transaction has. */
 enum festore_error vault_open_header(struct festore *fs, const struct festore_vault_header *header,
 	const struct festore_vault_state *state);
+
+/* Adds what is known of the anchor to a status (lib/anchor.c). */
+enum festore_error vault_describe_anchor(struct festore *fs, struct festore_status *status);
 
 /* Finds the database; FESTORE_NOT_FOUND: there is none. */
 enum festore_error vault_find(struct festore *fs);

@@ -71,11 +71,15 @@ static enum festore_error vault_describe(struct festore *fs, struct festore_stat
 	memcpy(status->vault, vault->name, sizeof(status->vault));
 	status->directory = vault->directory;
 	status->aead = "";
+	status->anchor = "";
+	status->anchor_when = "";
 	status->vault_error = vault_ready(fs, false);
 	describe_quota(fs, status);
 	if (status->vault_error != FESTORE_OK)
 		return FESTORE_OK;
 	status->aead = aead_name(vault->aead);
+	/* Whatever can go wrong with it has gone wrong with the vault. */
+	status->vault_error = vault_describe_anchor(fs, status);
 	status->version = vault->opened.version;
 	status->entries = vault->opened.count;
 	(void)bytes_disk_use(vault->bytes, &status->bytes_on_disk, &unimportant);

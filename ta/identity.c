@@ -16,6 +16,14 @@ static void put_be16(uint8_t *to, uint16_t value)
 	to[1] = (uint8_t)value;
 }
 
+void identity_octets(const TEE_UUID *uuid, uint8_t ret_octets[16])
+{
+	put_be32(ret_octets, uuid->timeLow);
+	put_be16(ret_octets + 4, uuid->timeMid);
+	put_be16(ret_octets + 6, uuid->timeHiAndVersion);
+	TEE_MemMove(ret_octets + 8, uuid->clockSeqAndNode, sizeof(uuid->clockSeqAndNode));
+}
+
 TEE_Result identity_of_caller(struct owner *ret_owner)
 {
 	TEE_Identity caller = {0};
@@ -26,10 +34,6 @@ TEE_Result identity_of_caller(struct owner *ret_owner)
 		return res;
 
 	ret_owner->login = caller.login;
-	put_be32(ret_owner->octets, caller.uuid.timeLow);
-	put_be16(ret_owner->octets + 4, caller.uuid.timeMid);
-	put_be16(ret_owner->octets + 6, caller.uuid.timeHiAndVersion);
-	TEE_MemMove(ret_owner->octets + 8, caller.uuid.clockSeqAndNode,
-		sizeof(caller.uuid.clockSeqAndNode));
+	identity_octets(&caller.uuid, ret_owner->octets);
 	return TEE_SUCCESS;
 }

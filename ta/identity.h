@@ -15,6 +15,9 @@ struct owner {
 	uint8_t octets[16];
 };
 
+/* A UUID in RFC 4122 order. */
+void identity_octets(const TEE_UUID *uuid, uint8_t ret_octets[16]);
+
 /* Reads gpd.client.identity of the session that is being opened or called. */
 TEE_Result identity_of_caller(struct owner *ret_owner);
 

@@ -84,7 +84,9 @@ static bool asks_for_nothing(const struct festore_wire_key *key)
 static TEE_Result read_fields(
 	const struct command *command, const struct festore_vault_request *wire, struct call *call)
 {
-	if (!kind_is_known(command, wire->kind) || wire->reserved != 0)
+	if (!kind_is_known(command, wire->kind))
+		return TEE_ERROR_BAD_PARAMETERS;
+	if (wire->anchor != 0 && !command->has_anchor)
 		return TEE_ERROR_BAD_PARAMETERS;
 	if (wire->offset != 0 && !command->has_offset)
 		return TEE_ERROR_BAD_PARAMETERS;
@@ -95,6 +97,7 @@ static TEE_Result read_fields(
 	call->kind = wire->kind;
 	call->offset = wire->offset;
 	call->aead = wire->aead;
+	call->anchor = wire->anchor;
 	call->key = wire->key;
 	return TEE_SUCCESS;
 }

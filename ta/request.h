@@ -10,7 +10,7 @@
 #include "session.h"
 #include "tag.h"
 
-#include <festore_vault.h>
+#include <festore_anchor.h>
 
 /* What a command takes for a tag. */
 enum tag_rule {
@@ -30,6 +30,8 @@ union reply {
 	struct festore_vault_opened opened;
 	struct festore_vault_version version;
 	struct festore_vault_check check;
+	struct festore_vault_anchor vault_anchor;
+	struct festore_anchor anchor;
 };
 
 /* One call under way. */
@@ -45,6 +47,7 @@ struct call {
 	uint32_t kind;               /* enum festore_wire_kind */
 	uint64_t offset;             /* FILE_GET of the vault TA */
 	uint32_t aead;               /* VAULT_CREATE, VAULT_MEASURE: any value */
+	uint32_t anchor;             /* VAULT_CREATE: any value */
 	struct festore_wire_key key; /* KEY_*: any values */
 
 	/*
@@ -79,6 +82,7 @@ struct command {
 	uint32_t kinds; /* 1 << enum festore_wire_kind, or-ed: what the tag may name; 0: nothing */
 	bool has_offset;
 	bool has_aead;
+	bool has_anchor;
 	bool has_key;
 	size_t parts_max[FESTORE_PARTS]; /* bytes of each part at the most; 0: it must be absent */
 	TEE_Result (*handler)(struct call *call);
@@ -91,6 +95,7 @@ extern const size_t command_count;
 struct about {
 	uint32_t storages; /* enum festore_wire_storage, or-ed */
 	uint64_t size_max; /* bytes of one file */
+	bool has_anchors;  /* the vault TA may open sessions too */
 };
 extern const struct about about_ta;
 

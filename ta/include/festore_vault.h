@@ -65,6 +65,8 @@
  * VAULT_CHECK      input     output     input      output
  * VAULT_PRUNE      input     output     input      -
  * FILE_PUT_MANY    input     output     input      output
+ * VAULT_SYNC       input     output     input      -
+ * VAULT_ANCHOR     input     output     input      -
  * KEY_GENERATE     input     output     input      output
  * KEY_PUBLIC       input     output     input      output
  * KEY_SIGN         input     -          input      output
@@ -85,6 +87,8 @@ enum festore_vault_command {
 	FESTORE_CMD_VAULT_CHECK = 23,   /* as FILE_LIST, of a vault of which not all is there */
 	FESTORE_CMD_VAULT_PRUNE = 24,   /* begins a batch with a tree without some entries */
 	FESTORE_CMD_FILE_PUT_MANY = 25, /* puts of a batch, several at once */
+	FESTORE_CMD_VAULT_SYNC = 26,    /* anchors the current state now */
+	FESTORE_CMD_VAULT_ANCHOR = 27,  /* tells of the anchor, and changes nothing */
 	FESTORE_CMD_KEY_GENERATE = 32,  /* MORE: makes and seals a pair; CONTINUE: stores it */
 	FESTORE_CMD_KEY_PUBLIC = 33,
 	FESTORE_CMD_KEY_SIGN = 34,
@@ -215,6 +219,8 @@ enum festore_wire_part {
 #define FESTORE_TA_OTHER_USE 0x80000005u   /* the key was not made for this */
 #define FESTORE_TA_BAD_MESSAGE 0x80000006u /* what was sent does not open with this key */
 #define FESTORE_TA_BAD_KEY 0x80000007u     /* these numbers are no pair of this type */
+#define FESTORE_TA_UNPROVEN 0x80000008u    /* the anchor is lost, or older than this state */
+#define FESTORE_TA_NO_ANCHOR 0x80000009u   /* the anchor cannot be reached now */
 
 /* What a key command asks for. */
 struct festore_wire_key {
@@ -230,7 +236,7 @@ struct festore_vault_request {
 	uint32_t kind;                 /* enum festore_wire_kind; 0 where no file or key is meant */
 	uint32_t aead;                 /* enum festore_aead; of VAULT_CREATE and VAULT_MEASURE */
 	uint32_t parts[FESTORE_PARTS]; /* bytes of each part */
-	uint32_t reserved;
+	uint32_t anchor;               /* VAULT_CREATE: enum festore_anchor */
 	uint64_t offset; /* FILE_GET with CONTINUE: where in the content, a multiple of a chunk */
 	struct festore_wire_key key; /* KEY_* */
 };
@@ -311,6 +317,17 @@ struct festore_vault_version {
 	uint64_t version;
 };
 
+/* VAULT_SYNC, VAULT_ANCHOR. */
+struct festore_vault_anchor {
+	uint32_t anchor;  /* enum festore_anchor_kind, of the vault */
+	uint32_t is_sure; /* 0: the last write of it failed, or it cannot be read now */
+	uint64_t version; /* that is anchored */
+	uint64_t window;  /* commits since then: what a rollback would not be told of */
+	uint64_t writes;  /* of this anchor since it was made */
+	int64_t since;    /* the first of them, seconds since 1970 by the normal world's clock */
+	int64_t at;       /* the last */
+};
+
 /* --- what the normal world keeps ------------------------------------------------------------- */
 
 #define FESTORE_HEADER_MAGIC 0x48747366u /* the bytes `fstH` */
@@ -322,9 +339,20 @@ enum festore_aead {
 	FESTORE_AEAD_AES_256_GCM = 2,       /* NIST SP 800-38D; by the TEE */
 };
 
-enum festore_anchor {
+/* Where a vault is anchored, and when: for good since it was made. */
+enum festore_anchor_kind {
 	FESTORE_ANCHOR_NONE = 0,
+	FESTORE_ANCHOR_REE = 1,          /* an object in OP-TEE's REE file system */
+	FESTORE_ANCHOR_RPMB = 2,         /* an object in the RPMB */
+	FESTORE_ANCHOR_KINDS = 0xff,     /* these bits; all others are flags */
+	FESTORE_ANCHOR_EACH = 1u << 8,   /* each commit is anchored before it is confirmed */
+	FESTORE_ANCHOR_CHOOSE = 1u << 9, /* VAULT_CREATE: the RPMB, or NONE where there is none */
 };
+
+/* Without FESTORE_ANCHOR_EACH: the commits, and the seconds since the first of them, after which
+ * the next call anchors what is current. */
+#define FESTORE_ANCHOR_COMMITS 64u
+#define FESTORE_ANCHOR_SECONDS 60u
 
 /* The master key of a vault, sealed for its owner on this device. Kept twice. */
 struct festore_vault_header {
@@ -345,7 +373,7 @@ struct festore_vault_header {
 struct festore_vault_state {
 	uint32_t magic;
 	uint16_t format;
-	uint16_t anchor; /* enum festore_anchor */
+	uint16_t anchor; /* enum festore_anchor_kind */
 	uint8_t vault[16];
 	uint64_t epoch;
 	uint64_t version;
@@ -473,6 +501,7 @@ static_assert(sizeof(struct festore_vault_file) == 24, "wire");
 static_assert(sizeof(struct festore_vault_created) == 16, "wire");
 static_assert(sizeof(struct festore_vault_opened) == 72, "wire");
 static_assert(sizeof(struct festore_vault_version) == 16, "wire");
+static_assert(sizeof(struct festore_vault_anchor) == 48, "wire");
 static_assert(sizeof(struct festore_vault_header) == 120, "stored");
 static_assert(sizeof(struct festore_vault_state) == 232, "stored");
 static_assert(sizeof(struct festore_vault_leaf) == 64, "wire");

@@ -23,6 +23,7 @@ void session_end(struct session *session)
 	object_list_end(&client->list);
 	object_list_end(&client->pin);
 	transfer_leave(&client->transfer);
+	anchor_close(&client->anchor);
 }
 
 void client_use_storage(struct client *client, uint32_t storage)

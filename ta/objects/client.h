@@ -3,6 +3,7 @@
 #ifndef CLIENT_H
 #define CLIENT_H
 
+#include "anchor.h"
 #include "request.h"
 #include "transfer.h"
 
@@ -11,7 +12,8 @@ struct client {
 	struct object_list list; /* the list under way (FILE_LIST) */
 	struct object_list pin;  /* never walked; see client_use_storage() */
 	bool has_used_storage;
-	struct transfer transfer; /* the put or get under way */
+	struct transfer transfer;  /* the put or get under way */
+	struct anchor_open anchor; /* of the vault TA: the last one that it used */
 };
 
 /* The client that a call is of. */

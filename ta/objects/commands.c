@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The command table of the *objects* TA. No logic. */
+#include "anchor.h"
 #include "client.h"
 #include "file.h"
 #include "info.h"
 #include "list.h"
 
-const struct about about_ta = {.storages = FESTORE_WIRE_REE, .size_max = FESTORE_REE_MAX};
+const struct about about_ta = {
+	.storages = FESTORE_WIRE_REE,
+	.size_max = FESTORE_REE_MAX,
+	.has_anchors = true,
+};
 
 #define TYPES(reply, window) \
 	TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_INPUT, TEE_PARAM_TYPE_##reply, \
@@ -89,6 +94,22 @@ const struct command commands[] = {
 		.request_size = sizeof(struct festore_wire_request),
 		.types = TYPES(NONE, NONE),
 		.handler = file_abort,
+	},
+	{
+		.id = FESTORE_CMD_ANCHOR_READ,
+		.right = RIGHT_ANCHOR,
+		.request_size = sizeof(struct festore_wire_request),
+		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT),
+		.reply_size = sizeof(struct festore_anchor),
+		.handler = anchor_get,
+	},
+	{
+		.id = FESTORE_CMD_ANCHOR_WRITE,
+		.right = RIGHT_ANCHOR,
+		.request_size = sizeof(struct festore_wire_request),
+		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT),
+		.reply_size = sizeof(struct festore_anchor),
+		.handler = anchor_put,
 	},
 };
 

@@ -99,12 +99,12 @@ TEE_Result object_append(TEE_ObjectHandle *object, const void *data, size_t len)
 	return res;
 }
 
-TEE_Result object_open(uint32_t storage, const struct object_id *id, TEE_ObjectHandle *ret_object,
-	size_t *ret_size)
+/* With its size. */
+static TEE_Result open_sized(uint32_t storage, const struct object_id *id, uint32_t flags,
+	TEE_ObjectHandle *ret_object, size_t *ret_size)
 {
 	TEE_ObjectInfo info = {0};
-	TEE_Result res = open_for(
-		storage, id, TEE_DATA_FLAG_ACCESS_READ | TEE_DATA_FLAG_SHARE_READ, ret_object);
+	TEE_Result res = open_for(storage, id, flags, ret_object);
 
 	if (res != TEE_SUCCESS)
 		return res;
@@ -115,6 +115,34 @@ TEE_Result object_open(uint32_t storage, const struct object_id *id, TEE_ObjectH
 	}
 	*ret_size = info.dataSize;
 	return TEE_SUCCESS;
+}
+
+TEE_Result object_open(uint32_t storage, const struct object_id *id, TEE_ObjectHandle *ret_object,
+	size_t *ret_size)
+{
+	return open_sized(storage, id, TEE_DATA_FLAG_ACCESS_READ | TEE_DATA_FLAG_SHARE_READ,
+		ret_object, ret_size);
+}
+
+TEE_Result object_open_alone(uint32_t storage, const struct object_id *id,
+	TEE_ObjectHandle *ret_object, size_t *ret_size)
+{
+	return open_sized(storage, id, TEE_DATA_FLAG_ACCESS_READ | TEE_DATA_FLAG_ACCESS_WRITE,
+		ret_object, ret_size);
+}
+
+TEE_Result object_read_at(TEE_ObjectHandle *object, size_t at, void *to, size_t len)
+{
+	const TEE_Result res = TEE_SeekObjectData(*object, (intmax_t)at, TEE_DATA_SEEK_SET);
+
+	return res == TEE_SUCCESS ? object_read_next(object, to, len) : res;
+}
+
+TEE_Result object_write_at(TEE_ObjectHandle *object, size_t at, const void *data, size_t len)
+{
+	const TEE_Result res = TEE_SeekObjectData(*object, (intmax_t)at, TEE_DATA_SEEK_SET);
+
+	return res == TEE_SUCCESS ? object_append(object, data, len) : res;
 }
 
 TEE_Result object_read_next(TEE_ObjectHandle *object, void *to, size_t len)

@@ -60,6 +60,19 @@ TEE_Result object_open(uint32_t storage, const struct object_id *id, TEE_ObjectH
 /* Reads exactly `len` bytes; fewer are TEE_ERROR_CORRUPT_OBJECT. */
 TEE_Result object_read_next(TEE_ObjectHandle *object, void *to, size_t len);
 
+/* Opens an object for object_read_at() and object_write_at(), alone. */
+TEE_Result object_open_alone(uint32_t storage, const struct object_id *id,
+	TEE_ObjectHandle *ret_object, size_t *ret_size);
+
+/* Reads exactly `len` bytes from `at` on; as object_read_next(). */
+TEE_Result object_read_at(TEE_ObjectHandle *object, size_t at, void *to, size_t len);
+
+/*
+ * Writes over `len` bytes that there are, in one TEE_WriteObjectData: OP-TEE makes that one commit.
+ * TEE_ERROR_CORRUPT_OBJECT as object_append().
+ */
+TEE_Result object_write_at(TEE_ObjectHandle *object, size_t at, const void *data, size_t len);
+
 /* Both set the handle to TEE_HANDLE_NULL and do nothing for that. */
 void object_close(TEE_ObjectHandle *object);
 void object_discard(TEE_ObjectHandle *object);

@@ -8,11 +8,13 @@
 
 #define ID_HEAD 1u
 #define ID_BODY 2u
+#define ID_ANCHOR 3u
 #define ID_OWNER_AT 1u
 #define ID_TAG_AT 17u
 #define ID_NONCE_AT 49u
 #define ID_HEAD_LEN 49u
 #define ID_BODY_LEN 64u
+#define ID_ANCHOR_LEN 33u
 
 static_assert(ID_BODY_LEN == ID_NONCE_AT + STORED_NONCE_LEN, "ids");
 static_assert(ID_BODY_LEN <= TEE_OBJECT_ID_MAX_LEN, "GP's limit");
@@ -29,7 +31,7 @@ struct header {
 
 static_assert(sizeof(struct header) == STORED_HEADER_LEN, "storage format");
 
-static TEE_Result sha256(const void *data, size_t len, uint8_t digest[32])
+TEE_Result stored_hash(const void *data, size_t len, uint8_t ret_hash[32])
 {
 	TEE_OperationHandle operation = TEE_HANDLE_NULL;
 	size_t digest_len = 32;
@@ -37,7 +39,7 @@ static TEE_Result sha256(const void *data, size_t len, uint8_t digest[32])
 
 	if (res != TEE_SUCCESS)
 		return res;
-	res = TEE_DigestDoFinal(operation, data, len, digest, &digest_len);
+	res = TEE_DigestDoFinal(operation, data, len, ret_hash, &digest_len);
 	TEE_FreeOperation(operation);
 	return res;
 }
@@ -49,7 +51,15 @@ TEE_Result stored_head_id(
 	ret_id->len = ID_HEAD_LEN;
 	ret_id->bytes[0] = ID_HEAD;
 	TEE_MemMove(ret_id->bytes + ID_OWNER_AT, owner->octets, sizeof(owner->octets));
-	return sha256(tag->bytes, tag->len, ret_id->bytes + ID_TAG_AT);
+	return stored_hash(tag->bytes, tag->len, ret_id->bytes + ID_TAG_AT);
+}
+
+void stored_anchor_id(const uint8_t identity[32], struct object_id *ret_id)
+{
+	TEE_MemFill(ret_id, 0, sizeof(*ret_id));
+	ret_id->len = ID_ANCHOR_LEN;
+	ret_id->bytes[0] = ID_ANCHOR;
+	TEE_MemMove(ret_id->bytes + 1, identity, ID_ANCHOR_LEN - 1);
 }
 
 void stored_body_id(const struct object_id *head, const uint8_t nonce[STORED_NONCE_LEN],

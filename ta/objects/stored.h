@@ -36,6 +36,12 @@ TEE_Result stored_head_id(
 void stored_body_id(const struct object_id *head, const uint8_t nonce[STORED_NONCE_LEN],
 	struct object_id *ret_id);
 
+/* The id of the anchor of this identity (festore_anchor.h). */
+void stored_anchor_id(const uint8_t identity[32], struct object_id *ret_id);
+
+/* SHA-256, by GP. */
+TEE_Result stored_hash(const void *data, size_t len, uint8_t ret_hash[32]);
+
 /* From the body's id back to the head's, and the nonce; false if it is not a body's id. */
 bool stored_head_of_body(const struct object_id *body, struct object_id *ret_head,
 	uint8_t ret_nonce[STORED_NONCE_LEN]);

@@ -2,6 +2,7 @@
 # What is the *objects* TA's own.
 srcs-y += commands.c
 srcs-y += client.c
+srcs-y += anchor.c
 srcs-y += file.c
 srcs-y += list.c
 srcs-y += stored.c

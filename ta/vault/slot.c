@@ -56,40 +56,77 @@ static TEE_Result slot_new(
 	return TEE_SUCCESS;
 }
 
+/* What the device says of a name, so that it can be told why a vault is refused. */
+static void learn(struct slot *slot, const struct festore_anchor *known)
+{
+	slot->kind = known->phase == FESTORE_ANCHOR_DESTROYED ? SLOT_DESTROYED : SLOT_KNOWN;
+	memcpy(slot->vault, known->vault, sizeof(slot->vault));
+	slot->state.epoch = known->epoch;
+	slot->state.version = known->version;
+}
+
 TEE_Result slot_make(const struct owner *owner, const struct tag *name)
 {
 	struct slot *slot = slot_find(owner, name);
+	struct festore_anchor known = {0};
+	TEE_Result res = TEE_SUCCESS;
 
 	if (!slot)
-		return slot_new(owner, name, &slot);
+		res = slot_new(owner, name, &slot);
+	if (res != TEE_SUCCESS)
+		return res;
 	if (slot->kind == SLOT_LIVE)
 		return FESTORE_TA_OTHER;
+	if (anchoring_knows(owner, name, &known)) {
+		learn(slot, &known);
+		return FESTORE_TA_OTHER;
+	}
+	/* What was known is no vault that was destroyed. */
+	if (slot->kind == SLOT_KNOWN)
+		TEE_MemFill(slot->vault, 0, sizeof(slot->vault));
 	slot->kind = SLOT_MADE;
 	return TEE_SUCCESS;
 }
 
-/* May a vault of this id be opened where the slot is? */
-static TEE_Result admit(const struct slot *slot, const uint8_t vault[16])
+/* May a vault of this id be opened where the slot is, as far as this TA remembers? */
+static TEE_Result admit(
+	const struct slot *slot, const uint8_t vault[16], const struct festore_vault_state *state)
 {
 	const bool is_same = memcmp(slot->vault, vault, sizeof(slot->vault)) == 0;
 
+	if (slot->kind == SLOT_EMPTY)
+		return TEE_SUCCESS;
 	if (slot->kind == SLOT_LIVE)
 		return is_same ? TEE_SUCCESS : FESTORE_TA_OTHER;
+	/* The device may know more by now; of a vault without an anchor it knows nothing. */
+	if (slot->kind == SLOT_KNOWN)
+		return state->anchor != FESTORE_ANCHOR_NONE ? TEE_SUCCESS : FESTORE_TA_OTHER;
 	if (is_same)
 		return FESTORE_TA_DESTROYED;
 	return slot->kind == SLOT_MADE ? TEE_SUCCESS : FESTORE_TA_OTHER;
 }
 
-/* The first state of a slot. */
-static void load(
-	struct slot *slot, const struct opening *opening, const struct festore_vault_state *state)
+/* The first state of a slot, if the device does not know better. */
+static TEE_Result load(struct slot *slot, const struct tag *name, const struct opening *opening,
+	const struct festore_vault_state *state)
 {
+	struct anchoring *anchoring = NULL;
+	struct festore_anchor known = {0};
+	const TEE_Result res = anchoring_load(&slot->owner, name, state, &anchoring, &known);
+
+	if (res != TEE_SUCCESS) {
+		if (known.version != 0)
+			learn(slot, &known);
+		return res;
+	}
 	slot->kind = SLOT_LIVE;
 	memcpy(slot->vault, opening->vault, sizeof(slot->vault));
 	slot->keys = opening->keys;
 	slot->state = *state;
+	slot->anchoring = anchoring;
 	slot->is_untouched = true;
 	slot->last_version = state->version;
+	return TEE_SUCCESS;
 }
 
 TEE_Result slot_open(const struct owner *owner, const struct tag *name,
@@ -100,19 +137,31 @@ TEE_Result slot_open(const struct owner *owner, const struct tag *name,
 	TEE_Result res = state_check(&opening->keys, opening->vault, opening->header_hash, state);
 
 	if (res == TEE_SUCCESS && slot)
-		res = admit(slot, opening->vault);
+		res = admit(slot, opening->vault, state);
 	if (res == TEE_SUCCESS && !slot)
 		res = slot_new(owner, name, &slot);
 	if (res != TEE_SUCCESS)
 		return res;
 
-	if (slot->kind == SLOT_LIVE)
-		res = slot_present(slot, state);
-	else
-		load(slot, opening, state);
+	res = slot->kind == SLOT_LIVE ? slot_present(slot, state)
+				      : load(slot, name, opening, state);
 	if (res == TEE_SUCCESS)
 		*ret_slot = slot;
 	return res;
+}
+
+/* What `must` is, anchoring_move() says. */
+static TEE_Result move_on(struct slot *slot, const struct festore_vault_state *state, bool must)
+{
+	const TEE_Result res = anchoring_move(slot, state, must);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	slot->state = *state;
+	if (slot->last_version < state->version)
+		slot->last_version = state->version;
+	slot_has_advanced(slot);
+	return TEE_SUCCESS;
 }
 
 TEE_Result slot_present(struct slot *slot, const struct festore_vault_state *state)
@@ -120,22 +169,23 @@ TEE_Result slot_present(struct slot *slot, const struct festore_vault_state *sta
 	TEE_Result res = TEE_SUCCESS;
 
 	/* The current state word for word needs no check. */
-	if (TEE_MemCompare(state, &slot->state, sizeof(*state)) == 0)
+	if (TEE_MemCompare(state, &slot->state, sizeof(*state)) == 0) {
+		anchoring_tick(slot);
 		return TEE_SUCCESS;
+	}
 	res = state_check(&slot->keys, slot->vault, slot->state.header, state);
 	if (res != TEE_SUCCESS)
 		return res;
+	/* A vault's anchor is for good. */
+	if (state->anchor != slot->state.anchor)
+		return TEE_ERROR_CORRUPT_OBJECT;
 
-	if (memcmp(state->predecessor, slot->state.mac, sizeof(state->predecessor)) == 0) {
-		slot_advance(slot, state);
-		return TEE_SUCCESS;
-	}
+	if (memcmp(state->predecessor, slot->state.mac, sizeof(state->predecessor)) == 0)
+		return slot_advance(slot, state);
 	/* A copy, or an old snapshot, may have been opened before the original. */
 	if (slot->is_untouched && state->epoch == slot->state.epoch &&
-		state->version > slot->state.version) {
-		slot_advance(slot, state);
-		return TEE_SUCCESS;
-	}
+		state->version > slot->state.version && anchoring_is_loaded(slot, state))
+		return move_on(slot, state, true);
 	return FESTORE_TA_STALE;
 }
 
@@ -147,23 +197,31 @@ uint64_t slot_next_version(struct slot *slot)
 TEE_Result slot_propose(struct slot *slot, const uint8_t predecessor[FESTORE_HASH],
 	struct festore_vault_state *state)
 {
+	const TEE_Result res = anchoring_settle(slot);
+
+	if (res != TEE_SUCCESS)
+		return res;
 	memcpy(state->predecessor, predecessor, sizeof(state->predecessor));
 	memcpy(state->header, slot->state.header, sizeof(state->header));
+	state->anchor = slot->state.anchor;
+	state->anchored = slot->anchoring ? slot->anchoring->base : 0;
 	state->epoch = slot->state.epoch;
 	slot->is_untouched = false;
 	return state_sign(&slot->keys, slot->vault, state);
 }
 
-void slot_advance(struct slot *slot, const struct festore_vault_state *state)
+TEE_Result slot_advance(struct slot *slot, const struct festore_vault_state *state)
 {
-	slot->state = *state;
-	if (slot->last_version < state->version)
-		slot->last_version = state->version;
-	slot_has_advanced(slot);
+	return move_on(slot, state, false);
 }
 
-void slot_destroy(struct slot *slot)
+TEE_Result slot_destroy(struct slot *slot)
 {
+	const TEE_Result res = anchoring_destroy(slot);
+
+	if (res != TEE_SUCCESS)
+		return res;
 	slot->kind = SLOT_DESTROYED;
 	TEE_MemFill(&slot->keys, 0, sizeof(slot->keys));
+	return TEE_SUCCESS;
 }

@@ -3,6 +3,7 @@
 #include "state.h"
 
 #include "aead.h"
+#include "anchoring.h"
 #include "huk.h"
 
 #include <string.h>
@@ -14,7 +15,6 @@ TEE_Result state_sign(
 {
 	state->magic = FESTORE_STATE_MAGIC;
 	state->format = FESTORE_VAULT_FORMAT;
-	state->anchor = FESTORE_ANCHOR_NONE;
 	memcpy(state->vault, vault, sizeof(state->vault));
 	return seal_mac(keys->state, state, SIGNED_LEN, state->mac);
 }
@@ -31,7 +31,7 @@ TEE_Result state_check(const struct seal_keys *keys, const uint8_t vault[16],
 	if (TEE_MemCompare(mac, state->mac, sizeof(mac)) != 0)
 		return TEE_ERROR_CORRUPT_OBJECT;
 	if (state->magic != FESTORE_STATE_MAGIC || state->format != FESTORE_VAULT_FORMAT ||
-		state->anchor != FESTORE_ANCHOR_NONE)
+		!anchoring_is_kind(state->anchor))
 		return TEE_ERROR_CORRUPT_OBJECT;
 	if (memcmp(state->vault, vault, sizeof(state->vault)) != 0 ||
 		memcmp(state->header, header_hash, sizeof(state->header)) != 0)

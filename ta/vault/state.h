@@ -9,7 +9,7 @@
 
 /*
  * Signs a state of the vault: fills in magic, format and vault; all else is the caller's, a fresh
- * nonce among it.
+ * nonce and the anchor's kind among it.
  */
 TEE_Result state_sign(
 	const struct seal_keys *keys, const uint8_t vault[16], struct festore_vault_state *state);

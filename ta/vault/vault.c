@@ -11,9 +11,9 @@
 
 /* The first state of a vault, without an entry. */
 static TEE_Result first_state(const struct festore_vault_header *header,
-	const struct seal_keys *keys, struct festore_vault_state *ret_state)
+	const struct seal_keys *keys, uint32_t anchor, struct festore_vault_state *ret_state)
 {
-	struct festore_vault_state state = {.epoch = 1, .version = 1};
+	struct festore_vault_state state = {.anchor = (uint16_t)anchor, .epoch = 1, .version = 1};
 	TEE_Result res = seal_hash(header, sizeof(*header), state.header);
 
 	if (res != TEE_SUCCESS)
@@ -23,6 +23,30 @@ static TEE_Result first_state(const struct festore_vault_header *header,
 	res = state_sign(keys, header->vault, &state);
 	*ret_state = state;
 	return res;
+}
+
+/* Its first state, anchored: if the RPMB is to be had and there is none, nowhere. */
+static TEE_Result make_state(const struct call *call, const struct festore_vault_header *header,
+	const struct seal_keys *keys, struct festore_vault_state *ret_state)
+{
+	const bool may_choose = (call->anchor & FESTORE_ANCHOR_CHOOSE) != 0;
+	const uint32_t when = call->anchor & FESTORE_ANCHOR_EACH;
+	const uint32_t anchor = may_choose ? FESTORE_ANCHOR_RPMB | when : call->anchor;
+	TEE_Result res = first_state(header, keys, anchor, ret_state);
+
+	if (res == TEE_SUCCESS)
+		res = anchoring_make(&call->session->owner, &call->tag, ret_state);
+	if (res == FESTORE_TA_NO_ANCHOR && may_choose)
+		res = first_state(header, keys, FESTORE_ANCHOR_NONE, ret_state);
+	return res;
+}
+
+/* Is this an anchor that can be asked for? */
+static bool is_wish(uint32_t anchor)
+{
+	if ((anchor & FESTORE_ANCHOR_CHOOSE) != 0)
+		return (anchor & ~(uint32_t)(FESTORE_ANCHOR_CHOOSE | FESTORE_ANCHOR_EACH)) == 0;
+	return anchoring_is_kind(anchor);
 }
 
 static TEE_Result make(const struct call *call, struct festore_vault_header *ret_header,
@@ -36,9 +60,9 @@ static TEE_Result make(const struct call *call, struct festore_vault_header *ret
 	if (res == TEE_SUCCESS)
 		res = seal_keys(ret_header->aead, master, ret_header->vault, &keys);
 	if (res == TEE_SUCCESS)
-		res = first_state(ret_header, &keys, ret_state);
-	if (res == TEE_SUCCESS)
 		res = slot_make(owner, &call->tag);
+	if (res == TEE_SUCCESS)
+		res = make_state(call, ret_header, &keys, ret_state);
 	TEE_MemFill(master, 0, sizeof(master));
 	TEE_MemFill(&keys, 0, sizeof(keys));
 	return res;
@@ -50,7 +74,7 @@ TEE_Result vault_create(struct call *call)
 	struct festore_vault_state state = {0};
 	TEE_Result res = TEE_SUCCESS;
 
-	if (!vault_name_is_valid(&call->tag))
+	if (!vault_name_is_valid(&call->tag) || !is_wish(call->anchor))
 		return TEE_ERROR_BAD_PARAMETERS;
 	if (call->out_size < sizeof(header) + sizeof(state))
 		return TEE_ERROR_SHORT_BUFFER;
@@ -139,7 +163,9 @@ TEE_Result vault_confirm(struct call *call)
 	/* Whatever follows the current state makes it move on, which decides the fate of all. */
 	if (opened->fate == FATE_PENDING &&
 		memcmp(opened->proposal.predecessor, slot->state.mac, FESTORE_HASH) == 0)
-		slot_advance(slot, &opened->proposal);
+		res = slot_advance(slot, &opened->proposal);
+	if (res != TEE_SUCCESS)
+		return res;
 
 	if (opened->fate == FATE_NONE)
 		return TEE_ERROR_BAD_STATE;
@@ -153,7 +179,7 @@ TEE_Result vault_version(struct call *call)
 {
 	const struct slot *slot = slot_find(&call->session->owner, &call->tag);
 
-	if (!slot || slot->kind == SLOT_MADE)
+	if (!slot || slot->kind == SLOT_EMPTY || slot->kind == SLOT_MADE)
 		return TEE_ERROR_ITEM_NOT_FOUND;
 	if (slot->kind == SLOT_DESTROYED)
 		return FESTORE_TA_DESTROYED;
@@ -168,9 +194,50 @@ TEE_Result vault_destroy(struct call *call)
 
 	if (res == TEE_SUCCESS)
 		res = opened_present(opened, call);
+	return res == TEE_SUCCESS ? slot_destroy(opened->slot) : res;
+}
+
+/* Of the device itself, if it can be reached. */
+static void tell_anchor(const struct slot *slot, struct festore_vault_anchor *ret_anchor)
+{
+	struct festore_anchor anchor = {0};
+
+	ret_anchor->anchor = slot->state.anchor;
+	if (!slot->anchoring)
+		return;
+	ret_anchor->version = slot->anchoring->base;
+	ret_anchor->window = slot->anchoring->window;
+	if (anchoring_look(slot, &anchor) != TEE_SUCCESS)
+		return;
+	ret_anchor->is_sure = slot->anchoring->is_sure ? 1 : 0;
+	ret_anchor->writes = anchor.writes;
+	ret_anchor->since = anchor.since;
+	ret_anchor->at = anchor.at;
+}
+
+/* Tells of the anchor; with `may_write` after the current state was anchored. */
+static TEE_Result answer_anchor(struct call *call, bool may_write)
+{
+	struct opened *opened = opened_of(call);
+	TEE_Result res = opened_check(opened);
+
 	if (res == TEE_SUCCESS)
-		slot_destroy(opened->slot);
+		res = opened_present(opened, call);
+	if (res == TEE_SUCCESS && may_write)
+		res = anchoring_sync(opened->slot);
+	if (res == TEE_SUCCESS)
+		tell_anchor(opened->slot, &call->reply.vault_anchor);
 	return res;
+}
+
+TEE_Result vault_sync(struct call *call)
+{
+	return answer_anchor(call, true);
+}
+
+TEE_Result vault_anchor(struct call *call)
+{
+	return answer_anchor(call, false);
 }
 
 TEE_Result vault_abort(struct call *call)

@@ -55,8 +55,8 @@ offers_files() {
 
 printf '%s\n' passwords/wifi passwords/web plain 'with space' a:b a:c k=v -dash >tags
 
-offers "commands" 'festore s' sign stat status
-offers "all of them" 'festore ' put get ls stat mv rm cp export import encrypt decrypt init fsck header destroy key sign verify status trace version help \
+offers "commands" 'festore s' sign stat status sync
+offers "all of them" 'festore ' put get ls stat mv rm cp export import encrypt decrypt init sync fsck header destroy key sign verify status trace version help \
 	--help --version
 offers "commands to be helped with" 'festore help st' stat status
 offers "tags" 'festore get pass' passwords/wifi passwords/web
@@ -101,7 +101,9 @@ offers "no names of vaults" 'festore ls --vault d' ''
 offers "AEADs" 'festore init --aead ' auto chacha20-poly1305 aes-256-gcm
 offers "AEADs behind '='" 'festore init --aead=ae' aes-256-gcm
 offers "nothing behind one" 'festore init --aead auto pla' ''
-offers "options of init" 'festore init --a' --accept-insecure-huk --aead
+offers "options of init" 'festore init --a' --accept-insecure-huk --aead --anchor --anchor-when
+offers "anchors" 'festore init --anchor ' auto none ree rpmb
+offers "times to write one" 'festore init --anchor-when=' commit group
 offers_files "files to encrypt" 'festore encrypt --recipient pub.pem pla'
 offers_files "public keys" 'festore encrypt --recipient pub'
 offers "options of encrypt" 'festore encrypt --r' --raw --recipient
@@ -124,7 +126,7 @@ is "of the store that the line names" "$(sed 's/<ls>/\n&/g' asked)" '
 <ls><--vault><tls><--><pla>
 <ls><--vault=tls><--><pla>
 <ls><-g><tls><--><pla>'
-offers "commands to trace" 'festore trace --json -o log s' sign stat status
+offers "commands to trace" 'festore trace --json -o log s' sign stat status sync
 offers "options of trace" 'festore trace --' --json --raw
 offers "of what is traced its own" 'festore trace --json mv --f' --force
 offers "and its tags" 'festore trace -o log get --storage ree pla' plain

@@ -16,6 +16,23 @@ if [ "$storage" = vault ]; then
 	expect 3 "and so is the present one, when it is there again" as alice festore get removed
 fi
 
+# What an anchor is for.
+if [ "$storage" = vault ]; then
+	store=$(store_of bob)
+	mv "$store/kept" "$store/present"
+	cp -a /home/bob/copy "$store/kept"
+	expect 7 "an old copy of a vault with an anchor is refused after a restart" as bob festore get --vault kept tag
+	says "with both generations" 'rolled back: generation 2 is older than 3, which this device has acknowledged'
+	rm -rf "$store/kept"
+	expect 7 "none at all too" as bob festore put --vault kept tag /etc/passwd
+	says "with what the device knows" 'a vault of this name existed, generation 3, and its files are gone'
+	rm -rf "$store/kept"
+	mv "$store/present" "$store/kept"
+	sync
+	expect 0 "the present one is taken" as bob festore get --vault kept tag
+	same "with what was put last" out /home/alice/in.vault
+fi
+
 expect 0 "get" as alice festore get survivor
 same "is what was put" out "/home/alice/in.$storage"
 expect 0 "get of what was replaced" as alice festore get replaced

@@ -15,5 +15,14 @@ if [ "$storage" = vault ]; then
 	cp -a "$(store_of alice)/default" /home/alice/copy
 fi
 expect 0 "rm" as alice festore rm removed
+if [ "$storage" = vault ]; then
+	# One that the device remembers.
+	rm -rf /home/bob/copy
+	as bob festore destroy -f --vault kept 2>err
+	expect 0 "a vault with an anchor" as bob festore init -q --accept-insecure-huk --vault kept --anchor ree --anchor-when commit
+	expect 0 "put" as bob festore put --vault kept tag /etc/passwd
+	cp -a "$(store_of bob)/kept" /home/bob/copy
+	expect 0 "replace" as bob festore put --vault kept tag in
+fi
 sync
 done_testing

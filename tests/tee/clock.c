@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Time for TAs: the TEE's own clock is the host's monotonic one, the normal world's is whatever a
- * test says. */
+/* Time for TAs: the TEE's own clock is the host's monotonic one, the normal world's the host's,
+ * unless a test says another time. */
 #include <time.h>
 
 #include "inside.h"
 
 static TEE_Time ree_now;
 static bool ree_stands;
+static TEE_Time system_now;
+static bool system_stands;
 
 void fake_tee_set_ree_time(const TEE_Time *now)
 {
@@ -15,9 +17,17 @@ void fake_tee_set_ree_time(const TEE_Time *now)
 		ree_now = *now;
 }
 
+void fake_tee_set_system_time(const TEE_Time *now)
+{
+	system_stands = now != NULL;
+	if (now)
+		system_now = *now;
+}
+
 void fake_clock_reset(void)
 {
 	ree_stands = false;
+	system_stands = false;
 }
 
 static void read_clock(clockid_t id, TEE_Time *time)
@@ -33,7 +43,10 @@ void TEE_GetSystemTime(TEE_Time *time)
 {
 	fake_begin(__func__);
 	fake_need_private(time, sizeof(*time));
-	read_clock(CLOCK_MONOTONIC, time);
+	if (system_stands)
+		*time = system_now;
+	else
+		read_clock(CLOCK_MONOTONIC, time);
 }
 
 void TEE_GetREETime(TEE_Time *time)

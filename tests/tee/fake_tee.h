@@ -165,6 +165,9 @@ void fake_tee_have_gcm(bool have);
 /* The normal world's clock stands still at @now; NULL: the host's clock (the default). */
 void fake_tee_set_ree_time(const TEE_Time *now);
 
+/* Likewise the TEE's own clock. */
+void fake_tee_set_system_time(const TEE_Time *now);
+
 /* Counters since fake_tee_start() or the last fake_tee_zero_counters(), of all TAs together. */
 struct fake_counters {
 	unsigned int gp_calls;

@@ -408,6 +408,7 @@ bool fake_tee_run(uint32_t session, void (*body)(void *arg), void *arg)
  * starts at 0 again. */
 void fake_tee_restart(void)
 {
+	powered = false;
 	for (size_t i = 0; i < instance_count; i++) {
 		instance_drop(&instances[i]);
 		instances[i].life = 0;

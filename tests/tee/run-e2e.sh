@@ -37,6 +37,8 @@ for user in root alice bob carol; do
 	ln -s ../group "$run/stores/$user/group"
 done
 
+# The fake has an RPMB, which most scripts are not about.
+FESTORE_ANCHOR=${FESTORE_ANCHOR-none}
 FESTORE_E2E=host
 FESTORE_FAKE_TEE=$run/tee
 FESTORE_E2E_STORES=$run/stores
@@ -45,7 +47,7 @@ FESTORE_DIR=$run/stores/nobody
 FESTORE_FAKE_QUOTA=$run/quota
 FAKE_TEE=$build/fake-tee
 PATH=$build:$PATH
-export FESTORE_DIR FESTORE_E2E FESTORE_E2E_STORES FESTORE_FAKE_QUOTA FESTORE_FAKE_TEE FAKE_TEE PATH
+export FESTORE_ANCHOR FESTORE_DIR FESTORE_E2E FESTORE_E2E_STORES FESTORE_FAKE_QUOTA FESTORE_FAKE_TEE FAKE_TEE PATH
 status=0
 for storage in ${FESTORE_E2E_STORAGES:-vault ree}; do
 	FESTORE_E2E_STORAGE=$storage

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * OP-TEE's system PTA as a TA sees it, and the machine's HUK: keys are derived exactly as in
- * core/pta/system.c and core/kernel/huk_subkey.c. It is the only TA that a TA can open a session
- * with, and a key is all that it gives.
+ * core/pta/system.c and core/kernel/huk_subkey.c, and a key is all that it gives. Besides, a TA can
+ * open sessions with the other TAs that are loaded, under its own identity.
  */
 #include <mbedtls/md.h>
 #include <pta_system.h>
@@ -17,6 +17,7 @@
 /* As the GP header has it: an opaque type of this name. */
 struct __TEE_TASessionHandle {
 	struct __TEE_TASessionHandle *next;
+	uint32_t session; /* with another TA; 0: with the PTA */
 };
 
 static const uint8_t own_huk[FAKE_HUK_LEN] = {
@@ -61,7 +62,11 @@ static struct __TEE_TASessionHandle **link_of(
 static void release(struct instance *instance, struct __TEE_TASessionHandle *session)
 {
 	*link_of(instance, session) = session->next;
-	fake_counters.handles--;
+	/* A TA that ends takes its sessions along; the power that goes takes all. */
+	if (session->session && fake_tee_is_powered())
+		fake_tee_close_session(session->session);
+	if (!session->session)
+		fake_counters.handles--;
 	free(session);
 }
 
@@ -71,16 +76,44 @@ void fake_ta_sessions_drop(struct instance *instance)
 		release(instance, instance->ta_sessions);
 }
 
-static TEE_TASessionHandle session_add(struct instance *instance)
+static TEE_TASessionHandle session_add(struct instance *instance, uint32_t session)
 {
 	struct __TEE_TASessionHandle *made = calloc(1, sizeof(*made));
 
 	if (!made)
 		abort();
 	made->next = instance->ta_sessions;
+	made->session = session;
 	instance->ta_sessions = made;
-	fake_counters.handles++;
+	/* Those with other TAs are counted as sessions. */
+	if (!session)
+		fake_counters.handles++;
 	return made;
+}
+
+/* The power may have gone inside the other TA: then it has gone here too. */
+static TEE_Result come_back(TEE_Result res)
+{
+	if (!fake_tee_is_powered())
+		fake_power_off();
+	return res;
+}
+
+static TEE_Result open_other(
+	const TEE_UUID *destination, TEE_TASessionHandle *session, uint32_t *returnOrigin)
+{
+	const TEE_Identity self = {
+		.login = TEE_LOGIN_TRUSTED_APP, .uuid = fake_call()->instance->ta->uuid};
+	uint32_t id = 0;
+	TEE_Result res = TEE_SUCCESS;
+
+	/* A single instance that waits for itself: the core sees that. */
+	if (memcmp(destination, &self.uuid, sizeof(self.uuid)) == 0)
+		return TEE_ERROR_BUSY;
+	res = come_back(fake_tee_open_session(destination, &self, 0, NULL, &id, returnOrigin));
+	if (res == TEE_SUCCESS)
+		*session = session_add(fake_call()->instance, id);
+	return res;
 }
 
 TEE_Result TEE_OpenTASession(const TEE_UUID *destination, uint32_t cancellationRequestTimeout,
@@ -100,10 +133,12 @@ TEE_Result TEE_OpenTASession(const TEE_UUID *destination, uint32_t cancellationR
 	*returnOrigin = TEE_ORIGIN_TEE;
 	if (fake_core_alloc_fails())
 		return TEE_ERROR_OUT_OF_MEMORY;
-	if (!is_there || memcmp(destination, &system_pta, sizeof(system_pta)) != 0)
+	if (memcmp(destination, &system_pta, sizeof(system_pta)) != 0)
+		return open_other(destination, session, returnOrigin);
+	if (!is_there)
 		return TEE_ERROR_ITEM_NOT_FOUND;
 	*returnOrigin = TEE_ORIGIN_TRUSTED_APP;
-	*session = session_add(fake_call()->instance);
+	*session = session_add(fake_call()->instance, 0);
 	return TEE_SUCCESS;
 }
 
@@ -117,6 +152,7 @@ void TEE_CloseTASession(TEE_TASessionHandle session)
 	if (!*link_of(instance, session))
 		fake_panic(TEE_ERROR_ITEM_NOT_FOUND);
 	release(instance, session);
+	come_back(TEE_SUCCESS);
 }
 
 /* HMAC-SHA-256(HUK, usage | UUID of the TA | extra data), cut to the length asked for. */
@@ -178,6 +214,9 @@ TEE_Result TEE_InvokeTACommand(TEE_TASessionHandle session, uint32_t cancellatio
 	 */
 	if (fake_core_alloc_fails())
 		return TEE_ERROR_OUT_OF_MEMORY;
+	if (session->session)
+		return come_back(fake_tee_invoke(
+			session->session, commandID, paramTypes, params, returnOrigin));
 	*returnOrigin = TEE_ORIGIN_TRUSTED_APP;
 	if (commandID != PTA_SYSTEM_DERIVE_TA_UNIQUE_KEY)
 		return TEE_ERROR_NOT_IMPLEMENTED;

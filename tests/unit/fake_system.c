@@ -117,10 +117,13 @@ static void wrong_questions_are_refused(void **state)
 
 static void find_nobody(void *arg)
 {
+	const TEE_UUID nobody = {.timeLow = 1};
 	TEE_TASessionHandle pta = TEE_HANDLE_NULL;
 
 	(void)arg;
-	assert_int_equal(open_pta(&sample_uuid, &pta), TEE_ERROR_ITEM_NOT_FOUND);
+	assert_int_equal(open_pta(&nobody, &pta), TEE_ERROR_ITEM_NOT_FOUND);
+	/* Nor can a single instance wait for itself. */
+	assert_int_equal(open_pta(&sample_uuid, &pta), TEE_ERROR_BUSY);
 	fake_tee_have_system_pta(false);
 	assert_int_equal(open_pta(&system_pta, &pta), TEE_ERROR_ITEM_NOT_FOUND);
 	assert_null(pta);

@@ -3,6 +3,8 @@
  * byte. */
 #include "objects.h"
 
+#include <festore_anchor.h>
+
 static const uint32_t last_command = FESTORE_CMD_ABORT;
 
 /* The one set of parameter types that each command takes. */
@@ -87,6 +89,9 @@ static void refuses_unknown_commands(void **state)
 
 	(void)state;
 	for (uint32_t i = last_command + 1; i < 1000; i++) {
+		/* Those of anchors: tests/unit/vault_anchor.c. */
+		if (i == FESTORE_CMD_ANCHOR_READ || i == FESTORE_CMD_ANCHOR_WRITE)
+			continue;
 		in.command = i;
 		assert_int_equal(call(session, &in), TEE_ERROR_NOT_SUPPORTED);
 	}

@@ -71,6 +71,7 @@ union answer {
 	struct festore_vault_version version;
 	struct festore_vault_check check;
 	struct festore_vault_key key;
+	struct festore_vault_anchor anchor;
 	uint8_t bytes[256];
 };
 
@@ -122,6 +123,8 @@ static inline struct shape shape_of(uint32_t command)
 		[FESTORE_CMD_VAULT_MEASURE] = {0, false, false},
 		[FESTORE_CMD_VAULT_CHECK] = {sizeof(struct festore_vault_check), true, true},
 		[FESTORE_CMD_VAULT_PRUNE] = {sizeof(struct festore_vault_check), true, false},
+		[FESTORE_CMD_VAULT_SYNC] = {sizeof(struct festore_vault_anchor), true, false},
+		[FESTORE_CMD_VAULT_ANCHOR] = {sizeof(struct festore_vault_anchor), true, false},
 		[FESTORE_CMD_FILE_PUT_MANY] = {sizeof(struct festore_vault_change), true, true},
 		[FESTORE_CMD_KEY_GENERATE] = {sizeof(struct festore_vault_change), true, true},
 		[FESTORE_CMD_KEY_PUBLIC] = {sizeof(struct festore_vault_key), true, true},
@@ -311,10 +314,14 @@ static inline uint32_t wanted_aead(void)
 							: FESTORE_AEAD_CHACHA20_POLY1305;
 }
 
+/* Likewise the anchor. */
+static uint32_t wanted_anchor;
+
 static inline struct ask ask_create(const char *name)
 {
 	struct ask ask = ask_of(FESTORE_CMD_VAULT_CREATE, name);
 
+	ask.request.anchor = wanted_anchor;
 	ask.request.aead = wanted_aead();
 	return ask;
 }

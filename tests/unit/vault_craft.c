@@ -87,7 +87,14 @@ static void signed_states_need_their_fields(void **state)
 	made.format = FESTORE_VAULT_FORMAT + 1;
 	assert_refused(&client, &made);
 	made = successor();
-	made.anchor = FESTORE_ANCHOR_NONE + 1;
+	/* Neither one that there is not, nor one that the vault has not. */
+	made.anchor = FESTORE_ANCHOR_RPMB + 1;
+	assert_refused(&client, &made);
+	made = successor();
+	made.anchor = FESTORE_ANCHOR_EACH;
+	assert_refused(&client, &made);
+	made = successor();
+	made.anchor = FESTORE_ANCHOR_REE;
 	assert_refused(&client, &made);
 	made = successor();
 	made.vault[15] ^= 1;
@@ -97,6 +104,10 @@ static void signed_states_need_their_fields(void **state)
 	assert_refused(&client, &made);
 	made = successor();
 	assert_int_equal(present(&client, made), TEE_SUCCESS);
+	/* Also where there is no other to compare it with. */
+	fake_tee_restart();
+	made.anchor = FESTORE_ANCHOR_RPMB + 1;
+	assert_int_equal(open_state(made), TEE_ERROR_CORRUPT_OBJECT);
 }
 
 static void another_epoch_is_no_successor_of_an_untouched_one(void **state)

@@ -391,7 +391,7 @@ static void fields_of_keys_are_for_their_commands(void **state)
 		assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_BAD_PARAMETERS);
 	}
 	ask = ask_key(&client, FESTORE_CMD_KEY_PUBLIC, "p256");
-	ask.request.reserved = 1;
+	ask.request.anchor = 1;
 	assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_BAD_PARAMETERS);
 	client_close(&client);
 }
