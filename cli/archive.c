@@ -159,7 +159,7 @@ int export_run(const struct subcommand *self, int argc, char **argv)
 	struct exporting exporting = {.self = self, .options = &options};
 	char begin[FESTORE_TAG_LEN_MAX + 1];
 	enum festore_error error =
-		options_read(self, argc, argv, OPTIONS_COMMON "o", 0, 1, &options);
+		options_read(self, argc, argv, OPTIONS_COMMON "ou", 0, 1, &options);
 
 	if (error == FESTORE_OK)
 		error = tags_begin(self, argv[optind] ? argv[optind] : "", begin);

@@ -28,6 +28,7 @@ int decrypt_run(const struct subcommand *self, int argc, char **argv);
 int encrypt_run(const struct subcommand *self, int argc, char **argv);
 int export_run(const struct subcommand *self, int argc, char **argv);
 int import_run(const struct subcommand *self, int argc, char **argv);
+int vault_recover_run(const struct subcommand *self, int argc, char **argv);
 int vault_sync_run(const struct subcommand *self, int argc, char **argv);
 int vault_init_run(const struct subcommand *self, int argc, char **argv);
 int vault_destroy_run(const struct subcommand *self, int argc, char **argv);

@@ -106,7 +106,7 @@ int file_get_run(const struct subcommand *self, int argc, char **argv)
 	struct target target = {.folder = -1};
 	struct range range = RANGE_ALL;
 	enum festore_error error =
-		options_read(self, argc, argv, OPTIONS_COMMON "forR", 1, 2, &options);
+		options_read(self, argc, argv, OPTIONS_COMMON "forRu", 1, 2, &options);
 
 	if (error == FESTORE_OK && argc - optind != (options.is_recursive ? 2 : 1))
 		return fail_usage(self);
@@ -157,7 +157,7 @@ int file_ls_run(const struct subcommand *self, int argc, char **argv)
 	struct options options = {0};
 	struct festore *fs = NULL;
 	enum festore_error error =
-		options_read(self, argc, argv, OPTIONS_COMMON "lJ", 0, 1, &options);
+		options_read(self, argc, argv, OPTIONS_COMMON "lJu", 0, 1, &options);
 
 	if (error != FESTORE_OK)
 		return (int)error;
@@ -190,7 +190,7 @@ int file_stat_run(const struct subcommand *self, int argc, char **argv)
 	struct festore *fs = NULL;
 	struct festore_file_info info = {0};
 	enum festore_error error =
-		options_read(self, argc, argv, OPTIONS_COMMON "J", 1, 1, &options);
+		options_read(self, argc, argv, OPTIONS_COMMON "Ju", 1, 1, &options);
 
 	if (error != FESTORE_OK)
 		return (int)error;

@@ -17,6 +17,9 @@ static int version_run(const struct subcommand *self, int argc, char **argv);
 
 #define COMMON_ARGUMENTS "[-g GROUP] [--storage vault|ree] [--vault NAME] [-q] [-v]"
 
+#define UNPROVEN_DETAILS \
+	"  --unproven         also what the device cannot prove to be the present vault\n"
+
 #define COMMON_DETAILS \
 	"  -g, --group GROUP  the store of a group that you are in, instead of your own\n" \
 	"  --storage STORAGE  where: vault, the default, or ree, OP-TEE's own storage\n" \
@@ -34,7 +37,9 @@ static const struct subcommand subcommands[] = {
 		"                     and other files are skipped, which makes the status "
 		"1\n" COMMON_DETAILS,
 		file_put_run},
-	{"get", "[-f] " COMMON_ARGUMENTS " [--range OFFSET:[LENGTH]] TAG [-o FILE] | -r PREFIX DIR",
+	{"get",
+		"[-f] [--unproven] " COMMON_ARGUMENTS
+		" [--range OFFSET:[LENGTH]] TAG [-o FILE] | -r PREFIX DIR",
 		"write what a tag holds to standard output",
 		"Each piece is verified before it is written. If a later one is damaged, it ends\n"
 		"with status 6 behind pieces that are not; with -o nothing is written then.\n"
@@ -43,16 +48,17 @@ static const struct subcommand subcommands[] = {
 		"                     only LENGTH bytes from OFFSET on, or all from there\n"
 		"  -r                 what the tags PREFIX/PATH hold to files below DIR\n"
 		"  -f, --force        write to a terminal even what is not text; with -r, replace "
-		"files\n" COMMON_DETAILS,
+		"files\n" UNPROVEN_DETAILS COMMON_DETAILS,
 		file_get_run},
-	{"ls", "[-l] [--json] " COMMON_ARGUMENTS " [PREFIX]",
+	{"ls", "[-l] [--json] [--unproven] " COMMON_ARGUMENTS " [PREFIX]",
 		"list the tags that begin with PREFIX, or all",
 		"  -l                 also size in bytes and time\n"
-		"  --json             one JSON object a line\n" COMMON_DETAILS,
+		"  --json             one JSON object a line\n" UNPROVEN_DETAILS COMMON_DETAILS,
 		file_ls_run},
-	{"stat", "[--json] " COMMON_ARGUMENTS " TAG",
+	{"stat", "[--json] [--unproven] " COMMON_ARGUMENTS " TAG",
 		"show what is known of a tag without its content",
-		"  --json             one JSON object\n" COMMON_DETAILS, file_stat_run},
+		"  --json             one JSON object\n" UNPROVEN_DETAILS COMMON_DETAILS,
+		file_stat_run},
 	{"mv", "[-f] " COMMON_ARGUMENTS " OLD NEW", "give what a tag holds another tag",
 		"In the storage ree a power cut may leave it under both tags, never under none.\n"
 		"  -f, --force        replace what NEW holds\n" COMMON_DETAILS,
@@ -67,13 +73,13 @@ static const struct subcommand subcommands[] = {
 		"  -f, --force        replace what tags hold; else that is an "
 		"error\n" COMMON_DETAILS,
 		copy_run},
-	{"export", COMMON_ARGUMENTS " [-o FILE] [PREFIX]",
+	{"export", "[--unproven] " COMMON_ARGUMENTS " [-o FILE] [PREFIX]",
 		"write files to a tar archive on standard output",
 		"The archive has what the tags PREFIX/PATH hold, or all tags, as files PATH, in "
 		"the\n"
 		"clear. Tags that are no paths are left out, which makes the status 1.\n"
 		"  -o FILE            write to FILE instead: whole or not at all, mode "
-		"0600\n" COMMON_DETAILS,
+		"0600\n" UNPROVEN_DETAILS COMMON_DETAILS,
 		export_run},
 	{"import", "[-n] " COMMON_ARGUMENTS " [PREFIX [FILE|-]]",
 		"store the files of a tar archive from standard input",
@@ -131,6 +137,17 @@ static const struct subcommand subcommands[] = {
 		"From then on an older copy is told after a restart too. Does nothing for a vault\n"
 		"without an anchor.\n" COMMON_DETAILS,
 		vault_sync_run},
+	{"recover", "[--accept-rollback] [--yes] " COMMON_ARGUMENTS " | --seen",
+		"let what is stored count, although the device cannot prove it",
+		"For a vault that is refused (status 7), as its anchor is lost, or an older copy "
+		"is\n"
+		"all that is left. A note of it stays in the vault, and is told at every use "
+		"until\n"
+		"it was seen. Asks on a terminal, where the vault's name is to be typed.\n"
+		"  --accept-rollback  also if the device has acknowledged something later\n"
+		"  --yes              do not ask\n"
+		"  --seen             end telling of the last recovery\n" COMMON_DETAILS,
+		vault_recover_run},
 	{"fsck", "[--json] [--repair] " COMMON_ARGUMENTS " | --remove ID...",
 		"check all of a vault, and tell what is damaged",
 		"Says what is damaged, missing, stray or left over, and how much is intact (each "

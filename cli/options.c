@@ -2,6 +2,7 @@
 /* One table of options for getopt_long(); a subcommand says by letters which ones it takes. */
 #include "options.h"
 
+#include "text.h"
 #include "watchdog.h"
 
 #include <getopt.h>
@@ -9,6 +10,7 @@
 
 static const struct option long_options[] = {
 	{"accept-insecure-huk", no_argument, NULL, 'H'},
+	{"accept-rollback", no_argument, NULL, 'Z'},
 	{"aead", required_argument, NULL, 'E'},
 	{"all", no_argument, NULL, 'A'},
 	{"anchor", required_argument, NULL, 'Q'},
@@ -38,13 +40,16 @@ static const struct option long_options[] = {
 	{"salt", required_argument, NULL, 's'},
 	{"san", required_argument, NULL, 'a'},
 	{"scheme", required_argument, NULL, 'M'},
+	{"seen", no_argument, NULL, 'b'},
 	{"signature", required_argument, NULL, 'I'},
 	{"storage", required_argument, NULL, 'S'},
 	{"subject", required_argument, NULL, 'j'},
 	{"type", required_argument, NULL, 'T'},
+	{"unproven", no_argument, NULL, 'u'},
 	{"use", required_argument, NULL, 'U'},
 	{"vault", required_argument, NULL, 'V'},
 	{"verbose", no_argument, NULL, 'v'},
+	{"yes", no_argument, NULL, 'Y'},
 	{NULL, 0, NULL, 0},
 };
 
@@ -75,6 +80,18 @@ static void set(int option, struct options *options)
 		break;
 	case 'X':
 		options->anchor_when = optarg;
+		break;
+	case 'Z':
+		options->accepts_rollback = true;
+		break;
+	case 'b':
+		options->has_seen = true;
+		break;
+	case 'u':
+		options->unproven = true;
+		break;
+	case 'Y':
+		options->yes = true;
 		break;
 	case 'D':
 		options->removes = true;
@@ -238,7 +255,41 @@ enum festore_error options_read(const struct subcommand *self, int argc, char **
 		ret_options->storage == FESTORE_STORAGE_REE)
 		return (enum festore_error)fail(
 			self, FESTORE_USAGE, "the storage ree has no anchor to choose");
+	if (error == FESTORE_OK && ret_options->unproven &&
+		ret_options->storage == FESTORE_STORAGE_REE)
+		return (enum festore_error)fail(self, FESTORE_USAGE,
+			"the storage ree never proves that it is the present one");
 	return error;
+}
+
+/* Of the last handle that was opened. */
+static const struct subcommand *running;
+static bool is_quiet;
+
+/* What was recovered is told until somebody says to have seen it. */
+static void tell_recovery(const struct festore *fs)
+{
+	struct festore_recovery recovery;
+	char at[TIME_TEXT_MAX];
+
+	festore_recovery(fs, &recovery);
+	if (recovery.count == 0 || recovery.is_seen || is_quiet || !running ||
+		running->run == status_run)
+		return;
+	format_time(recovery.at, at);
+	if (recovery.at == 0)
+		say(running, "NOTE: this vault was recovered, and the note of that is missing");
+	else if (recovery.known_version == 0)
+		say(running,
+			"NOTE: recovered on %s: generation %llu was taken, of which nothing proved "
+			"that it was the present one (festore recover --seen ends this)",
+			at, (unsigned long long)recovery.taken_version);
+	else
+		say(running,
+			"NOTE: recovered on %s: generation %llu was taken in the place of %llu, "
+			"which this device had acknowledged (festore recover --seen ends this)",
+			at, (unsigned long long)recovery.taken_version,
+			(unsigned long long)recovery.known_version);
 }
 
 /* The vault TA waits for tee-supplicant after all. */
@@ -257,11 +308,14 @@ enum festore_error options_try(
 		.aead = options->aead,
 		.anchor = options->anchor,
 		.anchor_when = options->anchor_when,
+		.unproven = options->unproven,
 	};
 
 	static bool is_ree_used;
 	enum festore_error error = FESTORE_OK;
 
+	running = self;
+	is_quiet = options->quiet;
 	watchdog_start(self);
 	error = festore_open(ret_fs, &how);
 	is_ree_used = is_ree_used || options->storage == FESTORE_STORAGE_REE;
@@ -286,6 +340,7 @@ enum festore_error options_open(
 
 void options_close(struct festore **fs)
 {
+	tell_recovery(*fs);
 	festore_close(fs);
 	watchdog_stop();
 }

@@ -17,6 +17,10 @@ struct options {
 	bool removes;            /* --remove */
 	bool repair;             /* --repair */
 	bool verbose;            /* -v, --verbose */
+	bool accepts_rollback;   /* --accept-rollback */
+	bool has_seen;           /* --seen */
+	bool unproven;           /* --unproven */
+	bool yes;                /* --yes */
 	const char *output;      /* -o FILE */
 	const char *range;       /* --range OFFSET:LENGTH */
 	const char *group;       /* -g, --group GROUP */
@@ -61,7 +65,8 @@ struct options {
 
 /*
  * Reads the options whose letters are in `letters` (A is --all, B is --pubkey, C is --recipient, D
- * is --remove, E is --aead, Q is --anchor, X is --anchor-when, F is --from, G is --hash, H is
+ * is --remove, E is --aead, Q is --anchor, X is --anchor-when, Z is --accept-rollback, b is --seen,
+ * u is --unproven, Y is --yes, F is --from, G is --hash, H is
  * --accept-insecure-huk, I is --signature, J is --json, K is --key, L is --length, M is --scheme, N
  * is --namespace, O is --format, P is
  * --repair, R is --range, S is --storage, T is --type, U is --use, V is --vault, W is --raw, a is

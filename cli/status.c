@@ -170,6 +170,27 @@ static void print_text_of_anchor(const struct festore_status *tee)
 		puts("           its last write FAILED");
 }
 
+static void print_text_of_recovery(const struct festore_recovery *recovery)
+{
+	char at[TIME_TEXT_MAX];
+
+	if (recovery->count == 0)
+		return;
+	format_time(recovery->at, at);
+	if (recovery->at == 0)
+		puts("recovered: the note of it is MISSING");
+	else if (recovery->known_version == 0)
+		printf("recovered: on %s, with generation %llu, which nothing proved", at,
+			(unsigned long long)recovery->taken_version);
+	else
+		printf("recovered: on %s, with generation %llu in the place of %llu", at,
+			(unsigned long long)recovery->taken_version,
+			(unsigned long long)recovery->known_version);
+	if (recovery->at != 0)
+		printf("%s, %u in all\n", recovery->is_seen ? "" : " (NOT SEEN YET)",
+			recovery->count);
+}
+
 static void print_text_of_quota(const struct report *report)
 {
 	const struct festore_status *tee = &report->tee;
@@ -216,6 +237,7 @@ static void print_text(const struct report *report)
 	if (storage == FESTORE_STORAGE_VAULT) {
 		print_text_of_vault(report);
 		print_text_of_anchor(&report->tee);
+		print_text_of_recovery(&report->tee.recovery);
 		print_text_of_quota(report);
 	}
 	fputs("files:     ", stdout);
@@ -258,6 +280,15 @@ static void print_json_of_anchor(const struct festore_status *tee)
 	print_json_time("anchor_at", has_anchor(tee), tee->anchor_at);
 }
 
+static void print_json_of_recovery(const struct festore_recovery *recovery)
+{
+	printf(",\"recoveries\":%u", recovery->count);
+	printf(",\"recovered_known\":%llu", (unsigned long long)recovery->known_version);
+	printf(",\"recovered_taken\":%llu", (unsigned long long)recovery->taken_version);
+	print_json_time("recovered_at", recovery->at != 0, recovery->at);
+	printf(",\"recovery_seen\":%s", recovery->is_seen ? "true" : "false");
+}
+
 static void print_json_of_vault(const struct report *report)
 {
 	const struct festore_status *tee = &report->tee;
@@ -269,6 +300,7 @@ static void print_json_of_vault(const struct report *report)
 	printf(",\"bytes_on_disk\":%llu", (unsigned long long)tee->bytes_on_disk);
 	print_json_member("aead", tee->aead);
 	print_json_of_anchor(tee);
+	print_json_of_recovery(&tee->recovery);
 	printf(",\"quota_status\":%d", (int)tee->quota_error);
 	if (tee->has_quota)
 		printf(",\"quota\":%llu,\"quota_used\":%llu", (unsigned long long)tee->quota,

@@ -117,7 +117,7 @@ static bool is_documented(TEE_Result res)
 		TEE_ERROR_SHORT_BUFFER, TEE_ERROR_BAD_STATE, TEE_ERROR_BUSY,
 		TEE_ERROR_OUT_OF_MEMORY, FESTORE_TA_STALE, FESTORE_TA_OTHER, FESTORE_TA_FULL,
 		FESTORE_TA_DESTROYED, FESTORE_TA_OTHER_USE, FESTORE_TA_BAD_MESSAGE,
-		FESTORE_TA_BAD_KEY};
+		FESTORE_TA_BAD_KEY, FESTORE_TA_UNPROVEN};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		if (all[i] == res)
@@ -1016,6 +1016,56 @@ static void step_trespass(const struct step *step, unsigned int session)
 	checked(abort_all(client));
 }
 
+/* A recovery is asked for, and not confirmed; and what such a session must not do. */
+static void recover_unconfirmed(const struct step *step, struct client *reader)
+{
+	static const uint32_t commands[] = {FESTORE_CMD_VAULT_RECOVER, FESTORE_CMD_VAULT_NOTED,
+		FESTORE_CMD_VAULT_SYNC, FESTORE_CMD_VAULT_ANCHOR};
+	struct festore_vault_note note = {.number = step->extra};
+	struct ask ask = ask_of(commands[step->tags % 4], "");
+
+	ask.state = reader->store->state;
+	ask.state_len = sizeof(ask.state);
+	if (ask.command == FESTORE_CMD_VAULT_RECOVER || ask.command == FESTORE_CMD_VAULT_NOTED) {
+		ask.message = (const uint8_t *)&note;
+		ask.message_len = step->size % 4 == 0 ? sizeof(note) : 0;
+		ask.room = sizeof(ask.state) + sizeof(note) - step->size % 2;
+	}
+	plan(step);
+	checked(ask_run(reader->session, &ask));
+	unplan();
+}
+
+/* What need not be the present vault is opened to be read. */
+static void step_unproven(const struct step *step, unsigned int session)
+{
+	struct owner_view *owner = owner_of(session);
+	const struct moment *kept = &owner->kept[step->when % MOMENTS];
+	struct store store = {0};
+	struct client reader = {0};
+	struct ask ask;
+
+	if (!kept->exists)
+		return;
+	store = store_copy(&kept->store);
+	ask = ask_open("default", &store);
+	ask.request.base.flags = FESTORE_WIRE_UNPROVEN;
+	reader.session = open_as(session % OWNERS == 0 ? ALICE : BOB);
+	reader.store = &store;
+	plan(step);
+	if (checked(ask_run(reader.session, &ask)) == TEE_SUCCESS) {
+		unplan();
+		memcpy(reader.locator_key, ask.answer.opened.locator_key, FESTORE_HASH);
+		checked(get(&reader, "a"));
+		if (checked(put_flags(&reader, "a", "x", 1, 0)) == TEE_SUCCESS)
+			wrong("what is not proven was changed");
+		recover_unconfirmed(step, &reader);
+	}
+	unplan();
+	client_close(&reader);
+	store_free(&store);
+}
+
 /* What changes nothing, or what everybody may ask. */
 static void step_ask(const struct step *step, unsigned int session)
 {
@@ -1100,7 +1150,10 @@ static void run_step(const struct step *step, const uint8_t *rest, size_t rest_l
 			step_key_derive(step, session);
 		break;
 	case 3:
-		step_ask(step, session);
+		if (step->extra % 4 == 3)
+			step_unproven(step, session);
+		else
+			step_ask(step, session);
 		break;
 	case 6:
 	case 7:

@@ -117,6 +117,8 @@ struct festore_options {
 	const char *anchor_when; /**< and when: "commit" (each, before it is acknowledged) or
 				    "group" (of 64, or after 60 seconds, or by festore_sync());
 				    NULL: $FESTORE_ANCHOR_WHEN, else "group" */
+	bool unproven; /**< opens a vault whether or not the device can prove that it is the present
+			    one, to read from it alone: nothing can be put, and no key works */
 };
 
 /** A sentence without a full stop for an error; never NULL. The string is static. */
@@ -687,6 +689,42 @@ enum festore_error festore_init(struct festore *fs);
  */
 enum festore_error festore_sync(struct festore *fs);
 
+/** What is known of a vault's recoveries. */
+struct festore_recovery {
+	unsigned int count;     /**< of them, until now; 0: all below is 0 */
+	uint64_t known_version; /**< of the last one: what the device had acknowledged; 0: it knew
+				   nothing any more */
+	uint64_t taken_version; /**< what was taken in its place */
+	uint64_t version;       /**< and what follows that since then */
+	int64_t at;             /**< when, seconds since 1970 UTC by the device's clock; 0: the note
+				   of it is missing */
+	int is_seen;            /**< festore_recovery_seen() was called since then */
+};
+
+/** Flags of festore_recover(). */
+enum festore_recover_flag {
+	FESTORE_ACCEPT_ROLLBACK = 1 << 0, /**< also if the device has acknowledged a later state */
+};
+
+/**
+ * Makes what lies in the store directory the vault's present state, although it does not go with
+ * what the device knows, or the device knows nothing any more (FESTORE_STALE of other calls). A new
+ * epoch begins: nothing that was there before is taken again. A note of it stays in the vault for
+ * good. Does nothing if there is nothing to recover; ret_recovery->count is 0 then, and else this
+ * recovery's number. To be called when a person has decided so.
+ *
+ * Errors: FESTORE_STALE (a rollback that was not accepted; another vault; a destroyed one),
+ * FESTORE_USAGE, FESTORE_NOT_FOUND, and as festore_file_put(). After an error it can be repeated.
+ */
+enum festore_error festore_recover(
+	struct festore *fs, unsigned int flags, struct festore_recovery *ret_recovery);
+
+/** Of the vault that the handle has used: all zero if it has used none, or none was recovered. */
+void festore_recovery(const struct festore *fs, struct festore_recovery *ret_recovery);
+
+/** Says that the last recovery was seen; the note of it stays. Errors as festore_file_put(). */
+enum festore_error festore_recovery_seen(struct festore *fs);
+
 /**
  * Destroys the vault of this handle for good: the wrapped key is overwritten, the files are
  * removed, and the TA refuses every copy of it, of a vault with an anchor for good, of others while
@@ -837,6 +875,7 @@ struct festore_status {
 	uint64_t anchor_writes;  /**< of this vault's anchor since it was made */
 	int64_t anchor_since;    /**< the first of them, seconds since 1970 by the device's clock */
 	int64_t anchor_at;       /**< the last */
+	struct festore_recovery recovery;
 
 	/** The quota of the owner, which the administrator may set (festore(1), QUOTAS). */
 	enum festore_error quota_error; /**< FESTORE_ERROR: its file cannot be understood, which

@@ -99,10 +99,22 @@ static void see_header(struct look *look, int copy, const void *bytes, size_t le
 	}
 }
 
+/* Of a recovery; whether the state names it, takes a hash over the last one. */
+static bool is_note(int64_t id, const void *bytes, size_t len)
+{
+	struct festore_vault_note note;
+
+	if (!bytes || len != sizeof(note))
+		return false;
+	memcpy(&note, bytes, sizeof(note));
+	return note.magic == FESTORE_NOTE_MAGIC && note.format == FESTORE_VAULT_FORMAT &&
+		note.number == id - 3;
+}
+
 static void see_meta(struct look *look)
 {
-	sqlite3_stmt *rows =
-		database_rows(look->db, "SELECT id, value FROM meta ORDER BY id DESC LIMIT 16");
+	sqlite3_stmt *rows = database_rows(
+		look->db, "SELECT id, value FROM meta ORDER BY id = 3 DESC, id LIMIT 16");
 	unsigned int seen = 0;
 
 	while (database_next(rows)) {
@@ -114,7 +126,7 @@ static void see_meta(struct look *look)
 			see_state(look, bytes ? bytes : "", len);
 		else if (id == 1 || id == 2)
 			see_header(look, (int)id, bytes ? bytes : "", len);
-		else
+		else if (!is_note(id, bytes, len))
 			find(look, "foreign", "row %" PRId64 " of meta", id);
 		seen |= id >= 1 && id <= 3 ? 1u << id : 0;
 	}

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* Rows of `meta`. */
+/* Rows of `meta`; notes follow. */
 enum { META_HEADER = 1, META_HEADER_COPY = 2, META_STATE = 3 };
 
 /* --- header and state ------------------------------------------------------------------------- */
@@ -81,6 +81,18 @@ enum festore_error bytes_write_state(
 	struct bytes *bytes, const struct festore_vault_state *state, struct failure *failure)
 {
 	return write_meta(bytes, META_STATE, state, sizeof(*state), failure);
+}
+
+enum festore_error bytes_read_note(struct bytes *bytes, unsigned int number,
+	struct festore_vault_note *ret_note, struct failure *failure)
+{
+	return read_meta(bytes, META_STATE + (int)number, ret_note, sizeof(*ret_note), failure);
+}
+
+enum festore_error bytes_write_note(struct bytes *bytes, unsigned int number,
+	const struct festore_vault_note *note, struct failure *failure)
+{
+	return write_meta(bytes, META_STATE + (int)number, note, sizeof(*note), failure);
 }
 
 /* --- entries ---------------------------------------------------------------------------------- */

@@ -71,6 +71,11 @@ enum festore_error bytes_read_header(struct bytes *bytes, unsigned int copy,
 	struct festore_vault_header *ret_header, struct failure *failure);
 enum festore_error bytes_write_header(struct bytes *bytes, unsigned int copy,
 	const struct festore_vault_header *header, struct failure *failure);
+/* Notes of recoveries, by their numbers from 1. */
+enum festore_error bytes_read_note(struct bytes *bytes, unsigned int number,
+	struct festore_vault_note *ret_note, struct failure *failure);
+enum festore_error bytes_write_note(struct bytes *bytes, unsigned int number,
+	const struct festore_vault_note *note, struct failure *failure);
 enum festore_error bytes_read_state(
 	struct bytes *bytes, struct festore_vault_state *ret_state, struct failure *failure);
 enum festore_error bytes_write_state(

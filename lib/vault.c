@@ -29,6 +29,7 @@ enum festore_error vault_new(struct festore *fs, const struct festore_options *o
 			"digit",
 			FESTORE_VAULT_NAME_MAX);
 	snprintf(vault->name, sizeof(vault->name), "%s", name);
+	vault->is_unproven = options->unproven;
 	/* What a group's members share is theirs to write. */
 	vault->mode = options->group ? PLACE_GROUP_MODE : 0700;
 	error = aead_find(options->aead, &vault->wanted_aead, &fs->failure);
@@ -170,6 +171,8 @@ enum festore_error vault_open_header(struct festore *fs, const struct festore_va
 
 	request.parts[FESTORE_PART_STATE] = sizeof(*state);
 	request.parts[FESTORE_PART_RECORD] = sizeof(*header);
+	if (vault->is_unproven)
+		request.base.flags = FESTORE_WIRE_UNPROVEN;
 	if (state->anchor != FESTORE_ANCHOR_NONE)
 		handle_may_wait(fs);
 	error = session_call(fs->session, &exchange, &fs->failure);
@@ -192,16 +195,37 @@ static enum festore_error open_copy(
 	return error == FESTORE_OK ? vault_open_header(fs, &header, state) : error;
 }
 
+/* By the state and one of the headers that the transaction has. */
+static enum festore_error open_stored(struct festore *fs, struct festore_vault_state *ret_state)
+{
+	enum festore_error error = bytes_read_state(fs->vault->bytes, ret_state, &fs->failure);
+
+	if (error == FESTORE_OK)
+		error = open_copy(fs, 0, ret_state);
+	if (error == FESTORE_DAMAGED)
+		error = open_copy(fs, 1, ret_state);
+	return error;
+}
+
+enum festore_error vault_open_unproven(struct festore *fs, struct festore_vault_state *ret_state)
+{
+	const bool was_unproven = fs->vault->is_unproven;
+	enum festore_error error = FESTORE_OK;
+
+	fs->vault->is_unproven = true;
+	error = open_stored(fs, ret_state);
+	fs->vault->is_unproven = was_unproven;
+	return error;
+}
+
 static enum festore_error open_snapshot(struct festore *fs, void *arg)
 {
 	struct festore_vault_state state = {0};
-	enum festore_error error = bytes_read_state(fs->vault->bytes, &state, &fs->failure);
+	enum festore_error error = open_stored(fs, &state);
 
 	(void)arg;
 	if (error == FESTORE_OK)
-		error = open_copy(fs, 0, &state);
-	if (error == FESTORE_DAMAGED)
-		error = open_copy(fs, 1, &state);
+		vault_find_note(fs, &state);
 	if (error == FESTORE_DAMAGED)
 		return failure_set(&fs->failure, error,
 			"the vault in %s is damaged, or was made by another user or on another "
@@ -442,6 +466,11 @@ static enum festore_error confirm(struct festore *fs, const struct festore_vault
 
 	request.parts[FESTORE_PART_STATE] = (uint32_t)exchange.send[FESTORE_PART_STATE].len;
 	return session_call(fs->session, &exchange, &fs->failure);
+}
+
+enum festore_error vault_confirm(struct festore *fs)
+{
+	return confirm(fs, NULL);
 }
 
 /* What became of a change whose COMMIT or CONFIRM failed. */

@@ -36,15 +36,18 @@ struct batch {
 
 struct vault {
 	char name[FESTORE_VAULT_NAME_MAX + 1];
-	char store[PLACE_MAX];     /* the store directory */
-	char directory[PLACE_MAX]; /* the vault's, in it */
-	char blobs[PLACE_MAX];     /* blob files, in that */
-	unsigned int mode;         /* of directories that are made */
-	uint32_t wanted_aead;      /* of a vault that is made, or AEAD_AUTO */
-	uint32_t aead;             /* of this one, once it is open */
-	uint32_t wanted_anchor;    /* of a vault that is made: enum festore_anchor_kind */
-	struct bytes *bytes;       /* NULL before it was found */
-	bool is_open;              /* the session has it open */
+	char store[PLACE_MAX];          /* the store directory */
+	char directory[PLACE_MAX];      /* the vault's, in it */
+	char blobs[PLACE_MAX];          /* blob files, in that */
+	unsigned int mode;              /* of directories that are made */
+	uint32_t wanted_aead;           /* of a vault that is made, or AEAD_AUTO */
+	uint32_t aead;                  /* of this one, once it is open */
+	uint32_t wanted_anchor;         /* of a vault that is made: enum festore_anchor_kind */
+	struct bytes *bytes;            /* NULL before it was found */
+	bool is_open;                   /* the session has it open */
+	bool is_unproven;               /* whatever the device knows of it, to read alone */
+	bool has_note;                  /* its state names the note of a recovery */
+	struct festore_vault_note note; /* all zero if that is missing */
 	bool is_in_doubt; /* nobody knows what the session has: a call did not get through */
 	struct festore_vault_opened opened;
 	struct transaction transaction;
@@ -108,6 +111,16 @@ enum festore_error vault_propose(struct festore *fs, struct festore_vault_state 
 /* Lets the TA open the vault by this header, with the state that the transaction has. */
 enum festore_error vault_open_header(struct festore *fs, const struct festore_vault_header *header,
 	const struct festore_vault_state *state);
+
+/* Opens by the state that the transaction has, which need not be the present one (lib/vault.c). */
+enum festore_error vault_open_unproven(struct festore *fs, struct festore_vault_state *ret_state);
+
+/* The session's proposal is what counts. */
+enum festore_error vault_confirm(struct festore *fs);
+
+/* Looks for the note that a state names, inside a transaction; tells of it (lib/recover.c). */
+void vault_find_note(struct festore *fs, const struct festore_vault_state *state);
+void vault_tell_recovery(const struct vault *vault, struct festore_recovery *ret_recovery);
 
 /* Adds what is known of the anchor to a status (lib/anchor.c). */
 enum festore_error vault_describe_anchor(struct festore *fs, struct festore_status *status);

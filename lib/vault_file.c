@@ -78,6 +78,7 @@ static enum festore_error vault_describe(struct festore *fs, struct festore_stat
 	if (status->vault_error != FESTORE_OK)
 		return FESTORE_OK;
 	status->aead = aead_name(vault->aead);
+	vault_tell_recovery(vault, &status->recovery);
 	/* Whatever can go wrong with it has gone wrong with the vault. */
 	status->vault_error = vault_describe_anchor(fs, status);
 	status->version = vault->opened.version;

@@ -31,6 +31,7 @@ union reply {
 	struct festore_vault_version version;
 	struct festore_vault_check check;
 	struct festore_vault_anchor vault_anchor;
+	struct festore_vault_recovered recovered;
 	struct festore_anchor anchor;
 };
 

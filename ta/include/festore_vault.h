@@ -67,6 +67,8 @@
  * FILE_PUT_MANY    input     output     input      output
  * VAULT_SYNC       input     output     input      -
  * VAULT_ANCHOR     input     output     input      -
+ * VAULT_RECOVER    input     output     input      output
+ * VAULT_NOTED      input     output     input      output
  * KEY_GENERATE     input     output     input      output
  * KEY_PUBLIC       input     output     input      output
  * KEY_SIGN         input     -          input      output
@@ -89,6 +91,8 @@ enum festore_vault_command {
 	FESTORE_CMD_FILE_PUT_MANY = 25, /* puts of a batch, several at once */
 	FESTORE_CMD_VAULT_SYNC = 26,    /* anchors the current state now */
 	FESTORE_CMD_VAULT_ANCHOR = 27,  /* tells of the anchor, and changes nothing */
+	FESTORE_CMD_VAULT_RECOVER = 28, /* makes the first state of a new epoch, and a note of it */
+	FESTORE_CMD_VAULT_NOTED = 29,   /* a change that says of a note that it was seen */
 	FESTORE_CMD_KEY_GENERATE = 32,  /* MORE: makes and seals a pair; CONTINUE: stores it */
 	FESTORE_CMD_KEY_PUBLIC = 33,
 	FESTORE_CMD_KEY_SIGN = 34,
@@ -103,7 +107,8 @@ enum festore_vault_flag {
 	FESTORE_WIRE_KEEP = 1u << 4,     /* REMOVE: the metadata stays in the session, for MOVE */
 	FESTORE_WIRE_LAST = 1u << 5,     /* PUT with MORE: the content ends with this piece */
 	FESTORE_WIRE_UNPROVEN = 1u << 6, /* GET, KEY_PUBLIC: what the record says, without state
-					    and path */
+					    and path; VAULT_OPEN: whether or not the state is the
+					    present one, to read and to recover */
 };
 
 /* What a tag names; each kind is a name space of its own, and a bit (1 << kind) of a command's. */
@@ -203,7 +208,8 @@ enum festore_wire_part {
 	FESTORE_PART_RECORD = 2,
 	FESTORE_PART_CONTENT =
 		3, /* content, in the clear (PUT, KEY_IMPORT) or sealed (GET, KEY_*) */
-	/* KEY_SIGN: the hash, or of Ed25519 the message; KEY_DECRYPT; KEY_DERIVE. */
+	/* KEY_SIGN: the hash, or of Ed25519 the message; KEY_DECRYPT; KEY_DERIVE. VAULT_RECOVER,
+	   VAULT_NOTED: the note that the state names. */
 	FESTORE_PART_MESSAGE = 4,
 	FESTORE_PARTS = 5,
 };
@@ -328,10 +334,22 @@ struct festore_vault_anchor {
 	int64_t at;       /* the last */
 };
 
+/*
+ * VAULT_RECOVER: what the device knew, and what is to count from now on. Parameter 3 has the state
+ * and the note. VAULT_NOTED has them too.
+ */
+struct festore_vault_recovered {
+	uint64_t from_epoch; /* 0: the device knew nothing */
+	uint64_t from_version;
+	uint64_t to_epoch;
+	uint64_t to_version;
+};
+
 /* --- what the normal world keeps ------------------------------------------------------------- */
 
 #define FESTORE_HEADER_MAGIC 0x48747366u /* the bytes `fstH` */
 #define FESTORE_STATE_MAGIC 0x53747366u  /* the bytes `fstS` */
+#define FESTORE_NOTE_MAGIC 0x4e747366u   /* the bytes `fstN` */
 #define FESTORE_VAULT_FORMAT 1u
 
 enum festore_aead {
@@ -383,8 +401,27 @@ struct festore_vault_state {
 	uint8_t root[FESTORE_HASH];
 	uint8_t predecessor[FESTORE_HASH]; /* mac of the state that this follows */
 	uint8_t header[FESTORE_HASH];      /* SHA-256 of the header */
-	uint8_t log_head[FESTORE_HASH];    /* reserved: zero */
+	uint8_t log_head[FESTORE_HASH];    /* SHA-256 of the last note; zero: there is none */
 	uint8_t mac[FESTORE_HASH];
+};
+
+/*
+ * That a vault was recovered: what did not go with what the device knew was made to count. It is
+ * kept for good, and the state names it.
+ */
+struct festore_vault_note {
+	uint32_t magic;
+	uint16_t format;
+	uint16_t number; /* of this vault's notes, from 1 */
+	/* What the device knew; 0: nothing. */
+	uint64_t from_epoch;
+	uint64_t from_version;
+	uint64_t taken_version;       /* of the state that was taken instead */
+	uint64_t to_epoch;            /* the new one */
+	uint64_t to_version;          /* of its first state */
+	int64_t at;                   /* seconds since 1970 UTC by the normal world's clock */
+	int64_t seen_at;              /* when somebody said to have seen it, or 0 */
+	uint8_t before[FESTORE_HASH]; /* SHA-256 of the note before; zero for the first */
 };
 
 /* What a leaf of the tree is: an entry's locator, and what binds its record. */
@@ -502,6 +539,8 @@ static_assert(sizeof(struct festore_vault_created) == 16, "wire");
 static_assert(sizeof(struct festore_vault_opened) == 72, "wire");
 static_assert(sizeof(struct festore_vault_version) == 16, "wire");
 static_assert(sizeof(struct festore_vault_anchor) == 48, "wire");
+static_assert(sizeof(struct festore_vault_recovered) == 32, "wire");
+static_assert(sizeof(struct festore_vault_note) == 96, "stored");
 static_assert(sizeof(struct festore_vault_header) == 120, "stored");
 static_assert(sizeof(struct festore_vault_state) == 232, "stored");
 static_assert(sizeof(struct festore_vault_leaf) == 64, "wire");

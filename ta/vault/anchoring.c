@@ -137,6 +137,25 @@ TEE_Result anchoring_load(const struct owner *owner, const struct tag *name,
 	return TEE_SUCCESS;
 }
 
+TEE_Result anchoring_see(const struct owner *owner, const struct tag *name,
+	const struct festore_vault_state *state, struct festore_anchor *ret_known)
+{
+	uint8_t identity[FESTORE_HASH] = {0};
+	TEE_Result res = TEE_SUCCESS;
+
+	if (kind_of(state) == FESTORE_ANCHOR_NONE)
+		return TEE_SUCCESS;
+	res = device_identity(owner, name, identity);
+	if (res == TEE_SUCCESS)
+		res = device_read(kind_of(state), identity, ret_known);
+	if (res == TEE_ERROR_ITEM_NOT_FOUND || res == TEE_ERROR_CORRUPT_OBJECT)
+		return TEE_SUCCESS;
+	if (res != TEE_SUCCESS)
+		return res;
+	res = anchoring_judge(ret_known, state);
+	return res == FESTORE_TA_OTHER || res == FESTORE_TA_DESTROYED ? res : TEE_SUCCESS;
+}
+
 bool anchoring_is_loaded(const struct slot *slot, const struct festore_vault_state *state)
 {
 	return !slot->anchoring || state->anchored == slot->anchoring->loaded;
@@ -235,6 +254,17 @@ TEE_Result anchoring_settle(struct slot *slot)
 		return FESTORE_TA_STALE;
 	note(anchoring, &anchor);
 	return TEE_SUCCESS;
+}
+
+TEE_Result anchoring_recover(struct slot *slot, const struct festore_vault_state *state)
+{
+	if (kind_of(state) == FESTORE_ANCHOR_NONE)
+		return TEE_SUCCESS;
+	if (!slot->anchoring)
+		slot->anchoring = TEE_Malloc(sizeof(*slot->anchoring), TEE_MALLOC_FILL_ZERO);
+	if (!slot->anchoring)
+		return TEE_ERROR_OUT_OF_MEMORY;
+	return write(slot, state, FESTORE_ANCHOR_LIVE);
 }
 
 TEE_Result anchoring_sync(struct slot *slot)

@@ -45,6 +45,16 @@ TEE_Result anchoring_load(const struct owner *owner, const struct tag *name,
 	const struct festore_vault_state *state, struct anchoring **ret_anchoring,
 	struct festore_anchor *ret_known);
 
+/*
+ * What the device knows of a vault that is to be opened unproven. TEE_SUCCESS also if that is
+ * nothing, as the anchor is lost. FESTORE_TA_OTHER, FESTORE_TA_DESTROYED, FESTORE_TA_NO_ANCHOR.
+ */
+TEE_Result anchoring_see(const struct owner *owner, const struct tag *name,
+	const struct festore_vault_state *state, struct festore_anchor *ret_known);
+
+/* Anchors the first state of a new epoch, whatever was anchored before. */
+TEE_Result anchoring_recover(struct slot *slot, const struct festore_vault_state *state);
+
 /* May a state replace the loaded one of a slot that nothing was done with yet? */
 bool anchoring_is_loaded(const struct slot *slot, const struct festore_vault_state *state);
 

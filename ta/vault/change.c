@@ -31,7 +31,8 @@ struct change {
 	uint8_t locator[FESTORE_HASH];
 	struct path path;
 	enum tree_found found;
-	uint8_t root[FESTORE_HASH]; /* the new one */
+	uint8_t root[FESTORE_HASH];     /* the new one */
+	uint8_t log_head[FESTORE_HASH]; /* of the new state */
 	uint64_t count;
 	struct fresh fresh;
 	struct output out;
@@ -56,7 +57,7 @@ static TEE_Result change_begin(struct call *call, struct change *change)
 	change->call = call;
 	change->opened = opened_of(call);
 	change->slot = change->opened->slot;
-	res = opened_check(change->opened);
+	res = opened_check_proven(change->opened);
 	if (res == TEE_SUCCESS)
 		res = opened_work(change->opened, call);
 	if (res == TEE_SUCCESS)
@@ -71,6 +72,7 @@ static TEE_Result change_begin(struct call *call, struct change *change)
 	if (change->found == TREE_INVALID)
 		return TEE_ERROR_CORRUPT_OBJECT;
 	change->count = change->opened->work.count;
+	memcpy(change->log_head, change->slot->state.log_head, sizeof(change->log_head));
 	res = draw_for_change(change);
 	if (res != TEE_SUCCESS)
 		return res;
@@ -130,6 +132,7 @@ static TEE_Result propose(struct change *change)
 	state->count = change->count;
 	memcpy(state->root, change->root, sizeof(state->root));
 	memcpy(state->nonce, change->fresh.nonce, sizeof(state->nonce));
+	memcpy(state->log_head, change->log_head, sizeof(state->log_head));
 	return slot_propose(change->slot, change->opened->work.base, state);
 }
 
@@ -156,6 +159,7 @@ static void commit_output(struct change *change)
 	if (out->state_len != 0) {
 		opened->proposal = out->state;
 		opened->fate = FATE_PENDING;
+		opened->is_recovery = false;
 		work_end(&opened->work);
 		return;
 	}
@@ -241,7 +245,7 @@ static TEE_Result put_piece(struct call *call)
 	const size_t len = call->part_len[FESTORE_PART_CONTENT];
 	const bool is_last = (call->flags & FESTORE_WIRE_LAST) != 0;
 	struct fresh fresh = {0};
-	TEE_Result res = opened_check(opened);
+	TEE_Result res = opened_check_proven(opened);
 
 	if (res != TEE_SUCCESS)
 		return res;
@@ -429,9 +433,72 @@ TEE_Result change_propose(struct call *call)
 	if (res == TEE_SUCCESS) {
 		memcpy(change.root, work->root, sizeof(change.root));
 		change.count = work->count;
+		memcpy(change.log_head, change.slot->state.log_head, sizeof(change.log_head));
 		res = propose(&change);
 	}
 	if (res == TEE_SUCCESS)
 		commit_output(&change);
+	return change_end(&change, res);
+}
+
+/* The note that the change says was seen, with the time of that. */
+static TEE_Result see_note(const struct change *change, struct festore_vault_note *ret_note)
+{
+	uint8_t hash[FESTORE_HASH] = {0};
+	TEE_Time now = {0};
+	TEE_Result res = TEE_SUCCESS;
+
+	if (change->call->part_len[FESTORE_PART_MESSAGE] != sizeof(*ret_note))
+		return TEE_ERROR_BAD_PARAMETERS;
+	memcpy(ret_note, change->call->parts[FESTORE_PART_MESSAGE], sizeof(*ret_note));
+	res = seal_hash(ret_note, sizeof(*ret_note), hash);
+	if (res != TEE_SUCCESS)
+		return res;
+	if (memcmp(hash, change->slot->state.log_head, sizeof(hash)) != 0)
+		return TEE_ERROR_CORRUPT_OBJECT;
+	TEE_GetREETime(&now);
+	ret_note->seen_at = now.seconds;
+	return TEE_SUCCESS;
+}
+
+/* A state that differs from the current one in nothing but what it says of its note. */
+static TEE_Result note_seen(struct change *change)
+{
+	const struct work *work = &change->opened->work;
+	struct festore_vault_note note = {0};
+	TEE_Result res = see_note(change, &note);
+
+	if (res == TEE_SUCCESS)
+		res = seal_hash(&note, sizeof(note), change->log_head);
+	if (res == TEE_SUCCESS)
+		res = draw_for_change(change);
+	if (res != TEE_SUCCESS)
+		return res;
+	memcpy(change->root, work->root, sizeof(change->root));
+	change->count = work->count;
+	if (change->call->out_size < sizeof(change->out.state) + sizeof(note))
+		return TEE_ERROR_SHORT_BUFFER;
+	res = propose(change);
+	if (res != TEE_SUCCESS)
+		return res;
+	commit_output(change);
+	memcpy(change->call->out + change->call->out_used, &note, sizeof(note));
+	change->call->out_used += sizeof(note);
+	return TEE_SUCCESS;
+}
+
+TEE_Result change_noted(struct call *call)
+{
+	struct change change = {.call = call, .opened = opened_of(call)};
+	TEE_Result res = opened_check_proven(change.opened);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	change.slot = change.opened->slot;
+	if (change.opened->work.is_active)
+		return TEE_ERROR_BAD_STATE;
+	res = opened_work(change.opened, call);
+	if (res == TEE_SUCCESS)
+		res = note_seen(&change);
 	return change_end(&change, res);
 }

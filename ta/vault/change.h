@@ -17,4 +17,7 @@ TEE_Result change_propose(struct call *call);
 /* The session begins to write a content of the call's tag and kind, under a fresh key. */
 TEE_Result change_begin_content(const struct call *call, struct stream *stream);
 
+/* That the vault's last note was seen: a change of nothing else. */
+TEE_Result change_noted(struct call *call);
+
 #endif

@@ -13,6 +13,7 @@ const struct about about_ta = {.storages = FESTORE_WIRE_VAULT, .size_max = FESTO
 		TEE_PARAM_TYPE_##out)
 
 #define STATE_LEN sizeof(struct festore_vault_state)
+#define NOTE_LEN sizeof(struct festore_vault_note)
 #define KEY_MAX_LEN ((size_t)FESTORE_SEALED_LEN(FESTORE_KEY_MAX))
 #define FILES (1u << FESTORE_WIRE_FILE)
 #define KEYS (1u << FESTORE_WIRE_KEY)
@@ -132,6 +133,7 @@ const struct command commands[] = {
 		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT, NONE),
 		.request_size = sizeof(struct festore_vault_request),
 		.reply_size = sizeof(struct festore_vault_opened),
+		.flags = FESTORE_WIRE_UNPROVEN,
 		.tag_rule = TAG_NEEDED,
 		.storage = FESTORE_WIRE_VAULT,
 		.parts_max = {STATE_LEN, 0, sizeof(struct festore_vault_header), 0},
@@ -225,6 +227,26 @@ const struct command commands[] = {
 		.storage = FESTORE_WIRE_VAULT,
 		.parts_max = {STATE_LEN, 0, 0, 0},
 		.handler = vault_anchor,
+	},
+	{
+		.id = FESTORE_CMD_VAULT_RECOVER,
+		.right = RIGHT_WRITE,
+		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT, MEMREF_OUTPUT),
+		.request_size = sizeof(struct festore_vault_request),
+		.reply_size = sizeof(struct festore_vault_recovered),
+		.storage = FESTORE_WIRE_VAULT,
+		.parts_max = {STATE_LEN, 0, 0, 0, NOTE_LEN},
+		.handler = vault_recover,
+	},
+	{
+		.id = FESTORE_CMD_VAULT_NOTED,
+		.right = RIGHT_WRITE,
+		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT, MEMREF_OUTPUT),
+		.request_size = sizeof(struct festore_vault_request),
+		.reply_size = sizeof(struct festore_vault_change),
+		.storage = FESTORE_WIRE_VAULT,
+		.parts_max = {STATE_LEN, 0, 0, 0, NOTE_LEN},
+		.handler = change_noted,
 	},
 	{
 		.id = FESTORE_CMD_FILE_PUT_MANY,

@@ -74,7 +74,7 @@ static TEE_Result make(struct call *call, pair_source source)
 {
 	struct stream *stream = &opened_of(call)->stream;
 	const struct key_type *type = key_type_find(call->key.type);
-	TEE_Result res = opened_check(opened_of(call));
+	TEE_Result res = opened_check_proven(opened_of(call));
 
 	if (res == TEE_SUCCESS)
 		res = check_request(call, type, source);
@@ -162,6 +162,13 @@ TEE_Result key_open(const struct call *call, struct key *key)
 	return res;
 }
 
+TEE_Result key_open_to_use(const struct call *call, struct key *key)
+{
+	const TEE_Result res = opened_check_proven(opened_of(call));
+
+	return res == TEE_SUCCESS ? key_open(call, key) : res;
+}
+
 void key_end(struct key *key)
 {
 	if (key->pair)
@@ -243,7 +250,7 @@ static TEE_Result sign(struct call *call, struct key *key)
 		return res;
 	if (call->out_size < signed_len)
 		return TEE_ERROR_SHORT_BUFFER;
-	res = key_open(call, key);
+	res = key_open_to_use(call, key);
 	return res == TEE_SUCCESS ? sign_copy(call, key, &signing, signed_len) : res;
 }
 

@@ -27,6 +27,9 @@ TEE_Result key_find(struct call *call, struct key *ret_key);
 /* Opens the content part into private memory. */
 TEE_Result key_open(const struct call *call, struct key *key);
 
+/* The same for a key that is to work: FESTORE_TA_UNPROVEN where it may be one that was removed. */
+TEE_Result key_open_to_use(const struct call *call, struct key *key);
+
 /* Wipes and frees; what is all zero too. */
 void key_end(struct key *key);
 

@@ -181,7 +181,7 @@ static TEE_Result begin(struct call *call, struct key *key)
 	if (sent.len > sizeof(bytes))
 		return TEE_ERROR_BAD_PARAMETERS;
 	memcpy(bytes, call->parts[FESTORE_PART_MESSAGE], sent.len);
-	res = key_open(call, key);
+	res = key_open_to_use(call, key);
 	return res == TEE_SUCCESS ? answer(begin_scheme(call, &sent)) : res;
 }
 

@@ -106,7 +106,7 @@ static TEE_Result derive(struct call *call, struct key *key, const struct deriva
 {
 	uint8_t secret[KEY_SECRET_MAX] = {0};
 	size_t len = 0;
-	TEE_Result res = key_open(call, key);
+	TEE_Result res = key_open_to_use(call, key);
 
 	if (res != TEE_SUCCESS)
 		return res;

@@ -47,6 +47,10 @@ static TEE_Result listing_begin(
 	TEE_Result res = TEE_SUCCESS;
 
 	listing_end(opened);
+	if (purpose == LISTING_PRUNE)
+		res = opened_check_proven(opened);
+	if (res != TEE_SUCCESS)
+		return res;
 	/* What is pruned becomes the working root; there may be one only. */
 	if (purpose == LISTING_PRUNE && opened->work.is_active)
 		return TEE_ERROR_BAD_STATE;
@@ -58,8 +62,8 @@ static TEE_Result listing_begin(
 		return TEE_ERROR_OUT_OF_MEMORY;
 	opened->listing = listing;
 	listing->purpose = purpose;
-	listing->count = opened->slot->state.count;
-	memcpy(listing->root, opened->slot->state.root, sizeof(listing->root));
+	listing->count = opened_state(opened)->count;
+	memcpy(listing->root, opened_state(opened)->root, sizeof(listing->root));
 	return purpose == LISTING_PRUNE ? pruning_begin(opened) : TEE_SUCCESS;
 }
 

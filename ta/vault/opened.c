@@ -23,10 +23,25 @@ TEE_Result opened_check(const struct opened *opened)
 {
 	if (!opened->slot)
 		return TEE_ERROR_BAD_STATE;
-	if (opened->slot->kind != SLOT_LIVE ||
+	if ((opened->slot->kind != SLOT_LIVE &&
+		    !(opened->is_unproven && opened->slot->kind == SLOT_KNOWN)) ||
 		memcmp(opened->vault, opened->slot->vault, sizeof(opened->vault)) != 0)
 		return FESTORE_TA_DESTROYED;
 	return TEE_SUCCESS;
+}
+
+TEE_Result opened_check_proven(const struct opened *opened)
+{
+	const TEE_Result res = opened_check(opened);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	return opened->is_unproven ? FESTORE_TA_UNPROVEN : TEE_SUCCESS;
+}
+
+const struct festore_vault_state *opened_state(const struct opened *opened)
+{
+	return opened->is_unproven ? &opened->proposal : &opened->slot->state;
 }
 
 TEE_Result opened_present(struct opened *opened, const struct call *call)
@@ -36,6 +51,10 @@ TEE_Result opened_present(struct opened *opened, const struct call *call)
 	if (call->part_len[FESTORE_PART_STATE] != sizeof(state))
 		return TEE_ERROR_BAD_PARAMETERS;
 	memcpy(&state, call->parts[FESTORE_PART_STATE], sizeof(state));
+	if (opened->is_unproven)
+		return TEE_MemCompare(&state, &opened->proposal, sizeof(state)) == 0
+			? TEE_SUCCESS
+			: FESTORE_TA_STALE;
 	return slot_present(opened->slot, &state);
 }
 

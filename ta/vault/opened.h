@@ -52,6 +52,9 @@ struct opened {
 	struct slot *slot; /* or NULL */
 	uint8_t vault[16]; /* the slot's when it was opened; another may take its place */
 	enum fate fate;
+	bool is_unproven; /* it may only read; then, without a proposal, `proposal` is what it reads
+			   */
+	bool is_recovery; /* the proposal begins an epoch */
 	struct festore_vault_state proposal;
 	struct work work;
 	struct stream stream;
@@ -64,6 +67,12 @@ struct opened *opened_of(const struct call *call);
 
 /* TEE_ERROR_BAD_STATE: the session has opened no vault. FESTORE_TA_DESTROYED. */
 TEE_Result opened_check(const struct opened *opened);
+
+/* The same, and FESTORE_TA_UNPROVEN of a session that may only read. */
+TEE_Result opened_check_proven(const struct opened *opened);
+
+/* The state that the session is about: the current one, or an unproven one. */
+const struct festore_vault_state *opened_state(const struct opened *opened);
 
 /* Presents the state part of the call, which must be there. */
 TEE_Result opened_present(struct opened *opened, const struct call *call);

@@ -248,7 +248,7 @@ static TEE_Result fold(struct puts *puts)
 
 static TEE_Result put_all(struct puts *puts)
 {
-	TEE_Result res = opened_check(puts->opened);
+	TEE_Result res = opened_check_proven(puts->opened);
 
 	if (res != TEE_SUCCESS)
 		return res;

@@ -62,7 +62,7 @@ static TEE_Result find(struct call *call, struct path *path, struct meta *ret_me
 	if (res != TEE_SUCCESS)
 		return res;
 
-	found = path_prove(path, opened->slot->vault, opened->slot->state.root, locator);
+	found = path_prove(path, opened->slot->vault, opened_state(opened)->root, locator);
 	if (found == TREE_INVALID)
 		return TEE_ERROR_CORRUPT_OBJECT;
 	if (found == TREE_ABSENT)

@@ -100,7 +100,9 @@ static TEE_Result admit(
 		return is_same ? TEE_SUCCESS : FESTORE_TA_OTHER;
 	/* The device may know more by now; of a vault without an anchor it knows nothing. */
 	if (slot->kind == SLOT_KNOWN)
-		return state->anchor != FESTORE_ANCHOR_NONE ? TEE_SUCCESS : FESTORE_TA_OTHER;
+		return state->anchor != FESTORE_ANCHOR_NONE || slot->state.version == 0
+			? TEE_SUCCESS
+			: FESTORE_TA_OTHER;
 	if (is_same)
 		return FESTORE_TA_DESTROYED;
 	return slot->kind == SLOT_MADE ? TEE_SUCCESS : FESTORE_TA_OTHER;
@@ -123,6 +125,7 @@ static TEE_Result load(struct slot *slot, const struct tag *name, const struct o
 	memcpy(slot->vault, opening->vault, sizeof(slot->vault));
 	slot->keys = opening->keys;
 	slot->state = *state;
+	TEE_Free(slot->anchoring);
 	slot->anchoring = anchoring;
 	slot->is_untouched = true;
 	slot->last_version = state->version;
@@ -160,6 +163,100 @@ static TEE_Result move_on(struct slot *slot, const struct festore_vault_state *s
 	slot->state = *state;
 	if (slot->last_version < state->version)
 		slot->last_version = state->version;
+	slot_has_advanced(slot);
+	return TEE_SUCCESS;
+}
+
+/* What the device knows must not be another vault, nor that this one was destroyed. */
+static TEE_Result view(struct slot *slot, const struct tag *name, const struct opening *opening,
+	const struct festore_vault_state *state)
+{
+	struct festore_anchor known = {0};
+	const TEE_Result res = anchoring_see(&slot->owner, name, state, &known);
+
+	if (res != TEE_SUCCESS) {
+		if (known.version != 0)
+			learn(slot, &known);
+		return res;
+	}
+	slot->kind = SLOT_KNOWN;
+	memcpy(slot->vault, opening->vault, sizeof(slot->vault));
+	slot->keys = opening->keys;
+	TEE_MemFill(&slot->state, 0, sizeof(slot->state));
+	slot->state.epoch = known.epoch;
+	slot->state.version = known.version;
+	return TEE_SUCCESS;
+}
+
+TEE_Result slot_open_unproven(const struct owner *owner, const struct tag *name,
+	const struct opening *opening, const struct festore_vault_state *state,
+	struct slot **ret_slot)
+{
+	struct slot *slot = slot_find(owner, name);
+	TEE_Result res = state_check(&opening->keys, opening->vault, opening->header_hash, state);
+
+	if (res == TEE_SUCCESS && slot)
+		res = admit(slot, opening->vault, state);
+	if (res == TEE_SUCCESS && !slot)
+		res = slot_new(owner, name, &slot);
+	if (res == TEE_SUCCESS && slot->kind != SLOT_LIVE)
+		res = view(slot, name, opening, state);
+	if (res == TEE_SUCCESS)
+		*ret_slot = slot;
+	return res;
+}
+
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+TEE_Result slot_propose_recovery(struct slot *slot, const struct festore_vault_state *taken,
+	const struct festore_vault_note *before, struct festore_vault_state *ret_state,
+	struct festore_vault_note *ret_note)
+{
+	TEE_Time now = {0};
+	TEE_Result res = TEE_SUCCESS;
+
+	TEE_GetREETime(&now);
+	*ret_state = *taken;
+	ret_state->epoch = larger(taken->epoch, slot->state.epoch) + 1;
+	ret_state->version =
+		larger(larger(taken->version, slot->state.version), slot->last_version) + 1;
+	ret_state->anchored = 0;
+	memcpy(ret_state->predecessor, taken->mac, sizeof(ret_state->predecessor));
+	*ret_note = (struct festore_vault_note){
+		.magic = FESTORE_NOTE_MAGIC,
+		.format = FESTORE_VAULT_FORMAT,
+		.number = before ? (uint16_t)(before->number + 1u) : 1,
+		.from_epoch = slot->state.epoch,
+		.from_version = slot->state.version,
+		.taken_version = taken->version,
+		.to_epoch = ret_state->epoch,
+		.to_version = ret_state->version,
+		.at = now.seconds,
+	};
+	memcpy(ret_note->before, taken->log_head, sizeof(ret_note->before));
+	res = seal_hash(ret_note, sizeof(*ret_note), ret_state->log_head);
+	if (res == TEE_SUCCESS)
+		res = seal_random(slot->keys.record, &ret_state->version,
+			sizeof(ret_state->version), ret_state->nonce, sizeof(ret_state->nonce));
+	return res == TEE_SUCCESS ? state_sign(&slot->keys, slot->vault, ret_state) : res;
+}
+
+TEE_Result slot_recover(struct slot *slot, const struct festore_vault_state *state)
+{
+	TEE_Result res = TEE_SUCCESS;
+
+	if (state->epoch <= slot->state.epoch)
+		return FESTORE_TA_STALE;
+	res = anchoring_recover(slot, state);
+	if (res != TEE_SUCCESS)
+		return res;
+	slot->kind = SLOT_LIVE;
+	slot->state = *state;
+	slot->is_untouched = false;
+	slot->last_version = state->version;
 	slot_has_advanced(slot);
 	return TEE_SUCCESS;
 }

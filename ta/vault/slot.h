@@ -66,6 +66,29 @@ TEE_Result slot_open(const struct owner *owner, const struct tag *name,
 	struct slot **ret_slot);
 
 /*
+ * VAULT_OPEN of a state that need not be the present one: the slot has the vault's keys, and is
+ * otherwise as it was. FESTORE_TA_OTHER, FESTORE_TA_DESTROYED, FESTORE_TA_FULL,
+ * FESTORE_TA_NO_ANCHOR.
+ */
+TEE_Result slot_open_unproven(const struct owner *owner, const struct tag *name,
+	const struct opening *opening, const struct festore_vault_state *state,
+	struct slot **ret_slot);
+
+/*
+ * Makes the first state of a new epoch, which would follow `taken`, with its note; `before` is the
+ * note that `taken` names, or NULL if that is lost. Changes nothing.
+ */
+TEE_Result slot_propose_recovery(struct slot *slot, const struct festore_vault_state *taken,
+	const struct festore_vault_note *before, struct festore_vault_state *ret_state,
+	struct festore_vault_note *ret_note);
+
+/*
+ * What slot_propose_recovery() made is anchored and becomes the current state. FESTORE_TA_STALE:
+ * another epoch has begun meanwhile.
+ */
+TEE_Result slot_recover(struct slot *slot, const struct festore_vault_state *state);
+
+/*
  * Presents a state. TEE_SUCCESS: it is now the current one. FESTORE_TA_STALE: it is neither that
  * nor follows it. TEE_ERROR_CORRUPT_OBJECT: it is no state of this vault. FESTORE_TA_NO_ANCHOR: it
  * has to be anchored first, and cannot be.

@@ -105,13 +105,31 @@ static TEE_Result unwrap(const struct call *call, const struct festore_vault_hea
 	return res;
 }
 
-static void describe(const struct slot *slot, struct festore_vault_opened *ret_opened)
+static void describe(const struct opened *opened, struct festore_vault_opened *ret_opened)
 {
-	memcpy(ret_opened->vault, slot->vault, sizeof(ret_opened->vault));
-	ret_opened->epoch = slot->state.epoch;
-	ret_opened->version = slot->state.version;
-	ret_opened->count = slot->state.count;
-	memcpy(ret_opened->locator_key, slot->keys.locator, sizeof(ret_opened->locator_key));
+	const struct festore_vault_state *state = opened_state(opened);
+
+	memcpy(ret_opened->vault, opened->vault, sizeof(ret_opened->vault));
+	ret_opened->epoch = state->epoch;
+	ret_opened->version = state->version;
+	ret_opened->count = state->count;
+	memcpy(ret_opened->locator_key, opened->slot->keys.locator,
+		sizeof(ret_opened->locator_key));
+}
+
+/* To read alone; the session keeps the state that it is about. */
+static TEE_Result open_unproven(const struct call *call, const struct opening *opening,
+	const struct festore_vault_state *state)
+{
+	struct opened *opened = opened_of(call);
+	const TEE_Result res = slot_open_unproven(
+		&call->session->owner, &call->tag, opening, state, &opened->slot);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	opened->is_unproven = true;
+	opened->proposal = *state;
+	return TEE_SUCCESS;
 }
 
 TEE_Result vault_open(struct call *call)
@@ -132,11 +150,13 @@ TEE_Result vault_open(struct call *call)
 	memcpy(&header, call->parts[FESTORE_PART_RECORD], sizeof(header));
 
 	res = unwrap(call, &header, &opening);
-	if (res == TEE_SUCCESS)
+	if (res == TEE_SUCCESS && (call->flags & FESTORE_WIRE_UNPROVEN) != 0)
+		res = open_unproven(call, &opening, &state);
+	else if (res == TEE_SUCCESS)
 		res = slot_open(&call->session->owner, &call->tag, &opening, &state, &opened->slot);
 	if (res == TEE_SUCCESS) {
 		memcpy(opened->vault, opening.vault, sizeof(opened->vault));
-		describe(opened->slot, &call->reply.opened);
+		describe(opened, &call->reply.opened);
 	}
 	TEE_MemFill(&opening, 0, sizeof(opening));
 	return res;
@@ -146,6 +166,18 @@ static void tell_version(const struct slot *slot, struct call *call)
 {
 	call->reply.version.epoch = slot->state.epoch;
 	call->reply.version.version = slot->state.version;
+}
+
+/* The session goes on with what it has recovered. */
+static TEE_Result confirm_recovery(struct opened *opened, struct call *call)
+{
+	const TEE_Result res = slot_recover(opened->slot, &opened->proposal);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	opened->is_unproven = false;
+	tell_version(opened->slot, call);
+	return TEE_SUCCESS;
 }
 
 TEE_Result vault_confirm(struct call *call)
@@ -160,6 +192,8 @@ TEE_Result vault_confirm(struct call *call)
 		res = opened_present(opened, call);
 	if (res != TEE_SUCCESS)
 		return res;
+	if (opened->fate == FATE_PENDING && opened->is_recovery)
+		return confirm_recovery(opened, call);
 	/* Whatever follows the current state makes it move on, which decides the fate of all. */
 	if (opened->fate == FATE_PENDING &&
 		memcmp(opened->proposal.predecessor, slot->state.mac, FESTORE_HASH) == 0)
@@ -179,7 +213,8 @@ TEE_Result vault_version(struct call *call)
 {
 	const struct slot *slot = slot_find(&call->session->owner, &call->tag);
 
-	if (!slot || slot->kind == SLOT_EMPTY || slot->kind == SLOT_MADE)
+	if (!slot || slot->kind == SLOT_EMPTY || slot->kind == SLOT_MADE ||
+		(slot->kind == SLOT_KNOWN && slot->state.version == 0))
 		return TEE_ERROR_ITEM_NOT_FOUND;
 	if (slot->kind == SLOT_DESTROYED)
 		return FESTORE_TA_DESTROYED;
@@ -190,7 +225,7 @@ TEE_Result vault_version(struct call *call)
 TEE_Result vault_destroy(struct call *call)
 {
 	struct opened *opened = opened_of(call);
-	TEE_Result res = opened_check(opened);
+	TEE_Result res = opened_check_proven(opened);
 
 	if (res == TEE_SUCCESS)
 		res = opened_present(opened, call);
@@ -198,11 +233,12 @@ TEE_Result vault_destroy(struct call *call)
 }
 
 /* Of the device itself, if it can be reached. */
-static void tell_anchor(const struct slot *slot, struct festore_vault_anchor *ret_anchor)
+static void tell_anchor(const struct opened *opened, struct festore_vault_anchor *ret_anchor)
 {
+	const struct slot *slot = opened->slot;
 	struct festore_anchor anchor = {0};
 
-	ret_anchor->anchor = slot->state.anchor;
+	ret_anchor->anchor = opened_state(opened)->anchor;
 	if (!slot->anchoring)
 		return;
 	ret_anchor->version = slot->anchoring->base;
@@ -219,14 +255,14 @@ static void tell_anchor(const struct slot *slot, struct festore_vault_anchor *re
 static TEE_Result answer_anchor(struct call *call, bool may_write)
 {
 	struct opened *opened = opened_of(call);
-	TEE_Result res = opened_check(opened);
+	TEE_Result res = may_write ? opened_check_proven(opened) : opened_check(opened);
 
 	if (res == TEE_SUCCESS)
 		res = opened_present(opened, call);
 	if (res == TEE_SUCCESS && may_write)
 		res = anchoring_sync(opened->slot);
 	if (res == TEE_SUCCESS)
-		tell_anchor(opened->slot, &call->reply.vault_anchor);
+		tell_anchor(opened, &call->reply.vault_anchor);
 	return res;
 }
 
@@ -238,6 +274,71 @@ TEE_Result vault_sync(struct call *call)
 TEE_Result vault_anchor(struct call *call)
 {
 	return answer_anchor(call, false);
+}
+
+/* The note that the session's state names, if the client has it. */
+static TEE_Result read_note(const struct call *call, const struct festore_vault_state *state,
+	struct festore_vault_note *note, bool *ret_is_there)
+{
+	const size_t len = call->part_len[FESTORE_PART_MESSAGE];
+	uint8_t hash[FESTORE_HASH] = {0};
+	TEE_Result res = TEE_SUCCESS;
+
+	*ret_is_there = len != 0;
+	if (len == 0)
+		return TEE_SUCCESS;
+	if (len != sizeof(*note))
+		return TEE_ERROR_BAD_PARAMETERS;
+	memcpy(note, call->parts[FESTORE_PART_MESSAGE], sizeof(*note));
+	res = seal_hash(note, sizeof(*note), hash);
+	if (res != TEE_SUCCESS)
+		return res;
+	return memcmp(hash, state->log_head, sizeof(hash)) == 0 ? TEE_SUCCESS
+								: TEE_ERROR_CORRUPT_OBJECT;
+}
+
+static void give_recovery(struct call *call, const struct festore_vault_state *state,
+	const struct festore_vault_note *note)
+{
+	struct festore_vault_recovered *reply = &call->reply.recovered;
+
+	reply->from_epoch = note->from_epoch;
+	reply->from_version = note->from_version;
+	reply->to_epoch = note->to_epoch;
+	reply->to_version = note->to_version;
+	memcpy(call->out, state, sizeof(*state));
+	memcpy(call->out + sizeof(*state), note, sizeof(*note));
+	call->out_used = sizeof(*state) + sizeof(*note);
+}
+
+TEE_Result vault_recover(struct call *call)
+{
+	struct opened *opened = opened_of(call);
+	struct festore_vault_state state = {0};
+	struct festore_vault_note before = {0};
+	struct festore_vault_note note = {0};
+	bool is_there = false;
+	TEE_Result res = opened_check(opened);
+
+	if (res == TEE_SUCCESS && (!opened->is_unproven || opened->fate != FATE_NONE))
+		res = TEE_ERROR_BAD_STATE;
+	if (res == TEE_SUCCESS)
+		res = opened_present(opened, call);
+	if (res == TEE_SUCCESS)
+		res = read_note(call, &opened->proposal, &before, &is_there);
+	if (res != TEE_SUCCESS)
+		return res;
+	if (call->out_size < sizeof(state) + sizeof(note))
+		return TEE_ERROR_SHORT_BUFFER;
+	res = slot_propose_recovery(
+		opened->slot, &opened->proposal, is_there ? &before : NULL, &state, &note);
+	if (res != TEE_SUCCESS)
+		return res;
+	opened->proposal = state;
+	opened->fate = FATE_PENDING;
+	opened->is_recovery = true;
+	give_recovery(call, &state, &note);
+	return TEE_SUCCESS;
 }
 
 TEE_Result vault_abort(struct call *call)

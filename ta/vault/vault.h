@@ -12,6 +12,7 @@ TEE_Result vault_version(struct call *call);
 TEE_Result vault_destroy(struct call *call);
 TEE_Result vault_sync(struct call *call);
 TEE_Result vault_anchor(struct call *call);
+TEE_Result vault_recover(struct call *call);
 TEE_Result vault_abort(struct call *call);
 
 /* Seals with a key that is thrown away; nothing comes out and nothing is changed. */

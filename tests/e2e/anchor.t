@@ -153,7 +153,73 @@ if [ "${FESTORE_E2E:-machine}" = host ]; then
 	says "proves nothing" 'anchored of the vault is lost, or older than the vault: whether it is the present one cannot be proven'
 	give second
 	expect 7 "of no copy" of get tag
-	rm -rf "$folder"
+
+	# --- recovery ---
+
+	recover_piped() {
+		echo anchored | of recover
+	}
+	expect 2 "recover asks, but without a terminal it cannot" recover_piped
+	says "says why it is needed, and what" 'whether it is the present one cannot be proven; without a terminal .* --yes is needed'
+	expect 0 "what is not proven can be read" of get --unproven tag
+	same "as it was" out two
+	expect 0 "and listed" of ls --unproven
+	is "all of it" "$(cat out)" tag
+	expect 0 "and exported" of export --unproven -o archive
+	expect 7 "not without asking for it" of ls
+	expect 2 "of ree there is no such thing" as bob festore get --unproven --storage ree tag
+	expect 0 "recover" of recover --yes
+	says "makes a note, which is told" 'NOTE: recovered on 20.*: generation [0-9]* was taken, of which nothing proved that it was the present one'
+	expect 0 "then it can be got" of get tag
+	same "what was there" out two
+	says "and the note is told" 'festore recover --seen ends this'
+	expect 0 "with -q it is not" of get -q tag
+	is "and nothing else" "$(cat err)" ""
+	expect 0 "put" of put tag one
+	expect 0 "sync" of sync -q
+	is "the device knows it again" "$(shown anchor_generation) $(shown recoveries)" "$(shown generation) 1"
+	expect 0 "status" of status
+	grep -q '^recovered: on 20.*, with generation [0-9]*, which nothing proved (NOT SEEN YET), 1 in all$' out
+	result $? "tells it"
+	is "once" "$(cat err)" ""
+	take third
+	restart
+	give second
+	expect 7 "what was recovered from is old now" of get tag
+	says "and told" 'rolled back: generation'
+	expect 7 "a rollback has to be accepted" of recover --yes
+	says "or nothing is done" 'generation [0-9]* is to take the place of [0-9]*, which this device has acknowledged: that is a rollback, which was not accepted'
+	give third
+	expect 0 "the present one is taken" of get -q tag
+	same "as it was put" out one
+	expect 0 "there is nothing to recover" of recover --yes
+	grep -q 'there is nothing to recover' err
+	result $? "which is said"
+	expect 0 "the note is seen" of recover --seen
+	is "and then silent" "$(cat err)" ""
+	expect 0 "get" of get tag
+	is "too" "$(cat err)" ""
+	is "but it stays" "$(shown recoveries) $(shown recovery_seen)" "1 true"
+	expect 0 "seen again" of recover --seen
+
+	expect 0 "fsck finds nothing" of fsck
+	if command -v festore-inspect >/dev/null; then
+		expect 0 "nor does festore-inspect, of its note" festore-inspect "$folder"
+		is "it has no finding" "$(grep -c 'foreign:\|state:' out)" 0
+	fi
+
+	give second
+	expect 7 "an old one, while the TA lives" of get tag
+	expect 0 "a rollback that is accepted" of recover --accept-rollback --yes
+	says "is told with both generations" 'generation [0-9]* was taken in the place of [0-9]*, which this device had acknowledged'
+	expect 0 "get" of get -q tag
+	same "has what it had" out two
+	is "it is the second one, for those that see the new" "$(shown recoveries) $(shown recovery_seen)" "1 false"
+	take fourth
+	restart
+	give third
+	expect 7 "after a restart too what it was taken for is refused" of get tag
+	give fourth
 fi
 of destroy -f 2>err
 
@@ -166,5 +232,28 @@ is "status says so" "$(shown anchor) $(shown anchor_writes) $(shown rollback_det
 expect 0 "status for people" of status
 grep -q '^anchor:    none$' out
 result $? "too"
+
+# --- recovery while the TA lives ---
+
+take first
+of put tag two
+take second
+give first
+expect 7 "an old copy" of get tag
+expect 0 "can be read unproven" of get --unproven tag
+same "as it was" out one
+expect 7 "but not be changed" of put tag one
+expect 7 "nor made to count just so" of recover --yes
+expect 0 "only if a rollback is accepted" of recover --yes --accept-rollback
+says "and it is told" 'NOTE: recovered on 20.*in the place of'
+expect 0 "then it can" of put -q tag one
+expect 0 "and the note be seen" of recover --seen
+take first
+give second
+expect 7 "what it was taken for is old now" of get tag
+give first
+expect 0 "get" of get tag
+same "has what was put" out one
+is "and says nothing more" "$(cat err)" ""
 of destroy -f
 done_testing

@@ -23,6 +23,9 @@ if [ "$storage" = vault ]; then
 	cp -a /home/bob/copy "$store/kept"
 	expect 7 "an old copy of a vault with an anchor is refused after a restart" as bob festore get --vault kept tag
 	says "with both generations" 'rolled back: generation 2 is older than 3, which this device has acknowledged'
+	expect 0 "it can be read unproven" as bob festore get --unproven --vault kept tag
+	same "as it was" out /etc/passwd
+	expect 7 "to count it would need more" as bob festore recover --yes --vault kept
 	rm -rf "$store/kept"
 	expect 7 "none at all too" as bob festore put --vault kept tag /etc/passwd
 	says "with what the device knows" 'a vault of this name existed, generation 3, and its files are gone'

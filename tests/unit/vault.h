@@ -72,6 +72,7 @@ union answer {
 	struct festore_vault_check check;
 	struct festore_vault_key key;
 	struct festore_vault_anchor anchor;
+	struct festore_vault_recovered recovered;
 	uint8_t bytes[256];
 };
 
@@ -125,6 +126,8 @@ static inline struct shape shape_of(uint32_t command)
 		[FESTORE_CMD_VAULT_PRUNE] = {sizeof(struct festore_vault_check), true, false},
 		[FESTORE_CMD_VAULT_SYNC] = {sizeof(struct festore_vault_anchor), true, false},
 		[FESTORE_CMD_VAULT_ANCHOR] = {sizeof(struct festore_vault_anchor), true, false},
+		[FESTORE_CMD_VAULT_RECOVER] = {sizeof(struct festore_vault_recovered), true, true},
+		[FESTORE_CMD_VAULT_NOTED] = {sizeof(struct festore_vault_change), true, true},
 		[FESTORE_CMD_FILE_PUT_MANY] = {sizeof(struct festore_vault_change), true, true},
 		[FESTORE_CMD_KEY_GENERATE] = {sizeof(struct festore_vault_change), true, true},
 		[FESTORE_CMD_KEY_PUBLIC] = {sizeof(struct festore_vault_key), true, true},
