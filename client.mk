@@ -74,6 +74,11 @@ $$(OUT_$(1))/festore-test-vectors: $$(OUT_$(1))/obj/tests/vectors/client.o
 	@echo '  LD      $$@'
 	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^ $$(TEEC_LIB_$(1))
 
+# For tests only: preloaded, it changes calls at the device.
+$$(OUT_$(1))/festore-test-shake.so: $$(OUT_$(1))/obj/tests/client/shake.o
+	@echo '  LD      $$@'
+	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -shared -o $$@ $$^
+
 .PHONY: client-$(1)
 client-$(1): $$(addprefix $$(OUT_$(1))/,festore libfestore.so.0 $$(READERS) festore-test-login festore-test-raw festore-test-crowd)
 

@@ -132,6 +132,32 @@ static bool sizes_match(const struct command *command, const TEE_Param params[TE
 	return command->reply_size == 0 || params[PARAM_REPLY].memref.size == command->reply_size;
 }
 
+static bool is_memory(uint32_t type)
+{
+	return type >= TEE_PARAM_TYPE_MEMREF_INPUT && type <= TEE_PARAM_TYPE_MEMREF_INOUT;
+}
+
+/*
+ * Does a reference begin within another? OP-TEE (seen in 4.5, still so in 4.10) then maps no more
+ * of the outer one than to the inner one's end, though the TA is told of all: touching it would end
+ * the TA, and with it all its sessions.
+ */
+static bool memory_is_nested(uint32_t types, const TEE_Param params[TEE_NUM_PARAMS])
+{
+	for (unsigned int i = 0; i < TEE_NUM_PARAMS; i++) {
+		for (unsigned int j = 0; j < TEE_NUM_PARAMS; j++) {
+			const uintptr_t outer = (uintptr_t)params[i].memref.buffer;
+			const uintptr_t inner = (uintptr_t)params[j].memref.buffer;
+
+			if (i != j && is_memory(TEE_PARAM_TYPE_GET(types, i)) &&
+				is_memory(TEE_PARAM_TYPE_GET(types, j)) && inner >= outer &&
+				inner - outer < params[i].memref.size)
+				return true;
+		}
+	}
+	return false;
+}
+
 TEE_Result request_read(const struct command *command, struct session *session, uint32_t types,
 	const TEE_Param params[TEE_NUM_PARAMS], struct call *ret_call)
 {
@@ -139,7 +165,8 @@ TEE_Result request_read(const struct command *command, struct session *session, 
 	struct festore_vault_request wire = {0};
 	TEE_Result res = TEE_SUCCESS;
 
-	if (types != command->types || !sizes_match(command, params))
+	if (types != command->types || !sizes_match(command, params) ||
+		memory_is_nested(types, params))
 		return TEE_ERROR_BAD_PARAMETERS;
 
 	ret_call->session = session;

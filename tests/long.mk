@@ -27,13 +27,22 @@ check-kills: machine stage client-host host-tee-host
 	@FESTORE_E2E_STORAGES=vault FESTORE_KILL_ROUNDS=$(KILL_ROUNDS) tests/tee/run-e2e.sh $(BUILD)/host tests/clients/kills.t
 	@FESTORE_KILL_ROUNDS=$(MACHINE_KILL_ROUNDS) tests/machine/alone.sh tests/clients/kills.t
 
+# What goes wrong around real OP-TEE: each system call of the command fails; calls past libteec, for ten minutes.
+SHAKE_SECONDS ?= 600
+.PHONY: check-faults check-shake
+check-faults: machine stage
+	@tests/machine/alone.sh tests/machine/faults.t
+
+check-shake: machine stage
+	@FESTORE_SHAKE_SECONDS=$(SHAKE_SECONDS) tests/machine/alone.sh tests/machine/shake.t
+
 # Keys in real OP-TEE, and openssl and ssh-keygen.
 .PHONY: check-interop
 check-interop: machine stage
 	@tests/machine/interop.sh $(ARM64_ROOT)
 
 # Each is tried, whatever became of those before it.
-CHECKS_LONG_qemu-arm64 := check-analyze check-unit-host check-e2e-host-m32 mutants check-fuzz check-signals check-clients check-kills check-cuts check-interop check-image-anew bench
+CHECKS_LONG_qemu-arm64 := check-analyze check-unit-host check-e2e-host-m32 mutants check-fuzz check-signals check-clients check-kills check-cuts check-faults check-shake check-interop check-image-anew bench
 # What is about the machine: all of the end-to-end suite, and what is longer there.
 CHECKS_LONG_qemu-armv7 := check-machine check-signals check-clients check-kills check-cuts
 CHECKS_LONG := $(CHECKS_LONG_$(MACHINE))

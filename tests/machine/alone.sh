@@ -5,7 +5,7 @@
 # usage: alone.sh SCRIPT, from the top of the repository, with the machine built
 set -u
 MACHINE_NAME=${MACHINE_NAME:-check}
-MACHINE_TEST_LIMIT=1800
+MACHINE_TEST_LIMIT=3600
 FESTORE_E2E_STORAGE=vault
 export FESTORE_E2E_STORAGE MACHINE_NAME MACHINE_TEST_LIMIT
 machine=platform/machine

@@ -122,6 +122,38 @@ static void refuses_sizes_of_requests(void **state)
 	assert_holds(session, "tag", "kept");
 }
 
+/* A get whose request or reply begins at each 16th byte of its window, or the window in them. */
+static void refuses_nested_memory(void **state)
+{
+	static uint8_t memory[16384];
+	const uint32_t session = open_as(ALICE);
+	const uint32_t types = right_types(FESTORE_CMD_FILE_GET);
+	const struct festore_wire_request request = request_of("tag");
+	const size_t lens[] = {sizeof(request), sizeof(struct festore_wire_file), 8192};
+
+	(void)state;
+	assert_int_equal(put_text(session, "tag", "kept"), TEE_SUCCESS);
+	for (unsigned int inner = 0; inner < 3; inner++) {
+		for (size_t at = 0; at <= sizeof(memory); at += 16) {
+			const unsigned int outer = inner == 2 ? 0 : 2;
+			uint8_t *const places[] = {memory, memory + 2048, memory + 4096};
+			TEE_Param params[TEE_NUM_PARAMS] = {0};
+
+			for (unsigned int i = 0; i < 3; i++) {
+				params[i].memref.buffer = places[i];
+				params[i].memref.size = lens[i];
+			}
+			if (at < lens[outer])
+				params[inner].memref.buffer = places[outer] + at;
+			memcpy(params[0].memref.buffer, &request, sizeof(request));
+			assert_int_equal(
+				fake_tee_invoke(session, FESTORE_CMD_FILE_GET, types, params, NULL),
+				at < lens[outer] ? TEE_ERROR_BAD_PARAMETERS : TEE_SUCCESS);
+		}
+	}
+	assert_holds(session, "tag", "kept");
+}
+
 static void refuses_sizes_of_replies(void **state)
 {
 	static uint8_t reply[sizeof(struct festore_wire_info) + 1];
@@ -411,6 +443,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(refuses_all_other_parameter_types, setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses_unknown_commands, setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses_sizes_of_requests, setup, teardown),
+		cmocka_unit_test_setup_teardown(refuses_nested_memory, setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses_sizes_of_replies, setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses_sizes_at_every_edge, setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses_fields, setup, teardown),
