@@ -38,6 +38,7 @@ int key_run(const struct subcommand *self, int argc, char **argv);
 int sign_run(const struct subcommand *self, int argc, char **argv);
 int verify_run(const struct subcommand *self, int argc, char **argv);
 int trace_run(const struct subcommand *self, int argc, char **argv);
+int doctor_run(const struct subcommand *self, int argc, char **argv);
 int status_run(const struct subcommand *self, int argc, char **argv);
 
 /* Prints "festore: NAME: message" to standard error. */

@@ -228,6 +228,13 @@ static const struct subcommand subcommands[] = {
 	{"status", "[--json] " COMMON_ARGUMENTS,
 		"show the TEE, the storage and what they do not protect from",
 		"  --json             one JSON object\n" COMMON_DETAILS, status_run},
+	{"doctor", "[--json] " COMMON_ARGUMENTS,
+		"look for what is wrong, and tell the way out of it",
+		"Looks at the device, tee-supplicant, the TEE and the vault. A fault makes the "
+		"exit\n"
+		"status that of the first one; a warning does not.\n"
+		"  --json             one JSON object a line\n" COMMON_DETAILS,
+		doctor_run},
 	{"trace", "[--json | --raw] [-o FILE] COMMAND [ARGUMENT...]",
 		"run a command and tell what each layer does for it",
 		"Tells, on standard error, what libfestore, libteec, OP-TEE and tee-supplicant do "

@@ -15,6 +15,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Where OP-TEE's tee-supplicant looks for TAs if it is not told (optee_client, TEEC_LOAD_PATH). */
+#define DEFAULT_TAS "/lib/optee_armtz"
+
 /* The *objects* TA and the *vault* TA. */
 #define OBJECTS_FILE "d625dbef-bb3e-442a-b873-961996814ee7.ta"
 #define VAULT_FILE "b4d298d3-c925-42ec-96d9-4437534aa455.ta"
@@ -95,7 +98,7 @@ enum signature_kind signature_of_ta(const char *tas, enum festore_storage storag
 	bool is_signed = false;
 	FILE *file = NULL;
 
-	snprintf(path, sizeof(path), "%s/%s", tas, name);
+	snprintf(path, sizeof(path), "%s/%s", tas[0] != '\0' ? tas : DEFAULT_TAS, name);
 	file = fopen(path, "re");
 	if (file) {
 		is_signed = read_signed_hash(file, &signed_hash);

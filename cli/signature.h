@@ -11,7 +11,8 @@ enum signature_kind {
 	SIGNATURE_OTHER,   /* by another key */
 };
 
-/* Reads the signed header of the file in the folder `tas` of the TA that serves a storage. */
+/* Reads the signed header of the file in the folder `tas` of the TA that serves a storage; "":
+ * where tee-supplicant looks if it is not told. */
 enum signature_kind signature_of_ta(const char *tas, enum festore_storage storage);
 
 #endif

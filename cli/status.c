@@ -4,19 +4,12 @@
 #include "options.h"
 #include "signature.h"
 #include "supplicant.h"
+#include "survival.h"
 #include "text.h"
 
-#include <errno.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/vfs.h>
 #include <time.h>
-
-/* Where OP-TEE's tee-supplicant looks for TAs if it is not told (optee_client, TEEC_LOAD_PATH). */
-#define DEFAULT_TAS "/lib/optee_armtz"
-
-enum survival { SURVIVAL_UNKNOWN, SURVIVAL_YES, SURVIVAL_NO };
 
 /* All that is to be said. */
 struct report {
@@ -65,33 +58,6 @@ static const struct wording *huk_of(const struct report *report)
 	return &huks[huk < sizeof(huks) / sizeof(huks[0]) ? huk : FESTORE_HUK_UNKNOWN];
 }
 
-/* A folder that is not there yet will be on the file system of the one above it. */
-static int stat_file_system(const char *folder, struct statfs *ret_there)
-{
-	char path[4096];
-	char *slash = NULL;
-
-	snprintf(path, sizeof(path), "%s", folder);
-	while (statfs(path, ret_there) != 0) {
-		slash = strrchr(path, '/');
-		if (errno != ENOENT || !slash || slash == path)
-			return -1;
-		*slash = '\0';
-	}
-	return 0;
-}
-
-static enum survival survival_of(const char *folder)
-{
-	struct statfs there;
-
-	if (folder[0] == '\0' || stat_file_system(folder, &there) != 0)
-		return SURVIVAL_UNKNOWN;
-	if (there.f_type == TMPFS_MAGIC || (unsigned long)there.f_type == RAMFS_MAGIC)
-		return SURVIVAL_NO;
-	return SURVIVAL_YES;
-}
-
 static void look_around(struct report *report)
 {
 	const char *tas = report->supplicant.tas;
@@ -101,7 +67,7 @@ static void look_around(struct report *report)
 	report->files =
 		storage == FESTORE_STORAGE_REE ? report->supplicant.files : report->tee.directory;
 	report->survival = survival_of(report->files);
-	report->signature = signature_of_ta(tas[0] != '\0' ? tas : DEFAULT_TAS, storage);
+	report->signature = signature_of_ta(tas, storage);
 }
 
 /* Then the reason is why. */

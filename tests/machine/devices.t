@@ -14,6 +14,12 @@ cannot_open() {
 }
 expect 5 "who is not in teeclnt is denied" cannot_open
 says "and is told why" 'teeclnt'
+diagnosis() {
+	as nobody festore doctor
+}
+expect 5 "the doctor finds it" diagnosis
+grep -q '^fault: device-closed: ' out
+result $? "and says so"
 
 expect 5 "somebody else's folder is closed to alice" sh -c '
 	su -s /bin/sh -c "ls /var/lib/tee" alice >/dev/null 2>&1 || exit 5'

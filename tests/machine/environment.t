@@ -70,6 +70,9 @@ supplicant_again() {
 mv $ta ta
 refused 8 "no TA" 'the Trusted Application of festore is not installed' ls
 refused 8 "no TA" 'the Trusted Application of festore is not installed' status
+expect 8 "the doctor" limited doctor --storage "$storage"
+grep -q '^fault: tee-refuses: the Trusted Application of festore is not installed' out
+result $? "says so"
 cp "/usr/share/festore-test/other-key/$(basename $ta)" $ta
 refused 8 "a TA signed with another key" 'signed with another key, or damaged' get kept/small
 cp ta $ta
@@ -83,6 +86,9 @@ cp ta $ta
 
 no_supplicant
 refused 8 "no tee-supplicant to load the TA" 'no tee-supplicant is running' get kept/small
+expect 8 "no tee-supplicant: the doctor" limited doctor
+grep -q '^fault: no-supplicant: ' out
+result $? "says so at once"
 (
 	sleep 2
 	supplicant_again
@@ -94,6 +100,9 @@ nothing_lost "after all that"
 # --- the TA is loaded ---
 
 mv /dev/tee0 /dev/hidden
+expect 8 "no device: the doctor" limited doctor
+grep -q '^fault: no-device: there is no TEE: /dev/tee0: No such file' out
+result $? "says so"
 refused 8 "no /dev/tee0" 'no TEE: /dev/tee0 cannot be opened' get kept/small
 mv /dev/hidden /dev/tee0
 chmod 0600 /dev/tee0
