@@ -27,11 +27,12 @@ check-kills: machine stage client-host host-tee-host
 	@FESTORE_E2E_STORAGES=vault FESTORE_KILL_ROUNDS=$(KILL_ROUNDS) tests/tee/run-e2e.sh $(BUILD)/host tests/clients/kills.t
 	@FESTORE_KILL_ROUNDS=$(MACHINE_KILL_ROUNDS) tests/machine/alone.sh tests/clients/kills.t
 
-# What goes wrong around real OP-TEE: each system call of the command fails; calls past libteec, for ten minutes.
+# What goes wrong around real OP-TEE: each system call of the command, and of tee-supplicant, fails; calls past libteec, for ten minutes.
 SHAKE_SECONDS ?= 600
 .PHONY: check-faults check-shake
 check-faults: machine stage
 	@tests/machine/alone.sh tests/machine/faults.t
+	@tests/machine/alone.sh tests/machine/supplicant.t
 
 check-shake: machine stage
 	@FESTORE_SHAKE_SECONDS=$(SHAKE_SECONDS) tests/machine/alone.sh tests/machine/shake.t
