@@ -115,6 +115,20 @@ static bool has_anchor(const struct festore_status *tee)
 	return tee->anchor_when && tee->anchor_when[0] != '\0';
 }
 
+/* An RPMB bears only so many writes, and is everybody's. */
+static void print_text_of_wear(const struct festore_status *tee)
+{
+	char since[TIME_TEXT_MAX];
+
+	format_time(tee->anchor_since, since);
+	printf("           %llu writes since %s; at this pace a small RPMB bears them for\n"
+	       "           %llu years and %llu days. %llu are left to this user for now.\n",
+		(unsigned long long)tee->anchor_writes, since,
+		(unsigned long long)(tee->anchor_life_days / 365),
+		(unsigned long long)(tee->anchor_life_days % 365),
+		(unsigned long long)tee->anchor_writes_left);
+}
+
 static void print_text_of_anchor(const struct festore_status *tee)
 {
 	if (tee->vault_error != FESTORE_OK)
@@ -134,6 +148,8 @@ static void print_text_of_anchor(const struct festore_status *tee)
 			tee->anchor_window == 1 ? "commit" : "commits");
 	if (!tee->anchor_is_sure)
 		puts("           its last write FAILED");
+	if (strcmp(tee->anchor, "rpmb") == 0)
+		print_text_of_wear(tee);
 }
 
 static void print_text_of_recovery(const struct festore_recovery *recovery)
@@ -242,6 +258,8 @@ static void print_json_of_anchor(const struct festore_status *tee)
 	printf(",\"anchor_window\":%llu", (unsigned long long)tee->anchor_window);
 	printf(",\"anchor_sure\":%s", tee->anchor_is_sure ? "true" : "false");
 	printf(",\"anchor_writes\":%llu", (unsigned long long)tee->anchor_writes);
+	printf(",\"anchor_writes_left\":%llu", (unsigned long long)tee->anchor_writes_left);
+	printf(",\"anchor_life_days\":%llu", (unsigned long long)tee->anchor_life_days);
 	print_json_time("anchor_since", has_anchor(tee), tee->anchor_since);
 	print_json_time("anchor_at", has_anchor(tee), tee->anchor_at);
 }

@@ -684,8 +684,8 @@ enum festore_error festore_init(struct festore *fs);
  * Anchors the vault's present state now: from then on the device tells every older one, also after
  * a restart. Does nothing for a vault without an anchor.
  *
- * Errors: FESTORE_NO_TEE (also: the anchor cannot be reached; what was stored stays), and as
- * festore_file_get().
+ * Errors: FESTORE_NO_TEE (also: the anchor cannot be reached; what was stored stays), FESTORE_BUSY
+ * (also: the owner's writes of the RPMB are used up for now), and as festore_file_get().
  */
 enum festore_error festore_sync(struct festore *fs);
 
@@ -875,6 +875,9 @@ struct festore_status {
 	uint64_t anchor_writes;  /**< of this vault's anchor since it was made */
 	int64_t anchor_since;    /**< the first of them, seconds since 1970 by the device's clock */
 	int64_t anchor_at;       /**< the last */
+	uint64_t anchor_writes_left; /**< of "rpmb": that the owner may make now; else 0 */
+	uint64_t anchor_life_days;   /**< of "rpmb": as long as a small one bears writes at the pace
+					until now, if this vault's were all; else 0 */
 	struct festore_recovery recovery;
 
 	/** The quota of the owner, which the administrator may set (festore(1), QUOTAS). */

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct name {
 	const char *name;
@@ -43,13 +44,13 @@ enum festore_error anchor_find(
 	const char *kind, const char *when, uint32_t *ret_anchor, struct failure *failure)
 {
 	const struct name *where = find(kinds, kind, "FESTORE_ANCHOR");
-	const struct name *time = find(times, when, "FESTORE_ANCHOR_WHEN");
+	const struct name *moment = find(times, when, "FESTORE_ANCHOR_WHEN");
 
 	if (!where)
 		return failure_set(failure, FESTORE_USAGE,
 			"there is no anchor %s%s; there are: auto, none, ree, rpmb",
 			kind ? kind : "of this name", kind ? "" : " (FESTORE_ANCHOR)");
-	if (!time)
+	if (!moment)
 		return failure_set(failure, FESTORE_USAGE,
 			"an anchor is written for each commit or for a group of them%s",
 			when ? "" : " (FESTORE_ANCHOR_WHEN)");
@@ -57,7 +58,7 @@ enum festore_error anchor_find(
 		return failure_set(
 			failure, FESTORE_USAGE, "without an anchor there is no time to write it");
 	*ret_anchor = where->anchor == FESTORE_ANCHOR_NONE ? FESTORE_ANCHOR_NONE
-							   : where->anchor | time->anchor;
+							   : where->anchor | moment->anchor;
 	return FESTORE_OK;
 }
 
@@ -103,6 +104,18 @@ static enum festore_error ask(struct festore *fs, void *arg)
 	return error == FESTORE_OK ? session_call(fs->session, &exchange, &fs->failure) : error;
 }
 
+/* At the pace from the first write until now; what is younger than a day is taken for one. */
+static uint64_t life_days(const struct festore_vault_anchor *anchor)
+{
+	const int64_t day = 86400;
+	const int64_t age = (int64_t)time(NULL) - anchor->since;
+	const uint64_t days = age > day ? (uint64_t)(age / day) : 1;
+
+	if (anchor->writes == 0 || anchor->writes >= FESTORE_RPMB_BEARS)
+		return 0;
+	return (FESTORE_RPMB_BEARS - anchor->writes) * days / anchor->writes;
+}
+
 enum festore_error vault_describe_anchor(struct festore *fs, struct festore_status *status)
 {
 	struct question question = {.command = FESTORE_CMD_VAULT_ANCHOR};
@@ -118,6 +131,10 @@ enum festore_error vault_describe_anchor(struct festore *fs, struct festore_stat
 	status->anchor_writes = question.answer.writes;
 	status->anchor_since = question.answer.since;
 	status->anchor_at = question.answer.at;
+	if ((question.answer.anchor & FESTORE_ANCHOR_KINDS) != FESTORE_ANCHOR_RPMB)
+		return FESTORE_OK;
+	status->anchor_writes_left = question.answer.left;
+	status->anchor_life_days = life_days(&question.answer);
 	return FESTORE_OK;
 }
 

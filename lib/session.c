@@ -113,6 +113,9 @@ static const struct meaning of_the_ta[] = {
 	{FESTORE_TA_UNPROVEN, FESTORE_STALE,
 		"what this device has anchored of the vault is lost, or older than the vault: "
 		"whether it is the present one cannot be proven"},
+	{FESTORE_TA_SPARED, FESTORE_BUSY,
+		"this user's writes of the RPMB are used up for now: there is one more each "
+		"minute"},
 	{FESTORE_TA_NO_ANCHOR, FESTORE_NO_TEE,
 		"the vault's anchor cannot be reached: is tee-supplicant running, and its storage "
 		"whole?"},

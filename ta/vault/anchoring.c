@@ -4,6 +4,7 @@
 
 #include "device.h"
 #include "slot.h"
+#include "spare.h"
 
 #include <string.h>
 
@@ -90,8 +91,24 @@ static uint32_t now(void)
 	return time.seconds;
 }
 
+uint32_t anchoring_left(const struct owner *owner, const struct festore_vault_state *state)
+{
+	return kind_of(state) == FESTORE_ANCHOR_RPMB ? spare_left(owner) : FESTORE_RPMB_BURST;
+}
+
+/* Every write of an anchor. */
+static TEE_Result write_for(const struct owner *owner, const struct festore_vault_state *state,
+	const uint8_t identity[FESTORE_HASH], struct festore_anchor *anchor)
+{
+	const TEE_Result res = device_write(kind_of(state), identity, anchor);
+
+	if (res == TEE_SUCCESS && kind_of(state) == FESTORE_ANCHOR_RPMB)
+		spare_take(owner);
+	return res;
+}
+
 /* What the device has must allow this state; then it is to have just that. */
-static TEE_Result take(uint32_t kind, const uint8_t identity[FESTORE_HASH],
+static TEE_Result take(const struct owner *owner, const uint8_t identity[FESTORE_HASH],
 	const struct festore_vault_state *state, struct festore_anchor *anchor)
 {
 	const TEE_Result res = anchoring_judge(anchor, state);
@@ -99,7 +116,7 @@ static TEE_Result take(uint32_t kind, const uint8_t identity[FESTORE_HASH],
 	if (res != TEE_SUCCESS || state->version == anchor->version)
 		return res;
 	*anchor = anchor_of(state, FESTORE_ANCHOR_LIVE);
-	return device_write(kind, identity, anchor);
+	return write_for(owner, state, identity, anchor);
 }
 
 TEE_Result anchoring_load(const struct owner *owner, const struct tag *name,
@@ -127,7 +144,7 @@ TEE_Result anchoring_load(const struct owner *owner, const struct tag *name,
 	if (!anchoring)
 		return TEE_ERROR_OUT_OF_MEMORY;
 	anchoring->loaded = anchor.version;
-	res = take(kind_of(state), identity, state, &anchor);
+	res = take(owner, identity, state, &anchor);
 	if (res != TEE_SUCCESS) {
 		TEE_Free(anchoring);
 		return res;
@@ -179,7 +196,7 @@ static TEE_Result write(struct slot *slot, const struct festore_vault_state *sta
 	if (res != TEE_SUCCESS)
 		return res;
 	slot->anchoring->is_sure = false;
-	res = device_write(kind_of(state), identity, &anchor);
+	res = write_for(&slot->owner, state, identity, &anchor);
 	if (res != TEE_SUCCESS)
 		return res;
 	note(slot->anchoring, &anchor);
@@ -192,10 +209,17 @@ static bool has_waited(const struct anchoring *anchoring)
 	return anchoring->window != 0 && now() - anchoring->oldest >= FESTORE_ANCHOR_SECONDS;
 }
 
-static bool is_due(const struct anchoring *anchoring, const struct festore_vault_state *state)
+/* Of each commit always: it was looked at when the proposal was made. */
+static bool is_due(const struct slot *slot, const struct festore_vault_state *state)
 {
-	return is_each(state) || anchoring->is_made ||
-		anchoring->window + 1 >= FESTORE_ANCHOR_COMMITS || has_waited(anchoring);
+	const struct anchoring *anchoring = slot->anchoring;
+
+	if (is_each(state))
+		return true;
+	if (!anchoring->is_made && anchoring->window + 1 < FESTORE_ANCHOR_COMMITS &&
+		!has_waited(anchoring))
+		return false;
+	return anchoring_left(&slot->owner, state) != 0;
 }
 
 TEE_Result anchoring_move(struct slot *slot, const struct festore_vault_state *state, bool must)
@@ -205,7 +229,7 @@ TEE_Result anchoring_move(struct slot *slot, const struct festore_vault_state *s
 
 	if (!anchoring)
 		return TEE_SUCCESS;
-	if (must || is_due(anchoring, state)) {
+	if (must || is_due(slot, state)) {
 		res = write(slot, state, FESTORE_ANCHOR_LIVE);
 		if (res == TEE_SUCCESS || must || is_each(state))
 			return res;
@@ -218,7 +242,8 @@ TEE_Result anchoring_move(struct slot *slot, const struct festore_vault_state *s
 
 void anchoring_tick(struct slot *slot)
 {
-	if (!slot->anchoring || !has_waited(slot->anchoring))
+	if (!slot->anchoring || !has_waited(slot->anchoring) ||
+		anchoring_left(&slot->owner, &slot->state) == 0)
 		return;
 	/* Whoever only reads is not to suffer from it. */
 	if (write(slot, &slot->state, FESTORE_ANCHOR_LIVE) != TEE_SUCCESS)
@@ -239,7 +264,11 @@ TEE_Result anchoring_settle(struct slot *slot)
 	struct festore_anchor anchor = {0};
 	TEE_Result res = TEE_SUCCESS;
 
-	if (!anchoring || anchoring->is_sure)
+	if (!anchoring)
+		return TEE_SUCCESS;
+	if (is_each(&slot->state) && anchoring_left(&slot->owner, &slot->state) == 0)
+		return FESTORE_TA_SPARED;
+	if (anchoring->is_sure)
 		return TEE_SUCCESS;
 	res = anchoring_look(slot, &anchor);
 	/* It is gone, and this TA knows what it has to be. */
@@ -273,6 +302,8 @@ TEE_Result anchoring_sync(struct slot *slot)
 		return TEE_SUCCESS;
 	if (slot->anchoring->is_sure && slot->anchoring->base == slot->state.version)
 		return TEE_SUCCESS;
+	if (anchoring_left(&slot->owner, &slot->state) == 0)
+		return FESTORE_TA_SPARED;
 	return write(slot, &slot->state, FESTORE_ANCHOR_LIVE);
 }
 
@@ -305,8 +336,10 @@ TEE_Result anchoring_make(
 
 	if (kind_of(state) == FESTORE_ANCHOR_NONE)
 		return TEE_SUCCESS;
+	if (anchoring_left(owner, state) == 0)
+		return FESTORE_TA_SPARED;
 	res = device_identity(owner, name, identity);
-	return res == TEE_SUCCESS ? device_write(kind_of(state), identity, &anchor) : res;
+	return res == TEE_SUCCESS ? write_for(owner, state, identity, &anchor) : res;
 }
 
 TEE_Result anchoring_destroy(struct slot *slot)

@@ -55,6 +55,9 @@ TEE_Result anchoring_see(const struct owner *owner, const struct tag *name,
 /* Anchors the first state of a new epoch, whatever was anchored before. */
 TEE_Result anchoring_recover(struct slot *slot, const struct festore_vault_state *state);
 
+/* Writes of its anchor that the owner of such a vault has left now. */
+uint32_t anchoring_left(const struct owner *owner, const struct festore_vault_state *state);
+
 /* May a state replace the loaded one of a slot that nothing was done with yet? */
 bool anchoring_is_loaded(const struct slot *slot, const struct festore_vault_state *state);
 
@@ -67,10 +70,13 @@ TEE_Result anchoring_move(struct slot *slot, const struct festore_vault_state *s
 /* Anchors what has waited too long; tries again later if that fails. */
 void anchoring_tick(struct slot *slot);
 
-/* Before a proposal, which names the version that is anchored: makes sure of that. */
+/*
+ * Before a proposal, which names the version that is anchored: makes sure of that.
+ * FESTORE_TA_SPARED: it would have to be anchored, and the owner has no writes left.
+ */
 TEE_Result anchoring_settle(struct slot *slot);
 
-/* Anchors the current state now. */
+/* Anchors the current state now. FESTORE_TA_SPARED, FESTORE_TA_NO_ANCHOR. */
 TEE_Result anchoring_sync(struct slot *slot);
 
 /* What the device says of a slot's vault: as device_read(). */

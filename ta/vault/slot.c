@@ -218,6 +218,8 @@ TEE_Result slot_propose_recovery(struct slot *slot, const struct festore_vault_s
 	TEE_Time now = {0};
 	TEE_Result res = TEE_SUCCESS;
 
+	if (anchoring_left(&slot->owner, taken) == 0)
+		return FESTORE_TA_SPARED;
 	TEE_GetREETime(&now);
 	*ret_state = *taken;
 	ret_state->epoch = larger(taken->epoch, slot->state.epoch) + 1;

@@ -23,6 +23,7 @@ srcs-y += peer.c
 srcs-y += slot.c
 srcs-y += anchoring.c
 srcs-y += device.c
+srcs-y += spare.c
 srcs-y += state.c
 srcs-y += record.c
 srcs-y += content.c

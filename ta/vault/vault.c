@@ -241,6 +241,7 @@ static void tell_anchor(const struct opened *opened, struct festore_vault_anchor
 	ret_anchor->anchor = opened_state(opened)->anchor;
 	if (!slot->anchoring)
 		return;
+	ret_anchor->left = anchoring_left(&slot->owner, &slot->state);
 	ret_anchor->version = slot->anchoring->base;
 	ret_anchor->window = slot->anchoring->window;
 	if (anchoring_look(slot, &anchor) != TEE_SUCCESS)

@@ -233,6 +233,37 @@ expect 0 "status for people" of status
 grep -q '^anchor:    none$' out
 result $? "too"
 
+if [ "${FESTORE_E2E:-machine}" = host ]; then
+	# --- in the RPMB, which the fake has ---
+
+	of destroy -f
+	FESTORE_ANCHOR=auto
+	export FESTORE_ANCHOR
+	expect 0 "a vault made by a put" of put tag one
+	is "is anchored in the RPMB, where there is one" "$(shown anchor) $(shown anchor_when) $(shown rollback_detected)" "rpmb group anchored"
+	expect 0 "status" of status
+	grep -q '^           2 writes since 20.*; at this pace a small RPMB bears them for$' out
+	result $? "shows its wear"
+	grep -q '^           1369 years and 314 days\. 126 are left to this user for now\.$' out
+	result $? "how long it lasts, and what this user has left"
+	of destroy -f
+	of init --accept-insecure-huk -q --anchor rpmb --anchor-when commit
+	# As long as there are writes left each put is one.
+	puts=0
+	while of put -q tag two 2>err; do
+		puts=$((puts + 1))
+		[ $puts -lt 200 ] || break
+	done
+	[ $puts -ge 120 ] && [ $puts -le 128 ]
+	result $? "a user has so many commits at once, each anchored: $puts"
+	expect 10 "then they are refused" of put tag one
+	says "with a word on when there are more" "writes of the RPMB are used up for now: there is one more each minute"
+	is "all is as it was" "$(of get tag)" two
+	of destroy -f
+	FESTORE_ANCHOR=none
+	of put tag one
+fi
+
 # --- recovery while the TA lives ---
 
 take first

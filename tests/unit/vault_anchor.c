@@ -882,6 +882,122 @@ static void an_anchor_is_its_owners_and_its_names(void **state)
 	assert_holds(&other, "a", "a");
 }
 
+/* --- sparing the RPMB ------------------------------------------------------------------------- */
+
+#define RPMB_EACH (FESTORE_ANCHOR_RPMB | FESTORE_ANCHOR_EACH)
+
+/* Commits until one is refused. */
+static unsigned int put_until_spared(struct client *client)
+{
+	unsigned int count = 0;
+
+	while (put_text(client, "a", "a") == TEE_SUCCESS)
+		count++;
+	assert_int_equal(put_text(client, "a", "a"), FESTORE_TA_SPARED);
+	return count;
+}
+
+static void writes_of_the_rpmb_are_limited(void **state)
+{
+	struct client client;
+	struct client other;
+
+	(void)state;
+	at_second(1000);
+	wanted_anchor = RPMB_EACH;
+	client = client_of_new(ALICE, &store);
+	assert_int_equal(
+		ask_anchor(&client, FESTORE_CMD_VAULT_ANCHOR).left, FESTORE_RPMB_BURST - 1);
+	assert_int_equal(put_until_spared(&client), FESTORE_RPMB_BURST - 1);
+	assert_int_equal(ask_anchor(&client, FESTORE_CMD_VAULT_ANCHOR).left, 0);
+	/* All that was acknowledged is anchored; reading goes on. */
+	assert_int_equal(
+		ask_anchor(&client, FESTORE_CMD_VAULT_ANCHOR).version, store.state.version);
+	assert_holds(&client, "a", "a");
+	/* Another owner has as many. */
+	other = client_of_new(BOB, &old);
+	put_times(&other, 2);
+	at_second(1000 + FESTORE_RPMB_SECONDS - 1);
+	assert_int_equal(put_until_spared(&client), 0);
+	at_second(1000 + FESTORE_RPMB_SECONDS);
+	assert_int_equal(put_until_spared(&client), 1);
+	/* A part of a minute is not lost. */
+	at_second(1000 + 2 * FESTORE_RPMB_SECONDS + FESTORE_RPMB_SECONDS / 2);
+	assert_int_equal(put_until_spared(&client), 1);
+	at_second(1000 + 3 * FESTORE_RPMB_SECONDS);
+	assert_int_equal(put_until_spared(&client), 1);
+	at_second(1000 + 1000 * FESTORE_RPMB_SECONDS);
+	assert_int_equal(put_until_spared(&client), FESTORE_RPMB_BURST);
+}
+
+static void all_vaults_of_an_owner_count(void **state)
+{
+	struct client client;
+	uint32_t session = 0;
+
+	(void)state;
+	at_second(0);
+	wanted_anchor = RPMB_EACH;
+	client = client_of_new(ALICE, &store);
+	put_until_spared(&client);
+	session = open_as(ALICE);
+	assert_int_equal(create_vault(session, "other", &old), FESTORE_TA_SPARED);
+	/* Not a reason to do without. */
+	wanted_anchor = FESTORE_ANCHOR_CHOOSE;
+	assert_int_equal(create_vault(session, "other", &old), FESTORE_TA_SPARED);
+	/* Other storages are not the RPMB. */
+	wanted_anchor = EACH;
+	assert_int_equal(create_vault(session, "other", &old), TEE_SUCCESS);
+	assert_int_equal(create_vault(open_as(BOB), "default", &old), TEE_SUCCESS);
+}
+
+/* A proposal was made while there were writes: it is stored by now, and has to be anchored. */
+static void what_was_proposed_can_be_confirmed(void **state)
+{
+	struct client client;
+	struct store other = {0};
+
+	(void)state;
+	at_second(0);
+	wanted_anchor = RPMB_EACH;
+	client = client_of_new(ALICE, &store);
+	put_times(&client, FESTORE_RPMB_BURST - 2);
+	assert_int_equal(put_flags(&client, "b", "b", 1, 0), TEE_SUCCESS);
+	assert_int_equal(create_vault(open_as(ALICE), "other", &other), TEE_SUCCESS);
+	assert_int_equal(ask_anchor(&client, FESTORE_CMD_VAULT_ANCHOR).left, 0);
+	assert_int_equal(confirm(&client), TEE_SUCCESS);
+	assert_int_equal(
+		ask_anchor(&client, FESTORE_CMD_VAULT_ANCHOR).version, store.state.version);
+	store_free(&other);
+}
+
+static void a_group_waits_for_a_write(void **state)
+{
+	struct client client;
+
+	(void)state;
+	at_second(0);
+	wanted_anchor = FESTORE_ANCHOR_RPMB;
+	client = client_of_new(ALICE, &store);
+	for (unsigned int i = 0; i < FESTORE_RPMB_BURST - 1; i++) {
+		put_times(&client, 1);
+		assert_int_equal(try_sync(&client), TEE_SUCCESS);
+	}
+	put_times(&client, 1);
+	assert_int_equal(try_sync(&client), FESTORE_TA_SPARED);
+	put_times(&client, FESTORE_ANCHOR_COMMITS);
+	assert_int_equal(
+		ask_anchor(&client, FESTORE_CMD_VAULT_ANCHOR).window, FESTORE_ANCHOR_COMMITS + 1);
+	at_second(FESTORE_RPMB_SECONDS);
+	put_times(&client, 1);
+	assert_int_equal(ask_anchor(&client, FESTORE_CMD_VAULT_ANCHOR).window, 1);
+	/* A reader makes none either. */
+	at_second(FESTORE_RPMB_SECONDS + FESTORE_ANCHOR_SECONDS - 1);
+	assert_holds(&client, "a", "a");
+	assert_int_equal(ask_anchor(&client, FESTORE_CMD_VAULT_ANCHOR).window, 1);
+	assert_int_equal(restart_and_open(&store), TEE_SUCCESS);
+}
+
 /* --- power cuts ------------------------------------------------------------------------------- */
 
 /* A put, anchored, with the power cut at its n-th write. False: it had fewer. */
@@ -985,6 +1101,10 @@ int main(void)
 		T(another_vault_is_refused),
 		T(a_destroyed_vault_stays_destroyed),
 		T(an_anchor_is_its_owners_and_its_names),
+		T(writes_of_the_rpmb_are_limited),
+		T(all_vaults_of_an_owner_count),
+		T(what_was_proposed_can_be_confirmed),
+		T(a_group_waits_for_a_write),
 		T(a_cut_leaves_one_anchor_whole),
 		T(a_cut_creation_can_be_repeated),
 		T(the_vault_ta_keeps_no_anchors),

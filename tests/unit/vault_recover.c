@@ -505,6 +505,26 @@ static void it_needs_an_unproven_session(void **state)
 	assert_int_equal(recover(&client), TEE_ERROR_BAD_STATE);
 }
 
+/* Nor is the RPMB worn out so. */
+static void recoveries_of_the_rpmb_are_limited(void **state)
+{
+	const TEE_Time now = {.seconds = 1};
+	struct client client;
+
+	(void)state;
+	fake_tee_set_system_time(&now);
+	wanted_anchor = FESTORE_ANCHOR_RPMB | FESTORE_ANCHOR_EACH;
+	client = make_vault();
+	for (unsigned int i = 5; i < FESTORE_RPMB_BURST; i++) {
+		client = unproven_client(&old);
+		assert_int_equal(recover(&client), TEE_SUCCESS);
+		assert_int_equal(confirm(&client), TEE_SUCCESS);
+		fake_tee_close_session(client.session);
+	}
+	client = unproven_client(&old);
+	assert_int_equal(recover(&client), FESTORE_TA_SPARED);
+}
+
 /* --- notes ------------------------------------------------------------------------------------ */
 
 static struct client recovered(void)
@@ -610,6 +630,7 @@ int main(void)
 		T(of_two_the_first_counts),
 		T(what_came_back_meanwhile_counts),
 		T(it_needs_an_unproven_session),
+		T(recoveries_of_the_rpmb_are_limited),
 		T(a_note_stays_in_every_state),
 		T(a_note_is_seen_once),
 		T(notes_follow_each_other),
