@@ -32,7 +32,7 @@ SHAKE_SECONDS ?= 600
 .PHONY: check-faults check-shake
 check-faults: machine stage
 	@tests/machine/alone.sh tests/machine/faults.t
-	@tests/machine/alone.sh tests/machine/supplicant.t
+	@tests/machine/alone.sh tests/machine/supplicant.t $(TA_UUID_objects)
 
 check-shake: machine stage
 	@FESTORE_SHAKE_SECONDS=$(SHAKE_SECONDS) tests/machine/alone.sh tests/machine/shake.t

@@ -8,6 +8,7 @@ MACHINE_NAME=check
 export MACHINE_NAME
 machine=platform/machine
 status=0
+storages='vault ree'
 
 stop() {
 	"$machine" status >/dev/null 2>&1 && "$machine" cut
@@ -17,7 +18,7 @@ trap 'exit 130' INT TERM
 
 # run SCRIPT...: for each storage.
 run() {
-	for storage in vault ree; do
+	for storage in $storages; do
 		echo "-- storage $storage"
 		FESTORE_E2E_STORAGE=$storage prove --timer --exec tests/machine/exec.sh "$@" || status=1
 	done
@@ -61,6 +62,8 @@ boot
 run tests/machine/after-cut.t tests/machine/before-environment.t
 "$machine" stop || status=1
 boot
+# A vault's anchor makes OP-TEE load the objects TA too, which is not to be loaded yet when its turn comes.
+storages='ree vault'
 run tests/machine/environment.t
 [ $status -eq 0 ] || "$machine" logs
 "$machine" stop || status=1
