@@ -20,6 +20,7 @@ help:
 	@echo 'make install   for a system of your own, with your TA dev kit and key: docs/BOARD.md'
 	@echo 'make run       a console on the emulated machine'
 	@echo '               MACHINE=qemu-armv7: the 32-bit one, also for check-smoke, check-machine and check-long'
+	@echo '               RPMB=1: one with an RPMB partition (make check-rpmb tests what is kept in it)'
 	@echo 'make image MACHINE=stm32mp157f-dk2, make flash DEV=..., make serial: the reference board (docs/BOARDS.md)'
 	@echo 'make logs      what its normal world and its secure world have printed'
 	@echo 'make format    apply .clang-format'
@@ -45,6 +46,10 @@ $(call ta_file,build/arm64,$(1)): $(call ta_files,$(1)) $$(ARM64_STAMP) $$(MBEDT
 	+$$(MAKE) -C ta --no-print-directory TA=$(1) TA_DEV_KIT_DIR=$$(abspath $$(TA_KIT_ARM64)) \
 		MBEDTLS_SOURCE=$$(abspath $$(MBEDTLS_DIR)) CROSS_COMPILE=aarch64-linux-gnu- O=$$(abspath $$(@D)) all
 
+$(call ta_file,build/arm64-rpmb,$(1)): $(call ta_files,$(1)) $$(TA_KIT_ARM64_RPMB_STAMP) $$(MBEDTLS_STAMP)
+	+$$(MAKE) -C ta --no-print-directory TA=$(1) TA_DEV_KIT_DIR=$$(abspath $$(TA_KIT_ARM64_RPMB)) \
+		MBEDTLS_SOURCE=$$(abspath $$(MBEDTLS_DIR)) CROSS_COMPILE=aarch64-linux-gnu- O=$$(abspath $$(@D)) all
+
 $(call ta_file,build/armhf,$(1)): $(call ta_files,$(1)) $$(TA_KIT_ARM32_STAMP) $$(MBEDTLS_STAMP)
 	+$$(MAKE) -C ta --no-print-directory TA=$(1) TA_DEV_KIT_DIR=$$(abspath $$(TA_KIT_ARM32)) \
 		MBEDTLS_SOURCE=$$(abspath $$(MBEDTLS_DIR)) CROSS_COMPILE=arm-linux-gnueabihf- O=$$(abspath $$(@D)) all
@@ -52,6 +57,7 @@ endef
 $(foreach name,$(TAS),$(eval $(call ta,$(name))))
 
 TAS_arm64 := $(foreach name,$(TAS),$(call ta_file,build/arm64,$(name)))
+TAS_arm64-rpmb := $(foreach name,$(TAS),$(call ta_file,build/arm64-rpmb,$(name)))
 TAS_armhf := $(foreach name,$(TAS),$(call ta_file,build/armhf,$(name)))
 
 # --- library and command -----------------------------------------------------------------------
@@ -104,6 +110,7 @@ build/$(1)/test/vectors/$(VECTORS_UUID).ta: $(VECTORS_FILES) $(4) $$(MBEDTLS_STA
 		MBEDTLS_SOURCE=$$(abspath $$(MBEDTLS_DIR)) CROSS_COMPILE=$(3) O=$$(abspath $$(@D)) all
 endef
 $(eval $(call vectors_ta,arm64,$(TA_KIT_ARM64),aarch64-linux-gnu-,$(ARM64_STAMP)))
+$(eval $(call vectors_ta,arm64-rpmb,$(TA_KIT_ARM64_RPMB),aarch64-linux-gnu-,$(TA_KIT_ARM64_RPMB_STAMP)))
 $(eval $(call vectors_ta,armhf,$(TA_KIT_ARM32),arm-linux-gnueabihf-,$(TA_KIT_ARM32_STAMP)))
 
 # The same TAs under a signature that the machine's OP-TEE must refuse: by a key made here and used for nothing else.
@@ -122,22 +129,26 @@ build/$(1)/test/other-key/$(TA_UUID_$(3)).ta: $(call ta_file,build/$(1),$(3)) $(
 		--key $(OTHER_KEY) --in $$(<:.ta=.stripped.elf) --out $$@ >/dev/null
 endef
 
-# $(call stage,ARCH,KIT,TRIPLET): build/ARCH/root, which the guest gets on top of its own root file system.
+# $(call stage,ARCH,KIT,TRIPLET,CLIENT): build/ARCH/root, which the guest gets on top of its own root file system: TAs of ARCH,
+# programs of CLIENT, and MACHINE_FILES_ARCH.
 define stage
 $(foreach name,$(TAS),$(eval $(call other_key_ta,$(1),$(2),$(name))))
 OTHER_KEY_TAS_$(1) := $(foreach name,$(TAS),build/$(1)/test/other-key/$(TA_UUID_$(name)).ta)
 
-build/$(1)/root.stamp: $(addprefix build/$(1)/,festore libfestore.so.0 $(READERS) $(TEST_CLIENTS)) $(TAS_$(1)) $$(OTHER_KEY_TAS_$(1)) \
-		build/$(1)/test/vectors/$(VECTORS_UUID).ta
+build/$(1)/root.stamp: $(addprefix build/$(4)/,festore libfestore.so.0 $(READERS) $(TEST_CLIENTS)) $(TAS_$(1)) $$(OTHER_KEY_TAS_$(1)) \
+		build/$(1)/test/vectors/$(VECTORS_UUID).ta $(MACHINE_FILES_$(1))
 	rm -rf build/$(1)/root
-	install -D -m 0755 -t build/$(1)/root/usr/bin $(addprefix build/$(1)/,festore $(READERS) $(TEST_CLIENTS))
+	install -D -m 0755 -t build/$(1)/root/usr/bin $(addprefix build/$(4)/,festore $(READERS) $(TEST_CLIENTS))
 	install -D -m 0644 -t build/$(1)/root/usr/share/festore-test/other-key $$(OTHER_KEY_TAS_$(1))
-	install -D -m 0644 build/$(1)/libfestore.so.0 build/$(1)/root/usr/lib/$(3)/libfestore.so.0
+	$(if $(MACHINE_FILES_$(1)),install -D -m 0644 -t build/$(1)/root/usr/lib/machine $(MACHINE_FILES_$(1)))
+	install -D -m 0644 build/$(4)/libfestore.so.0 build/$(1)/root/usr/lib/$(3)/libfestore.so.0
 	install -D -m 0644 -t build/$(1)/root/lib/optee_armtz $(TAS_$(1)) build/$(1)/test/vectors/$(VECTORS_UUID).ta
 	@touch $$@
 endef
-$(eval $(call stage,arm64,$(TA_KIT_ARM64),aarch64-linux-gnu))
-$(eval $(call stage,armhf,$(TA_KIT_ARM32),arm-linux-gnueabihf))
+MACHINE_FILES_arm64-rpmb := build/arm64-rpmb/emmc.so
+$(eval $(call stage,arm64,$(TA_KIT_ARM64),aarch64-linux-gnu,arm64))
+$(eval $(call stage,arm64-rpmb,$(TA_KIT_ARM64_RPMB),aarch64-linux-gnu,arm64))
+$(eval $(call stage,armhf,$(TA_KIT_ARM32),arm-linux-gnueabihf,armhf))
 
 .PHONY: stage
 stage: $(if $(ARCH_$(MACHINE)),build/$(ARCH_$(MACHINE))/root.stamp,machine)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Static checks: compilers' warnings are errors in every build; here are the others.
 
-C_FILES := $(wildcard ta/*.[ch] ta/*/*.[ch] include/*.h lib/*.[ch] cli/*.[ch] inspect/*.[ch] bootlog/*.[ch] fuzz/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
+C_FILES := $(wildcard ta/*.[ch] ta/*/*.[ch] include/*.h lib/*.[ch] cli/*.[ch] inspect/*.[ch] bootlog/*.[ch] platform/emmc/*.[ch] fuzz/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 SHELL_FILES := $(wildcard platform/*.sh platform/machine platform/*/*.sh demo/*.sh fuzz/*.sh tests/*.sh tests/e2e/*.sh \
 	tests/e2e/*.t) .ci/run
 
@@ -27,7 +27,7 @@ TIDY_FLAGS := -std=gnu11 -D_GNU_SOURCE -DFESTORE_RELEASE='"$(RELEASE)"' -Iinclud
 # long as the rest, and is in check-long.
 check-tidy: TIDY_CHECKS := --checks=-clang-analyzer-*
 check-tidy check-analyze: $(TEEC_READY_arm64) | host-packages
-	@clang-tidy --quiet $(TIDY_CHECKS) lib/*.c cli/*.c inspect/*.c bootlog/*.c tests/client/*.c -- $(TIDY_FLAGS) -iquote ta -iquote cli -I$(TEEC_INCLUDE_arm64) 2>&1 \
+	@clang-tidy --quiet $(TIDY_CHECKS) lib/*.c cli/*.c inspect/*.c bootlog/*.c platform/emmc/*.c tests/client/*.c -- $(TIDY_FLAGS) -iquote ta -iquote cli -I$(TEEC_INCLUDE_arm64) 2>&1 \
 		| sed '/warnings* generated/d'; exit $${PIPESTATUS[0]}
 	@clang-tidy --quiet $(TIDY_CHECKS) ta/*.c ta/*/*.c -- --target=aarch64-linux-gnu -nostdinc -isystem $(TA_KIT_ARM64)/include \
 		-isystem $(shell clang -print-resource-dir)/include $(TIDY_FLAGS) -iquote ta -DARM64=1 2>&1 \
@@ -36,7 +36,7 @@ check-tidy check-analyze: $(TEEC_READY_arm64) | host-packages
 
 check-cppcheck: | host-packages
 	@cppcheck --enable=warning,performance,portability --inline-suppr --std=c11 --error-exitcode=1 -q \
-		--suppress=missingInclude --suppress=normalCheckLevelMaxBranches -Iinclude -Ita/include -DFESTORE_RELEASE='"$(RELEASE)"' ta lib cli inspect bootlog tests/client
+		--suppress=missingInclude --suppress=normalCheckLevelMaxBranches -Iinclude -Ita/include -DFESTORE_RELEASE='"$(RELEASE)"' ta lib cli inspect bootlog platform/emmc tests/client
 	@echo 'cppcheck: nothing found'
 
 check-shell: | host-packages

@@ -51,15 +51,18 @@ $(OPTEE_SOURCE_STAMP): $(PLATFORM_DIR)/versions.mk $(PLATFORM_DIR)/fetch.sh | ho
 
 # Debian's optee-os-dev has 64-bit kits only. The kit's libraries do not depend on the board: any 32-bit platform will do.
 ARMV7_DIR := $(PLATFORM_DIR)/armv7
-$(TA_KIT_ARM32_STAMP): $(OPTEE_SOURCE_STAMP) $(ARMV7_DIR)/optee.sh
-	@$(ARMV7_DIR)/optee.sh $(OPTEE_SOURCE_DIR) $(BUILD)/optee-arm32 kit vexpress-qemu_virt
+$(TA_KIT_ARM32_STAMP): $(OPTEE_SOURCE_STAMP) $(PLATFORM_DIR)/optee.sh
+	@$(PLATFORM_DIR)/optee.sh $(OPTEE_SOURCE_DIR) $(BUILD)/optee-arm32 kit 32 vexpress-qemu_virt
 	@touch $@
 
 .PHONY: kits
 kits: $(ARM64_STAMP) $(ARMHF_STAMP) $(TA_KIT_ARM32_STAMP)
 
-# Which machine a target is about; each has a folder here with what is its own.
+# Which machine a target is about; each has a folder here with what is its own. RPMB=1: the one that has an RPMB partition.
 MACHINE ?= qemu-arm64
+ifneq ($(RPMB),)
+override MACHINE := qemu-arm64-rpmb
+endif
 export MACHINE
 DRIVE := BUILD=$(BUILD) $(PLATFORM_DIR)/machine
 
@@ -95,6 +98,7 @@ QEMU_FIRMWARE_FILES := $(PLATFORM_DIR)/qemu-firmware.sh $(PLATFORM_DIR)/tfa.sh
 GUEST_FILES := $(PLATFORM_DIR)/initramfs.sh \
 	$(wildcard $(PLATFORM_DIR)/guest/* $(PLATFORM_DIR)/../system/*/*.* $(PLATFORM_DIR)/../system/*/*/*)
 include $(PLATFORM_DIR)/qemu-arm64/machine.mk
+include $(PLATFORM_DIR)/qemu-arm64-rpmb/machine.mk
 include $(PLATFORM_DIR)/qemu-armv7/machine.mk
 
 .PHONY: machine run logs machine-stop
@@ -102,7 +106,7 @@ ifneq ($(PARTS_$(MACHINE)),)
 machine: $(addprefix $(PARTS_$(MACHINE))/,flash.bin base.cpio $(KERNEL_$(MACHINE)))
 else
 machine:
-	@echo 'MACHINE=$(MACHINE) cannot be emulated: qemu-arm64 and qemu-armv7 can' >&2; exit 1
+	@echo 'MACHINE=$(MACHINE) cannot be emulated: qemu-arm64, qemu-arm64-rpmb and qemu-armv7 can' >&2; exit 1
 endif
 
 # "make run" has a machine, and a disk, of its own: a check or a demo next to it disturbs neither.

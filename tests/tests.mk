@@ -40,11 +40,14 @@ UNIT_STORE_TESTS := $(filter store_%,$(UNIT_TESTS))
 UNIT_CLI_TESTS := $(filter cli_%,$(UNIT_TESTS))
 # Tests of what reads what others have left: READERS of client.mk, festore trace.
 UNIT_READ_TESTS := $(filter read_%,$(UNIT_TESTS))
-UNIT_OBJECTS_TESTS := $(filter-out fake_% lib_% vault_% store_% cli_% read_%,$(UNIT_TESTS))
+# Tests of the emulated eMMC.
+UNIT_EMMC_TESTS := $(filter emmc_%,$(UNIT_TESTS))
+UNIT_OBJECTS_TESTS := $(filter-out fake_% lib_% vault_% store_% cli_% read_% emmc_%,$(UNIT_TESTS))
 UNIT_LIB_SRCS := $(wildcard lib/*.c) ta/tag.c ta/vault/tree.c ta/vault/merge.c
 UNIT_CLI_SRCS := cli/tar.c cli/input.c cli/progress.c cli/text.c ta/tag.c
 UNIT_READ_SRCS := inspect/ree.c inspect/annotate.c inspect/volumes.c bootlog/boot.c bootlog/judge.c cli/text.c ta/tag.c \
 	$(addprefix cli/trace_,line.c tee.c steps.c names.c story.c print.c json.c)
+UNIT_EMMC_SRCS := platform/emmc/chip.c platform/emmc/frames.c
 UNIT_LIB_WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=reallocarray,--wrap=free
 UNIT_STORE_SRCS := $(wildcard tests/store/*.c) tests/teec/direct.c
 comma := ,
@@ -200,6 +203,12 @@ $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_CLI_TESTS)): $(BUILD)/$(1)/unit/%: $(BUIL
 	@echo '  CC      $$@'
 	@$(HOST_CC) $(FLAVOUR_$(1)) -o $$@ $$^ $(CMOCKA_$(1))
 
+$(addprefix $(BUILD)/$(1)/unit/,$(UNIT_EMMC_TESTS)): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests-obj/tests/unit/%.o \
+		$(UNIT_EMMC_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
+	@mkdir -p $$(@D)
+	@echo '  CC      $$@'
+	@$(HOST_CC) $(FLAVOUR_$(1)) -Wl,--wrap=pwrite64 -o $$@ $$^ $(CMOCKA_$(1)) $(OPENSSL_$(1))
+
 $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_READ_TESTS)): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests-obj/tests/unit/%.o \
 		$(UNIT_READ_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
 	@mkdir -p $$(@D)
@@ -253,6 +262,9 @@ $(foreach flavour,$(HOST_FLAVOURS),$(eval $(call client,$(flavour))))
 # With the other AEAD: what reads, writes, moves and puts back what is sealed.
 E2E_AGAIN := $(patsubst %,tests/e2e/%.t,basics fresh large move vault)
 
+# In RPMB: what any storage must do, short of lists of hundreds.
+E2E_RPMB := $(patsubst %,tests/e2e/%.t,basics move status)
+
 .PHONY: check-e2e $(addprefix check-e2e-,$(HOST_FLAVOURS))
 check-e2e: $(addprefix check-e2e-,$(HOST_FLAVOURS))
 
@@ -262,6 +274,7 @@ E2E_WITHOUT_host-asan := tests/e2e/interop.t
 $(addprefix check-e2e-,$(HOST_FLAVOURS)): check-e2e-%: client-% host-tee-%
 	@FESTORE_AEAD=chacha20-poly1305 tests/tee/run-e2e.sh $(BUILD)/$* $(filter-out $(E2E_WITHOUT_$*),$(wildcard tests/e2e/*.t))
 	@FESTORE_AEAD=aes-256-gcm FESTORE_E2E_STORAGES=vault tests/tee/run-e2e.sh $(BUILD)/$* $(E2E_AGAIN)
+	@FESTORE_E2E_STORAGES=rpmb tests/tee/run-e2e.sh $(BUILD)/$* $(E2E_RPMB)
 
 # Many clients at once, a few seconds; longer in tests/long.mk.
 .PHONY: check-crowd

@@ -14,7 +14,7 @@ $(PARTS_qemu-armv7)/u-boot.bin: $(UBOOT_SOURCE_STAMP) $(ARMV7_DIR)/uboot.sh $(PL
 # Core and kit of one platform share a folder, and so what they have in common.
 OPTEE_qemu-armv7 := $(BUILD)/optee-arm32/core/tee-header_v2.bin
 $(OPTEE_qemu-armv7): $(TA_KIT_ARM32_STAMP)
-	@$(ARMV7_DIR)/optee.sh $(OPTEE_SOURCE_DIR) $(BUILD)/optee-arm32 all vexpress-qemu_virt
+	@$(PLATFORM_DIR)/optee.sh $(OPTEE_SOURCE_DIR) $(BUILD)/optee-arm32 all 32 vexpress-qemu_virt
 	@touch $@
 
 $(PARTS_qemu-armv7)/flash.bin: $(TFA_SOURCE_STAMP) $(OPTEE_qemu-armv7) $(PARTS_qemu-armv7)/u-boot.bin $(QEMU_FIRMWARE_FILES) \

@@ -26,8 +26,8 @@ board-always:
 $(BOARD_PUBLIC_KEY): board-always $(OPTEE_SOURCE_STAMP)
 	@$(BOARD_DIR)/key.sh $(BOARD_KEY) $@ $(OPTEE_SOURCE_DIR)/keys/default_ta.pem
 
-$(BOARD_PARTS)/optee/core/tee-header_v2.bin: $(OPTEE_SOURCE_STAMP) $(ARMV7_DIR)/optee.sh $(BOARD_PUBLIC_KEY) $(BOARD_DIR)/board.mk
-	@$(ARMV7_DIR)/optee.sh $(OPTEE_SOURCE_DIR) $(BOARD_PARTS)/optee all stm32mp1-157C_DK2_SCMI $(BOARD_OPTEE) \
+$(BOARD_PARTS)/optee/core/tee-header_v2.bin: $(OPTEE_SOURCE_STAMP) $(PLATFORM_DIR)/optee.sh $(BOARD_PUBLIC_KEY) $(BOARD_DIR)/board.mk
+	@$(PLATFORM_DIR)/optee.sh $(OPTEE_SOURCE_DIR) $(BOARD_PARTS)/optee all 32 stm32mp1-157C_DK2_SCMI $(BOARD_OPTEE) \
 		TA_PUBLIC_KEY=$(abspath $(BOARD_PUBLIC_KEY))
 	@! arm-linux-gnueabihf-nm $(@D)/tee.elf | grep -q stm32_bsec_program_otp || { echo 'image: this OP-TEE could blow fuses' >&2; exit 1; }
 	@touch $@
@@ -122,8 +122,8 @@ check-board: host-packages
 
 # An emulated machine's firmware that loads what the board's key has signed.
 BOARD_QEMU := $(BOARD_PARTS)/qemu
-$(BOARD_QEMU)/optee/core/tee-header_v2.bin: $(OPTEE_SOURCE_STAMP) $(ARMV7_DIR)/optee.sh $(BOARD_PUBLIC_KEY)
-	@$(ARMV7_DIR)/optee.sh $(OPTEE_SOURCE_DIR) $(BOARD_QEMU)/optee all vexpress-qemu_virt CFG_BUILD_IN_TREE_TA=n \
+$(BOARD_QEMU)/optee/core/tee-header_v2.bin: $(OPTEE_SOURCE_STAMP) $(PLATFORM_DIR)/optee.sh $(BOARD_PUBLIC_KEY)
+	@$(PLATFORM_DIR)/optee.sh $(OPTEE_SOURCE_DIR) $(BOARD_QEMU)/optee all 32 vexpress-qemu_virt CFG_BUILD_IN_TREE_TA=n \
 		TA_PUBLIC_KEY=$(abspath $(BOARD_PUBLIC_KEY))
 	@touch $@
 
