@@ -15,7 +15,7 @@ static unsigned int put_flags(const struct batch *batch)
 /* A batch ends at its first failure, so what may well fail (-n) goes in one by one. */
 static bool has_batches(const struct batch *batch)
 {
-	return batch->options->storage != FESTORE_STORAGE_REE && !batch->options->no_clobber;
+	return batch->options->storage == FESTORE_STORAGE_VAULT && !batch->options->no_clobber;
 }
 
 enum festore_error batch_open(struct batch *batch)

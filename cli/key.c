@@ -267,7 +267,7 @@ out:
 
 /* ---------------------------------------------------------------------------------------------- */
 
-#define ARGUMENTS "[-g GROUP] [--storage vault|ree] [--vault NAME] [-q] [-v]"
+#define ARGUMENTS "[-g GROUP] [--storage vault|ree|rpmb] [--vault NAME] [-q] [-v]"
 
 static const struct subcommand verbs[] = {
 	{"key gen", "TAG --type TYPE [--use USE,...] " ARGUMENTS, "", "", gen_run},

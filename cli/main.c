@@ -15,14 +15,15 @@
 static int help_run(const struct subcommand *self, int argc, char **argv);
 static int version_run(const struct subcommand *self, int argc, char **argv);
 
-#define COMMON_ARGUMENTS "[-g GROUP] [--storage vault|ree] [--vault NAME] [-q] [-v]"
+#define COMMON_ARGUMENTS "[-g GROUP] [--storage vault|ree|rpmb] [--vault NAME] [-q] [-v]"
 
 #define UNPROVEN_DETAILS \
 	"  --unproven         also what the device cannot prove to be the present vault\n"
 
 #define COMMON_DETAILS \
 	"  -g, --group GROUP  the store of a group that you are in, instead of your own\n" \
-	"  --storage STORAGE  where: vault, the default, or ree, OP-TEE's own storage\n" \
+	"  --storage STORAGE  where: vault, the default, ree, OP-TEE's own storage, or rpmb,\n" \
+	"                     the small one that no old copy brings back\n" \
 	"  --vault NAME       another vault than the one that is named default\n" \
 	"  -q, --quiet        no progress bar\n" \
 	"  -v, --verbose      say what was done\n"
@@ -60,7 +61,8 @@ static const struct subcommand subcommands[] = {
 		"  --json             one JSON object\n" UNPROVEN_DETAILS COMMON_DETAILS,
 		file_stat_run},
 	{"mv", "[-f] " COMMON_ARGUMENTS " OLD NEW", "give what a tag holds another tag",
-		"In the storage ree a power cut may leave it under both tags, never under none.\n"
+		"In the storages ree and rpmb a power cut may leave it under both tags, never "
+		"under none.\n"
 		"  -f, --force        replace what NEW holds\n" COMMON_DETAILS,
 		file_mv_run},
 	{"rm", COMMON_ARGUMENTS " TAG...", "remove what tags hold", COMMON_DETAILS, file_rm_run},
@@ -68,7 +70,7 @@ static const struct subcommand subcommands[] = {
 		"copy what tags hold from another storage",
 		"The copies have the same tags, and the present as their time. All are tried; the\n"
 		"exit status is that of the first failure. Without --from: one, to another tag.\n"
-		"  --from STORAGE     the storage to copy from: vault or ree\n"
+		"  --from STORAGE     the storage to copy from: vault, ree or rpmb\n"
 		"  --all              all tags that there are in it\n"
 		"  -f, --force        replace what tags hold; else that is an "
 		"error\n" COMMON_DETAILS,

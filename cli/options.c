@@ -202,11 +202,16 @@ static const struct {
 } storages[] = {
 	{"vault", FESTORE_STORAGE_VAULT},
 	{"ree", FESTORE_STORAGE_REE},
+	{"rpmb", FESTORE_STORAGE_RPMB},
 };
 
 const char *storage_name(enum festore_storage storage)
 {
-	return storage == FESTORE_STORAGE_REE ? "ree" : "vault";
+	for (size_t i = 0; i < sizeof(storages) / sizeof(storages[0]); i++) {
+		if (storages[i].storage == storage)
+			return storages[i].name;
+	}
+	return storages[0].name;
 }
 
 /* The storage of a name, the default for NULL, or prints that there is none such. */
@@ -223,7 +228,32 @@ static enum festore_error find_storage(
 		}
 	}
 	return (enum festore_error)fail(
-		self, FESTORE_USAGE, "there is no storage %s; there are: vault, ree", name);
+		self, FESTORE_USAGE, "there is no storage %s; there are: vault, ree, rpmb", name);
+}
+
+/* What only a vault has. */
+static enum festore_error check_vault_options(
+	const struct subcommand *self, const struct options *options)
+{
+	const char *name = storage_name(options->storage);
+
+	if (options->storage == FESTORE_STORAGE_VAULT)
+		return FESTORE_OK;
+	if (options->vault)
+		return (enum festore_error)fail(
+			self, FESTORE_USAGE, "the storage %s has no vaults to name", name);
+	if (options->aead)
+		return (enum festore_error)fail(
+			self, FESTORE_USAGE, "the storage %s has no AEAD to choose", name);
+	if (options->anchor || options->anchor_when)
+		return (enum festore_error)fail(
+			self, FESTORE_USAGE, "the storage %s has no anchor to choose", name);
+	if (options->unproven)
+		return (enum festore_error)fail(self, FESTORE_USAGE,
+			options->storage == FESTORE_STORAGE_REE
+				? "the storage ree never proves that it is the present one"
+				: "the storage rpmb has nothing that is not the present one");
+	return FESTORE_OK;
 }
 
 enum festore_error options_read(const struct subcommand *self, int argc, char **argv,
@@ -244,22 +274,7 @@ enum festore_error options_read(const struct subcommand *self, int argc, char **
 	error = find_storage(self, ret_options->storage_name, &ret_options->storage);
 	if (error == FESTORE_OK)
 		error = find_storage(self, ret_options->from_name, &ret_options->from);
-	if (error == FESTORE_OK && ret_options->vault &&
-		ret_options->storage == FESTORE_STORAGE_REE)
-		return (enum festore_error)fail(
-			self, FESTORE_USAGE, "the storage ree has no vaults to name");
-	if (error == FESTORE_OK && ret_options->aead && ret_options->storage == FESTORE_STORAGE_REE)
-		return (enum festore_error)fail(
-			self, FESTORE_USAGE, "the storage ree has no AEAD to choose");
-	if (error == FESTORE_OK && (ret_options->anchor || ret_options->anchor_when) &&
-		ret_options->storage == FESTORE_STORAGE_REE)
-		return (enum festore_error)fail(
-			self, FESTORE_USAGE, "the storage ree has no anchor to choose");
-	if (error == FESTORE_OK && ret_options->unproven &&
-		ret_options->storage == FESTORE_STORAGE_REE)
-		return (enum festore_error)fail(self, FESTORE_USAGE,
-			"the storage ree never proves that it is the present one");
-	return error;
+	return error == FESTORE_OK ? check_vault_options(self, ret_options) : error;
 }
 
 /* Of the last handle that was opened. */
@@ -311,17 +326,17 @@ enum festore_error options_try(
 		.unproven = options->unproven,
 	};
 
-	static bool is_ree_used;
+	static bool are_objects_used;
 	enum festore_error error = FESTORE_OK;
 
 	running = self;
 	is_quiet = options->quiet;
 	watchdog_start(self);
 	error = festore_open(ret_fs, &how);
-	is_ree_used = is_ree_used || options->storage == FESTORE_STORAGE_REE;
+	are_objects_used = are_objects_used || options->storage != FESTORE_STORAGE_VAULT;
 	/* Once loaded, the vault TA asks tee-supplicant for nothing unless the vault has an anchor,
 	 * and may search for a key for long. */
-	if (error == FESTORE_OK && !is_ree_used)
+	if (error == FESTORE_OK && !are_objects_used)
 		watchdog_rest();
 	if (error == FESTORE_OK)
 		festore_set_waiting(*ret_fs, watch_again, (void *)(uintptr_t)self);

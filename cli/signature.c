@@ -92,7 +92,7 @@ static bool is_by(const char *pem, const struct signed_hash *signed_hash)
 
 enum signature_kind signature_of_ta(const char *tas, enum festore_storage storage)
 {
-	const char *name = storage == FESTORE_STORAGE_REE ? OBJECTS_FILE : VAULT_FILE;
+	const char *name = storage == FESTORE_STORAGE_VAULT ? VAULT_FILE : OBJECTS_FILE;
 	struct signed_hash signed_hash = {0};
 	char path[512];
 	bool is_signed = false;

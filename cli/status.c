@@ -64,9 +64,14 @@ static void look_around(struct report *report)
 	const enum festore_storage storage = report->tee.storage;
 
 	supplicant_find(&report->supplicant);
-	report->files =
-		storage == FESTORE_STORAGE_REE ? report->supplicant.files : report->tee.directory;
-	report->survival = survival_of(report->files);
+	if (storage == FESTORE_STORAGE_RPMB) {
+		report->files = "";
+		report->survival = SURVIVAL_YES;
+	} else {
+		report->files = storage == FESTORE_STORAGE_REE ? report->supplicant.files
+							       : report->tee.directory;
+		report->survival = survival_of(report->files);
+	}
 	report->signature = signature_of_ta(tas, storage);
 }
 
@@ -197,11 +202,43 @@ static const char *rollback_text(const struct festore_status *tee)
 			  "all\n"
 			  "           that tee-supplicant keeps is put back together with the "
 			  "vault.";
+	if (tee->storage == FESTORE_STORAGE_RPMB)
+		return "not possible by copies: the eMMC writes nothing but what OP-TEE has signed "
+		       "for\n"
+		       "           its present count of writes.";
 	if (tee->storage == FESTORE_STORAGE_REE)
 		return "not detected. A complete old copy of all that tee-supplicant keeps cannot\n"
 		       "           be told from the present one.";
 	return "detected while the TA lives (in this life of the TA); not across a restart of\n"
 	       "           it: the vault has no anchor.";
+}
+
+/* Where the bytes are; without a name for it, by tee-supplicant or in the eMMC. */
+static void print_text_of_files(const struct report *report)
+{
+	const bool is_rpmb = report->tee.storage == FESTORE_STORAGE_RPMB;
+
+	fputs("files:     ", stdout);
+	if (report->files[0] != '\0')
+		print_shown(stdout, report->files);
+	else
+		fputs(is_rpmb ? "in the eMMC's RPMB partition"
+			      : "where tee-supplicant keeps them by default",
+			stdout);
+	puts(survivals[report->survival].text);
+}
+
+/* docs/SPEC.md says where the numbers come from. */
+static void print_text_of_rpmb(void)
+{
+	puts("room:      64 files and 26 KiB, for all users together; a file takes a multiple of "
+	     "256\n"
+	     "           bytes for its largest content, its tag and 48 bytes more, and a "
+	     "replacement\n"
+	     "           as much again for a moment.\n"
+	     "wear:      of the 4294967295 writes in an eMMC's life a new file takes 6 to 24, a\n"
+	     "           replacement 1 to 19, a removal 1.\n"
+	     "speed:     2 to 10 KB written in a second, as is published of eMMCs.");
 }
 
 static void print_text(const struct report *report)
@@ -222,11 +259,9 @@ static void print_text(const struct report *report)
 		print_text_of_recovery(&report->tee.recovery);
 		print_text_of_quota(report);
 	}
-	fputs("files:     ", stdout);
-	print_shown(stdout,
-		report->files[0] != '\0' ? report->files
-					 : "where tee-supplicant keeps them by default");
-	printf("%s\n", survivals[report->survival].text);
+	if (storage == FESTORE_STORAGE_RPMB)
+		print_text_of_rpmb();
+	print_text_of_files(report);
 	printf("rollback:  %s\n", rollback_text(&report->tee));
 	puts("live root: can act as any user. festore protects stored bytes, and users from each\n"
 	     "           other, not from a root that is running.");
@@ -295,6 +330,8 @@ static void print_json_of_vault(const struct report *report)
 
 static const char *rollback_word(const struct festore_status *tee)
 {
+	if (tee->storage == FESTORE_STORAGE_RPMB)
+		return "always";
 	if (tee->storage == FESTORE_STORAGE_REE)
 		return "never";
 	if (!has_anchor(tee))

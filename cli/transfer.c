@@ -10,10 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* In the storage ree the library has all in memory, and shows by itself how far its own work is. */
+/* Outside a vault the library has all in memory, and shows by itself how far its own work is. */
 static bool has_windows(const struct transfer *transfer)
 {
-	return transfer->options->storage != FESTORE_STORAGE_REE;
+	return transfer->options->storage == FESTORE_STORAGE_VAULT;
 }
 
 static enum festore_error interrupted(const struct transfer *transfer)

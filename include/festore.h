@@ -34,6 +34,9 @@ extern "C" {
 /** Bytes of the largest file in FESTORE_STORAGE_REE. */
 #define FESTORE_REE_SIZE_MAX 1048576
 
+/** Bytes of the largest file in FESTORE_STORAGE_RPMB. */
+#define FESTORE_RPMB_SIZE_MAX 4096
+
 /** Changes of one batch, and bytes of each content that it puts, at the most. */
 #define FESTORE_BATCH_MAX 1024
 #define FESTORE_BATCH_CONTENT_MAX 65536
@@ -51,7 +54,8 @@ enum festore_error {
 	FESTORE_DENIED = 5,    /**< the device or the TA refuses this user */
 	FESTORE_DAMAGED = 6,  /**< stored bytes were changed, cut or lost; never returned as data */
 	FESTORE_STALE = 7,    /**< stored bytes are older than what was acknowledged */
-	FESTORE_NO_TEE = 8,   /**< no TEE, no tee-supplicant, no TA, or the TA crashed */
+	FESTORE_NO_TEE = 8,   /**< no TEE, no tee-supplicant, no TA, no such storage on this device,
+				   or the TA crashed */
 	FESTORE_NO_SPACE = 9, /**< no space left, no room in the quota, or too large for this
 				   storage */
 	FESTORE_BUSY = 10,    /**< too many sessions of this owner, or the TEE is busy: try again */
@@ -77,6 +81,14 @@ enum festore_storage {
 	 * TA lives; nothing damaged is ever deleted.
 	 */
 	FESTORE_STORAGE_VAULT = 2,
+	/**
+	 * One GP persistent object a file in the replay-protected memory of an eMMC
+	 * (TEE_STORAGE_PRIVATE_RPMB), where the device has that. For few and small secrets that
+	 * rarely change: at most FESTORE_RPMB_SIZE_MAX bytes each, 64 files and 26 KiB of all
+	 * users together; slow, and each write wears it. No old copy of anything brings back
+	 * what was replaced or removed. A file keeps the room of the largest content that it had.
+	 */
+	FESTORE_STORAGE_RPMB = 3,
 };
 
 /** Types of keys. What they are for: RSA to sign or decrypt, P-* to sign, or to derive or decrypt,
@@ -189,8 +201,8 @@ enum festore_flag {
  * Atomic: after a power cut at any instant the tag has the old content or the new one. On
  * FESTORE_OK the new one is on stable storage, as far as the normal world's file system keeps its
  * promises. On an error the old content, if any, stands; but if the TA crashed or the disk failed
- * in the middle of the call, the new one may be there, whole: after FESTORE_NO_TEE in the `ree`
- * storage, and in a vault where festore_reason() says that it is not known.
+ * in the middle of the call, the new one may be there, whole: after FESTORE_NO_TEE in the storages
+ * `ree` and `rpmb`, and in a vault where festore_reason() says that it is not known.
  *
  * `content` may be NULL if content_len is 0; it is not kept. `flags`: enum festore_flag.
  * Errors: FESTORE_USAGE, FESTORE_EXISTS, FESTORE_NO_SPACE (also: longer than the storage takes, or
@@ -229,7 +241,7 @@ enum festore_error festore_file_remove(struct festore *fs, const char *tag);
 /**
  * Gives a file another tag, in place of what that held unless FESTORE_NO_CLOBBER. The time that it
  * was modified stays. In one step for all other clients; in FESTORE_STORAGE_VAULT atomic, but in
- * FESTORE_STORAGE_REE a power cut may leave it under both tags, never under none. Errors: as
+ * the other storages a power cut may leave it under both tags, never under none. Errors: as
  * festore_file_get() and festore_file_put(); FESTORE_USAGE also if the tags are the same.
  */
 enum festore_error festore_file_move(
@@ -264,7 +276,7 @@ struct festore_writer;
 /**
  * Begins a put of unknown length under `tag`. Nothing is changed before festore_writer_commit(). In
  * FESTORE_STORAGE_VAULT it takes one window of 64 KiB of memory whatever comes, and blocks no other
- * client; in FESTORE_STORAGE_REE all is kept in memory until then.
+ * client; in the other storages all is kept in memory until then.
  *
  * On FESTORE_OK *ret_writer is the caller's, to be ended by commit or abort. Errors as
  * festore_file_put().

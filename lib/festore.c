@@ -31,13 +31,17 @@ static enum festore_error find_group(struct festore *fs, const char *name)
 
 static enum festore_error choose_storage(struct festore *fs, const struct festore_options *options)
 {
+	fs->storage = options->storage;
 	switch (options->storage) {
 	case FESTORE_STORAGE_REE:
-		fs->operations = &ree_operations;
+	case FESTORE_STORAGE_RPMB:
+		fs->operations = options->storage == FESTORE_STORAGE_REE ? &ree_operations
+									 : &rpmb_operations;
 		fs->ta = SESSION_OBJECTS;
 		return FESTORE_OK;
 	case FESTORE_STORAGE_DEFAULT:
 	case FESTORE_STORAGE_VAULT:
+		fs->storage = FESTORE_STORAGE_VAULT;
 		fs->operations = &vault_operations;
 		fs->ta = SESSION_VAULT;
 		return vault_new(fs, options);
@@ -122,6 +126,8 @@ enum festore_error festore_status(struct festore *fs, struct festore_status *ret
 		error = session_call(fs->session, &exchange, &fs->failure);
 	if (error != FESTORE_OK)
 		return error;
+	if (fs->storage == FESTORE_STORAGE_RPMB && (info.storages & FESTORE_WIRE_RPMB) == 0)
+		return failure_set(&fs->failure, FESTORE_NO_TEE, SESSION_NO_RPMB);
 
 	memset(ret_status, 0, sizeof(*ret_status));
 	snprintf(ret_status->tee_version, sizeof(ret_status->tee_version), "%.*s",
@@ -131,7 +137,6 @@ enum festore_error festore_status(struct festore *fs, struct festore_status *ret
 	format_uuid(info.owner, ret_status->owner);
 	ret_status->size_max = info.size_max;
 	ret_status->huk = (enum festore_huk)info.huk;
-	ret_status->storage =
-		fs->ta == SESSION_OBJECTS ? FESTORE_STORAGE_REE : FESTORE_STORAGE_VAULT;
+	ret_status->storage = fs->storage;
 	return fs->operations->describe(fs, ret_status);
 }

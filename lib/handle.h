@@ -32,12 +32,14 @@ struct operations {
 };
 
 extern const struct operations ree_operations;
+extern const struct operations rpmb_operations;
 extern const struct operations vault_operations;
 
 struct vault;
 
 struct festore {
 	const struct operations *operations;
+	enum festore_storage storage; /* never the default */
 	enum session_ta ta;
 	struct session *session; /* NULL if festore_open() or the last handle_connect() failed */
 	bool was_connected;      /* festore_open() did not fail */

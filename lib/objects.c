@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The `ree` storage: requests to the *objects* TA out, replies in. What is larger than one window
- * goes in pieces.
+ * The storages `ree` and `rpmb`: requests to the *objects* TA out, replies in. What is larger than
+ * one window goes in pieces, which `rpmb` takes nothing of.
  */
 #include "handle.h"
 
@@ -10,13 +10,33 @@
 #include <time.h>
 
 static_assert(FESTORE_REE_SIZE_MAX == FESTORE_REE_MAX, "the public limit is the wire's");
+static_assert(FESTORE_RPMB_SIZE_MAX == FESTORE_RPMB_MAX, "the public limit is the wire's");
+static_assert(FESTORE_RPMB_SIZE_MAX <= FESTORE_WINDOW, "one window has all of it");
+
+static uint32_t wire_storage(const struct festore *fs)
+{
+	return fs->storage == FESTORE_STORAGE_RPMB ? FESTORE_WIRE_RPMB : FESTORE_WIRE_REE;
+}
+
+static enum festore_error ask(struct festore *fs, struct exchange *exchange)
+{
+	const enum festore_error error = session_call(fs->session, exchange, &fs->failure);
+
+	/* What else the eMMC may say has no name in GP's storage API, so libutee ends the TA. */
+	if (fs->storage == FESTORE_STORAGE_RPMB && session_is_dead(fs->session))
+		return failure_set(&fs->failure, FESTORE_NO_TEE,
+			"the Trusted Application crashed: is there no eMMC with an RPMB partition, "
+			"or "
+			"one with another key?");
+	return error;
+}
 
 /* The request of a tag. */
-static struct festore_wire_request request_of(const char *tag)
+static struct festore_wire_request request_of(const struct festore *fs, const char *tag)
 {
 	const struct festore_wire_request request = {
 		.protocol = FESTORE_PROTOCOL,
-		.storage = FESTORE_WIRE_REE,
+		.storage = wire_storage(fs),
 		.tag = wire_tag(tag),
 	};
 
@@ -34,7 +54,7 @@ static enum festore_error put_once(struct festore *fs, struct festore_wire_reque
 		.send = {{content, content_len}},
 	};
 
-	return session_call(fs->session, &exchange, &fs->failure);
+	return ask(fs, &exchange);
 }
 
 static enum festore_error put_pieces(struct festore *fs, struct festore_wire_request *request,
@@ -76,7 +96,7 @@ static enum festore_error put(struct festore *fs, struct festore_wire_request *r
 /* Lets the TA go through all objects of this owner, and collects the files among them. */
 static enum festore_error collect(struct festore *fs, const char *prefix, struct collection *all)
 {
-	struct festore_wire_request request = request_of(prefix);
+	struct festore_wire_request request = request_of(fs, prefix);
 	struct festore_wire_list list = {0};
 	enum festore_error error = FESTORE_OK;
 
@@ -91,7 +111,7 @@ static enum festore_error collect(struct festore *fs, const char *prefix, struct
 			.receive_room = FESTORE_WINDOW,
 		};
 
-		error = session_call(fs->session, &page, &fs->failure);
+		error = ask(fs, &page);
 		if (error == FESTORE_OK)
 			error = collection_add_page(
 				all, page.received, page.received_len, list.count, &fs->failure);
@@ -110,10 +130,10 @@ static void sweep(struct festore *fs)
 	free(all.entries);
 }
 
-static enum festore_error ree_stat(
+static enum festore_error objects_stat(
 	struct festore *fs, const char *tag, struct festore_file_info *ret_info)
 {
-	const struct festore_wire_request request = request_of(tag);
+	const struct festore_wire_request request = request_of(fs, tag);
 	struct festore_wire_file file = {0};
 	struct exchange exchange = {
 		.command = FESTORE_CMD_FILE_STAT,
@@ -122,7 +142,7 @@ static enum festore_error ree_stat(
 		.reply = &file,
 		.reply_len = sizeof(file),
 	};
-	enum festore_error error = session_call(fs->session, &exchange, &fs->failure);
+	enum festore_error error = ask(fs, &exchange);
 
 	if (error != FESTORE_OK)
 		return error;
@@ -144,7 +164,7 @@ static enum festore_error refuse_early(
 
 	if (content_len <= FESTORE_WINDOW || (flags & FESTORE_NO_CLOBBER) == 0)
 		return FESTORE_OK;
-	error = ree_stat(fs, tag, &info);
+	error = objects_stat(fs, tag, &info);
 	if (error == FESTORE_OK)
 		return failure_set(&fs->failure, FESTORE_EXISTS, "the tag exists already");
 	return error == FESTORE_NOT_FOUND ? handle_begin(fs) : error;
@@ -155,10 +175,10 @@ static uint32_t wire_flags(unsigned int flags)
 	return (flags & FESTORE_NO_CLOBBER) != 0 ? FESTORE_WIRE_NO_CLOBBER : 0;
 }
 
-static enum festore_error ree_put(struct festore *fs, const char *tag, const void *content,
+static enum festore_error objects_put(struct festore *fs, const char *tag, const void *content,
 	size_t content_len, unsigned int flags)
 {
-	struct festore_wire_request request = request_of(tag);
+	struct festore_wire_request request = request_of(fs, tag);
 	enum festore_error error = refuse_early(fs, tag, content_len, flags);
 
 	if (error != FESTORE_OK)
@@ -196,19 +216,19 @@ static enum festore_error get_piece(struct festore *fs, struct get *get)
 		.receive_at = 2,
 		.receive_room = FESTORE_WINDOW,
 	};
-	enum festore_error error = session_call(fs->session, &exchange, &fs->failure);
+	enum festore_error error = ask(fs, &exchange);
 	const bool is_first = get->content == NULL;
 
 	if (error != FESTORE_OK)
 		return error;
-	if (get->file.size > FESTORE_REE_SIZE_MAX || get->file.size < get->done ||
+	if (get->file.size > fs->operations->size_max || get->file.size < get->done ||
 		exchange.received_len > get->file.size - get->done ||
 		(exchange.received_len == 0 && get->file.size != 0))
 		return failure_set(
 			&fs->failure, FESTORE_ERROR, "the TEE's answer has a wrong size");
 
 	if (is_first)
-		get->content = malloc(FESTORE_REE_SIZE_MAX);
+		get->content = malloc((size_t)fs->operations->size_max);
 	if (!get->content)
 		return failure_set(&fs->failure, FESTORE_ERROR, "out of memory");
 	memcpy(get->content + get->done, exchange.received, exchange.received_len);
@@ -217,10 +237,10 @@ static enum festore_error get_piece(struct festore *fs, struct get *get)
 	return FESTORE_OK;
 }
 
-static enum festore_error ree_get(
+static enum festore_error objects_get(
 	struct festore *fs, const char *tag, void **ret_content, size_t *ret_content_len)
 {
-	struct get get = {.request = request_of(tag)};
+	struct get get = {.request = request_of(fs, tag)};
 	enum festore_error error = get_piece(fs, &get);
 
 	while (error == FESTORE_OK && get.done < get.file.size) {
@@ -239,22 +259,22 @@ static enum festore_error ree_get(
 	return FESTORE_OK;
 }
 
-static enum festore_error ree_remove(struct festore *fs, const char *tag)
+static enum festore_error objects_remove(struct festore *fs, const char *tag)
 {
-	const struct festore_wire_request request = request_of(tag);
+	const struct festore_wire_request request = request_of(fs, tag);
 	struct exchange exchange = {
 		.command = FESTORE_CMD_FILE_REMOVE,
 		.request = &request,
 		.request_len = sizeof(request),
 	};
 
-	return session_call(fs->session, &exchange, &fs->failure);
+	return ask(fs, &exchange);
 }
 
-static enum festore_error ree_move(
+static enum festore_error objects_move(
 	struct festore *fs, const char *tag, const char *new_tag, unsigned int flags)
 {
-	struct festore_wire_request request = request_of(tag);
+	struct festore_wire_request request = request_of(fs, tag);
 	const struct festore_wire_tag new = wire_tag(new_tag);
 	struct exchange exchange = {
 		.command = FESTORE_CMD_FILE_MOVE,
@@ -265,23 +285,22 @@ static enum festore_error ree_move(
 	};
 
 	request.flags = wire_flags(flags);
-	return session_call(fs->session, &exchange, &fs->failure);
+	return ask(fs, &exchange);
 }
 
-static enum festore_error ree_describe(struct festore *fs, struct festore_status *status)
+static enum festore_error objects_describe(struct festore *fs, struct festore_status *status)
 {
-	(void)fs;
-	(void)status;
+	if (fs->storage == FESTORE_STORAGE_RPMB)
+		status->size_max = fs->operations->size_max;
 	return FESTORE_OK;
 }
 
-const struct operations ree_operations = {
-	.size_max = FESTORE_REE_SIZE_MAX,
-	.put = ree_put,
-	.get = ree_get,
-	.stat = ree_stat,
-	.remove = ree_remove,
-	.move = ree_move,
-	.collect = collect,
-	.describe = ree_describe,
-};
+#define OPERATIONS(limit) \
+	{ \
+		.size_max = (limit), .put = objects_put, .get = objects_get, .stat = objects_stat, \
+		.remove = objects_remove, .move = objects_move, .collect = collect, \
+		.describe = objects_describe, \
+	}
+
+const struct operations ree_operations = OPERATIONS(FESTORE_REE_SIZE_MAX);
+const struct operations rpmb_operations = OPERATIONS(FESTORE_RPMB_SIZE_MAX);

@@ -109,6 +109,7 @@ static const struct meaning of_the_ta[] = {
 		"too many vaults: the TEE keeps 4 of an owner and 64 in all until it restarts"},
 	{FESTORE_TA_OTHER_USE, FESTORE_DENIED, "the key was not made for this use"},
 	{FESTORE_TA_BAD_MESSAGE, FESTORE_DAMAGED, "what was sent does not open with this key"},
+	{FESTORE_TA_NO_RPMB, FESTORE_NO_TEE, SESSION_NO_RPMB},
 	{FESTORE_TA_BAD_KEY, FESTORE_USAGE, "the numbers of this key are no pair"},
 	{FESTORE_TA_UNPROVEN, FESTORE_STALE,
 		"what this device has anchored of the vault is lost, or older than the vault: "

@@ -11,6 +11,9 @@
 
 struct session;
 
+/* Why nothing can be done in the storage rpmb. */
+#define SESSION_NO_RPMB "this device has no storage rpmb: its OP-TEE was built without RPMB FS"
+
 enum session_ta { SESSION_OBJECTS, SESSION_VAULT };
 
 /*

@@ -23,8 +23,9 @@ static TEE_Result run(const struct command *command, struct session *session, ui
 		return TEE_ERROR_ACCESS_DENIED;
 
 	if (command->storage != 0)
-		command_begins(&call);
-	res = command->handler(&call);
+		res = command_begins(&call);
+	if (res == TEE_SUCCESS)
+		res = command->handler(&call);
 	if (res == TEE_SUCCESS)
 		reply_write(command, &call, params);
 	/* VAULT_OPEN's holds a key. */

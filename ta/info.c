@@ -37,7 +37,7 @@ TEE_Result info_get(struct call *call)
 		return res;
 
 	info->protocol = FESTORE_PROTOCOL;
-	info->storages = about_ta.storages;
+	info->storages = about_storages();
 	info->size_max = about_ta.size_max;
 	info->login = owner->login;
 	TEE_MemMove(info->version, FESTORE_RELEASE, sizeof(FESTORE_RELEASE));

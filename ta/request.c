@@ -33,9 +33,11 @@ static TEE_Result read_tag(
 
 static TEE_Result read_storage(const struct command *command, uint32_t storage)
 {
+	const bool is_one = storage != 0 && (storage & (storage - 1)) == 0;
+
 	if (command->storage == 0)
 		return storage == 0 ? TEE_SUCCESS : TEE_ERROR_BAD_PARAMETERS;
-	return storage == command->storage ? TEE_SUCCESS : TEE_ERROR_NOT_SUPPORTED;
+	return is_one && (storage & command->storage) != 0 ? TEE_SUCCESS : TEE_ERROR_NOT_SUPPORTED;
 }
 
 static TEE_Result parse(const struct command *command, const struct festore_wire_request *wire,

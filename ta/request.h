@@ -77,7 +77,7 @@ struct command {
 	size_t reply_size;
 	uint32_t flags; /* the flags that are known, or-ed */
 	enum tag_rule tag_rule;
-	uint32_t storage; /* that must be named; 0 for none */
+	uint32_t storage; /* of which one must be named, or-ed; 0 for none */
 	bool has_time;
 	bool has_new_tag; /* the window holds one */
 	uint32_t kinds; /* 1 << enum festore_wire_kind, or-ed: what the tag may name; 0: nothing */
@@ -94,14 +94,19 @@ extern const struct command commands[];
 extern const size_t command_count;
 
 struct about {
-	uint32_t storages; /* enum festore_wire_storage, or-ed */
 	uint64_t size_max; /* bytes of one file */
 	bool has_anchors;  /* the vault TA may open sessions too */
 };
 extern const struct about about_ta;
 
-/* Likewise: what is to be done before the handler of a command that names a storage. */
-void command_begins(const struct call *call);
+/* The storages that are there, enum festore_wire_storage, or-ed. */
+uint32_t about_storages(void);
+
+/*
+ * Likewise: what is to be done before the handler of a command that names a storage. Another answer
+ * than TEE_SUCCESS is the command's, and the handler is not called.
+ */
+TEE_Result command_begins(const struct call *call);
 
 /* Parameters of all commands: where what lies (festore_ta.h, festore_vault.h). */
 enum { PARAM_REQUEST = 0, PARAM_REPLY = 1, PARAM_WINDOW = 2, PARAM_OUT = 3 };

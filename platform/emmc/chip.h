@@ -12,14 +12,14 @@
 #include <stdint.h>
 
 #define CHIP_KEY_LEN 32u
-#define CHIP_BLOCK 256u
+#define CHIP_BLOCK ((size_t)256)
 #define CHIP_BLOCKS 512u /* 128 KiB, the smallest that there is */
 
 /* Blocks of one write, and what the chip says of it: EXT_CSD's REL_WR_SEC_C, in sectors. */
 #define CHIP_WRITE_MAX 2u
 
 /* Bytes that the file must have. */
-#define CHIP_FILE_LEN (8192u + CHIP_BLOCKS * CHIP_BLOCK)
+#define CHIP_FILE_LEN (8192 + CHIP_BLOCKS * CHIP_BLOCK)
 
 struct chip {
 	int fd;

@@ -87,7 +87,7 @@ static uint32_t describe_device(struct tee_ioctl_param *to)
 {
 	static const struct device device = {
 		.cid = "festore's eMMC",
-		.size = CHIP_BLOCKS * CHIP_BLOCK / (128 * 1024),
+		.size = CHIP_BLOCKS * CHIP_BLOCK / 131072,
 		.write_max = CHIP_WRITE_MAX / 2,
 	};
 	uint8_t *bytes = bytes_of(to);

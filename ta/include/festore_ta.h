@@ -33,6 +33,9 @@
  */
 #define FESTORE_REE_MAX 1048576u
 
+/* Bytes of the largest `rpmb` file. How many there may be: ta/objects/object.h. */
+#define FESTORE_RPMB_MAX 4096u
+
 /*
  * Parameters of every command (GP TEE Client API 4.3.6): 0 the request, 1 the reply, 2 the window,
  * 3 none. The table says which of them a command has; all others must be NONE.
@@ -65,6 +68,7 @@ enum festore_command {
 enum festore_wire_storage {
 	FESTORE_WIRE_REE = 1u << 0,
 	FESTORE_WIRE_VAULT = 1u << 1,
+	FESTORE_WIRE_RPMB = 1u << 2,
 };
 
 /* Flags of a request. */
@@ -79,6 +83,7 @@ enum festore_wire_flag {
  *
  *   TEE_ERROR_BAD_PARAMETERS     parameter types, sizes, reserved fields or the tag are wrong
  *   TEE_ERROR_NOT_SUPPORTED      unknown command, protocol, flag or storage
+ *   FESTORE_TA_NO_RPMB           the storage is rpmb, and this OP-TEE was built without
  *   TEE_ERROR_ACCESS_DENIED      this login has no store, or not this right
  *   TEE_ERROR_ITEM_NOT_FOUND     the owner has no file of this tag
  *   TEE_ERROR_ACCESS_CONFLICT    FESTORE_WIRE_NO_CLOBBER and the tag exists
@@ -89,6 +94,9 @@ enum festore_wire_flag {
  *   TEE_ERROR_BUSY               too many sessions or transfers at once
  *   TEE_ERROR_STORAGE_NO_SPACE, TEE_ERROR_OUT_OF_MEMORY, TEE_ERROR_STORAGE_NOT_AVAILABLE
  */
+
+/* Of our own: in GP's range for what a TA defines; festore_vault.h has the others. */
+#define FESTORE_TA_NO_RPMB 0x80000010u
 
 struct festore_wire_tag {
 	uint16_t len; /* bytes that count */

@@ -6,9 +6,8 @@
 #include "anchor.h"
 
 #include "client.h"
+#include "rpmb.h"
 #include "stored.h"
-
-#include <tee_internal_api_extensions.h>
 
 static TEE_Result storage_of(const struct festore_anchor_place *place, uint32_t *ret_storage)
 {
@@ -16,11 +15,11 @@ static TEE_Result storage_of(const struct festore_anchor_place *place, uint32_t 
 		return TEE_ERROR_BAD_PARAMETERS;
 	switch (place->kind) {
 	case FESTORE_ANCHOR_REE:
-		*ret_storage = TEE_STORAGE_PRIVATE_REE;
+		*ret_storage = FESTORE_WIRE_REE;
 		return TEE_SUCCESS;
 	case FESTORE_ANCHOR_RPMB:
-		*ret_storage = TEE_STORAGE_PRIVATE_RPMB;
-		return TEE_SUCCESS;
+		*ret_storage = FESTORE_WIRE_RPMB;
+		return rpmb_is_there() ? TEE_SUCCESS : FESTORE_TA_NO_RPMB;
 	default:
 		return TEE_ERROR_NOT_SUPPORTED;
 	}

@@ -28,6 +28,9 @@ void session_end(struct session *session)
 
 void client_use_storage(struct client *client, uint32_t storage)
 {
+	/* In RPMB there is no directory that stays open. */
+	if (storage == FESTORE_WIRE_RPMB)
+		return;
 	/* Nothing to hold (an empty storage, damage) is for the call itself to find and to tell. */
 	if (client->has_used_storage && !object_list_is_open(&client->pin))
 		(void)object_list_begin(storage, &client->pin);

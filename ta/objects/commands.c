@@ -5,12 +5,14 @@
 #include "file.h"
 #include "info.h"
 #include "list.h"
+#include "rpmb.h"
 
 const struct about about_ta = {
-	.storages = FESTORE_WIRE_REE,
 	.size_max = FESTORE_REE_MAX,
 	.has_anchors = true,
 };
+
+#define STORAGES (FESTORE_WIRE_REE | FESTORE_WIRE_RPMB)
 
 #define TYPES(reply, window) \
 	TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_INPUT, TEE_PARAM_TYPE_##reply, \
@@ -32,7 +34,7 @@ const struct command commands[] = {
 		.types = TYPES(NONE, MEMREF_INPUT),
 		.flags = FESTORE_WIRE_NO_CLOBBER | FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
 		.tag_rule = TAG_NEEDED,
-		.storage = FESTORE_WIRE_REE,
+		.storage = STORAGES,
 		.has_time = true,
 		.handler = file_put,
 	},
@@ -44,7 +46,7 @@ const struct command commands[] = {
 		.reply_size = sizeof(struct festore_wire_file),
 		.flags = FESTORE_WIRE_CONTINUE,
 		.tag_rule = TAG_NEEDED,
-		.storage = FESTORE_WIRE_REE,
+		.storage = STORAGES,
 		.handler = file_get,
 	},
 	{
@@ -54,7 +56,7 @@ const struct command commands[] = {
 		.types = TYPES(MEMREF_OUTPUT, NONE),
 		.reply_size = sizeof(struct festore_wire_file),
 		.tag_rule = TAG_NEEDED,
-		.storage = FESTORE_WIRE_REE,
+		.storage = STORAGES,
 		.handler = file_stat,
 	},
 	{
@@ -65,7 +67,7 @@ const struct command commands[] = {
 		.reply_size = sizeof(struct festore_wire_list),
 		.flags = FESTORE_WIRE_CONTINUE,
 		.tag_rule = TAG_PREFIX,
-		.storage = FESTORE_WIRE_REE,
+		.storage = STORAGES,
 		.handler = file_list,
 	},
 	{
@@ -74,7 +76,7 @@ const struct command commands[] = {
 		.request_size = sizeof(struct festore_wire_request),
 		.types = TYPES(NONE, NONE),
 		.tag_rule = TAG_NEEDED,
-		.storage = FESTORE_WIRE_REE,
+		.storage = STORAGES,
 		.handler = file_remove,
 	},
 	{
@@ -84,7 +86,7 @@ const struct command commands[] = {
 		.types = TYPES(NONE, MEMREF_INPUT),
 		.flags = FESTORE_WIRE_NO_CLOBBER,
 		.tag_rule = TAG_NEEDED,
-		.storage = FESTORE_WIRE_REE,
+		.storage = STORAGES,
 		.has_new_tag = true,
 		.handler = file_move,
 	},
@@ -115,7 +117,15 @@ const struct command commands[] = {
 
 const size_t command_count = sizeof(commands) / sizeof(commands[0]);
 
-void command_begins(const struct call *call)
+uint32_t about_storages(void)
 {
+	return rpmb_is_there() ? STORAGES : FESTORE_WIRE_REE;
+}
+
+TEE_Result command_begins(const struct call *call)
+{
+	if (call->storage == FESTORE_WIRE_RPMB && !rpmb_is_there())
+		return FESTORE_TA_NO_RPMB;
 	client_use_storage(client_of(call), call->storage);
+	return TEE_SUCCESS;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Puts, gets, describes, removes and moves files. */
+/* Puts, gets, describes, removes and moves files. In `rpmb` a head has all of a file. */
 #include "file.h"
 
 #include "buffer.h"
@@ -19,7 +19,7 @@ static TEE_Result read_named(const struct call *call, const struct object_id *he
 	TEE_Result res = object_read(call->storage, head, to, limit, &len, &size);
 
 	if (res == TEE_SUCCESS)
-		res = stored_read_head(to, len, size, ret_stored, ret_at);
+		res = stored_read_head(call->storage, to, len, size, ret_stored, ret_at);
 	if (res == TEE_SUCCESS && !tag_is_same(&ret_stored->tag, &call->tag))
 		res = TEE_ERROR_CORRUPT_OBJECT;
 	return res;
@@ -112,15 +112,18 @@ static TEE_Result put_in_pieces(struct call *call, const struct object_id *head)
 
 TEE_Result file_put(struct call *call)
 {
+	const bool is_piece = (call->flags & (FESTORE_WIRE_MORE | FESTORE_WIRE_CONTINUE)) != 0;
 	struct object_id head = {0};
 	TEE_Result res = TEE_SUCCESS;
 
-	if (call->window_size > FESTORE_WINDOW)
+	if (call->window_size > stored_whole_max(call->storage))
 		return TEE_ERROR_EXCESS_DATA;
+	if (is_piece && call->storage == FESTORE_WIRE_RPMB)
+		return TEE_ERROR_NOT_SUPPORTED;
 	res = stored_head_id(&call->session->owner, &call->tag, &head);
 	if (res != TEE_SUCCESS)
 		return res;
-	if ((call->flags & (FESTORE_WIRE_MORE | FESTORE_WIRE_CONTINUE)) != 0)
+	if (is_piece)
 		return put_in_pieces(call, &head);
 	return put_whole(call, &head);
 }
@@ -251,7 +254,7 @@ TEE_Result file_remove(struct call *call)
 		goto out;
 
 	/* The head is gone, and with it the file; the body only takes room. */
-	if (stored_read_head(bytes, len, size, &stored, &at) == TEE_SUCCESS)
+	if (stored_read_head(call->storage, bytes, len, size, &stored, &at) == TEE_SUCCESS)
 		transfer_remove_body(call->storage, &head, &stored);
 out:
 	TEE_MemFill(bytes, 0, sizeof(bytes));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Files of the `ree` storage. Handlers of the FILE_* commands, but for the list, and of ABORT. */
+/* Files of the storages `ree` and `rpmb`. Handlers of the FILE_* commands, but for the list, and of
+ * ABORT. */
 #ifndef FILE_H
 #define FILE_H
 

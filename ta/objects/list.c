@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Walks all objects of the TA, shows the caller's heads and removes the caller's bodies that an
- * interrupted put, or the replacement of a large file by a small one, has left behind.
+ * Walks all objects of the TA, shows the caller's heads and removes what an interrupted put of the
+ * caller's, or the replacement of a large file by a small one, has left behind.
  */
 #include "list.h"
 
@@ -29,7 +29,7 @@ static TEE_Result read_head(uint32_t storage, const struct object_id *id, struct
 	TEE_Result res = object_read(storage, id, head, sizeof(head), &len, &size);
 
 	if (res == TEE_SUCCESS)
-		res = stored_read_head(head, len, size, ret_stored, &at);
+		res = stored_read_head(storage, head, len, size, ret_stored, &at);
 	/* Some bytes of content may have been read along. */
 	TEE_MemFill(head, 0, sizeof(head));
 	return res;
@@ -59,8 +59,14 @@ static TEE_Result show_head(struct call *call, struct page *page, const struct o
 		append_entry(page, &stored);
 		call->reply.list.count++;
 	}
+	if (res != TEE_ERROR_ITEM_NOT_FOUND)
+		return res;
 	/* The directory has it and its bytes are gone: not the end of the list, but damage. */
-	return res == TEE_ERROR_ITEM_NOT_FOUND ? TEE_ERROR_CORRUPT_OBJECT : res;
+	if (call->storage != FESTORE_WIRE_RPMB)
+		return TEE_ERROR_CORRUPT_OBJECT;
+	/* Made, and never written. If it cannot be removed, the next list will. */
+	object_remove(call->storage, id);
+	return TEE_SUCCESS;
 }
 
 /* Removes the body if its head is there and names another, or is not there. */

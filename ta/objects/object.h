@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * GP persistent objects, and the only file that calls TEE_*PersistentObject*. It knows ids and
- * bytes, neither owners nor files. All buffers are private memory.
+ * bytes, neither owners nor files. All buffers are private memory. A storage is one of
+ * enum festore_wire_storage.
  *
  * What OP-TEE does by itself: an object that it finds damaged is deleted and its handle closed
  * (GP TEE Internal Core API 5.7.1), and errors outside a short list panic the TA.
@@ -17,22 +18,36 @@ struct object_id {
 	size_t len;
 };
 
+/*
+ * Limits of all objects in `rpmb` together. Where its table of objects meets their data OP-TEE
+ * (4.10) loses the table's end, and with it all that anybody has there. So this TA does not let it
+ * come to that, whatever is put and removed in which order, in the smallest partition (512 blocks):
+ * a table of 67 blocks, and data that first fit may scatter over log2(18) times its blocks.
+ */
+#define OBJECT_RPMB_OBJECTS_MAX 64u
+#define OBJECT_RPMB_BLOCKS_MAX 104u
+#define OBJECT_RPMB_BLOCK 256u
+#define OBJECT_RPMB_HEAD 24u /* of OP-TEE's own, before an object's data */
+
 /* A list under way; all zero is none. */
 struct object_list {
 	TEE_ObjectEnumHandle handle;
 };
 
 /*
- * Writes an object whole, in one TEE_CreatePersistentObject with initial data: after a power cut
- * there is the old object or the new one. TEE_ERROR_ACCESS_CONFLICT: it exists and `may_replace`
- * is false, or somebody has it open.
+ * Writes an object whole; after a power cut there is the old object or the new one. In `ree` it is
+ * one TEE_CreatePersistentObject with initial data. In `rpmb` OP-TEE does not replace so, but
+ * writes to an object so: there an object is made empty, which counts as none, and then written, or
+ * written over from its beginning. So it never gets smaller, and whoever reads it must know from
+ * the bytes how many count. TEE_ERROR_ACCESS_CONFLICT: it exists and `may_replace` is false, or
+ * somebody has it open. TEE_ERROR_STORAGE_NO_SPACE in `rpmb`: also beyond the limits above.
  */
 TEE_Result object_write(uint32_t storage, const struct object_id *id, const void *data, size_t len,
 	bool may_replace);
 
 /*
  * Reads the first `limit` bytes of an object, or all if there are fewer. Writes the number of bytes
- * read and the object's size.
+ * read and the object's size. In `rpmb` an empty object is TEE_ERROR_ITEM_NOT_FOUND.
  */
 TEE_Result object_read(uint32_t storage, const struct object_id *id, void *to, size_t limit,
 	size_t *ret_len, size_t *ret_size);

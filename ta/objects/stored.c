@@ -115,22 +115,30 @@ size_t stored_write_head(const struct stored *stored, uint8_t to[STORED_HEAD_MAX
 	return described + STORED_NONCE_LEN;
 }
 
-static bool header_is_right(const struct header *header, size_t size)
+size_t stored_whole_max(uint32_t storage)
+{
+	return storage == FESTORE_WIRE_RPMB ? FESTORE_RPMB_MAX : FESTORE_WINDOW;
+}
+
+static bool header_is_right(uint32_t storage, const struct header *header, size_t size)
 {
 	const bool has_body = header->flags == HEAD_HAS_BODY;
 	const size_t rest = has_body ? STORED_NONCE_LEN : header->size;
+	const size_t counts = sizeof(*header) + header->tag_len + rest;
 
 	if (header->magic != HEAD_MAGIC || header->format != HEAD_FORMAT)
 		return false;
 	if (header->flags != 0 && !has_body)
 		return false;
-	if (header->size > (has_body ? FESTORE_REE_MAX : FESTORE_WINDOW))
+	if (header->size > (has_body ? FESTORE_REE_MAX : stored_whole_max(storage)))
 		return false;
-	return size == sizeof(*header) + header->tag_len + rest;
+	if (storage == FESTORE_WIRE_RPMB)
+		return !has_body && size >= counts;
+	return size == counts;
 }
 
-TEE_Result stored_read_head(
-	const uint8_t *bytes, size_t len, size_t size, struct stored *ret_stored, size_t *ret_at)
+TEE_Result stored_read_head(uint32_t storage, const uint8_t *bytes, size_t len, size_t size,
+	struct stored *ret_stored, size_t *ret_at)
 {
 	struct header header = {0};
 	size_t at = sizeof(header);
@@ -138,7 +146,7 @@ TEE_Result stored_read_head(
 	if (len < sizeof(header))
 		return TEE_ERROR_CORRUPT_OBJECT;
 	TEE_MemMove(&header, bytes, sizeof(header));
-	if (!header_is_right(&header, size) || header.tag_len > len - at ||
+	if (!header_is_right(storage, &header, size) || header.tag_len > len - at ||
 		!tag_is_valid(bytes + at, header.tag_len))
 		return TEE_ERROR_CORRUPT_OBJECT;
 

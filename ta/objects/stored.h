@@ -17,7 +17,7 @@
 /* What describes a file: header, tag, and perhaps the body's nonce. */
 #define STORED_HEAD_MAX (STORED_HEADER_LEN + FESTORE_TAG_MAX + STORED_NONCE_LEN)
 
-/* The largest head with its content. */
+/* The largest head with its content. `rpmb` takes less. */
 #define STORED_MAX (STORED_HEAD_MAX + FESTORE_WINDOW)
 
 struct stored {
@@ -52,12 +52,16 @@ bool stored_belongs_to(const struct object_id *id, const struct owner *owner);
 /* Writes what describes the file to `to`; the number of bytes. Content follows there, or not. */
 size_t stored_write_head(const struct stored *stored, uint8_t to[STORED_HEAD_MAX]);
 
+/* Bytes of the largest content that a head of this storage has with it. */
+size_t stored_whole_max(uint32_t storage);
+
 /*
  * Reads what describes a file out of the first `len` bytes of an object of `size` bytes.
  * Writes where the content begins, if it is not in a body.
- * TEE_ERROR_CORRUPT_OBJECT: this is no head, or not of this length.
+ * TEE_ERROR_CORRUPT_OBJECT: this is no head, or not of this length. In `rpmb` an object may be
+ * longer than what counts of it (object_write()), and there are no bodies.
  */
-TEE_Result stored_read_head(
-	const uint8_t *bytes, size_t len, size_t size, struct stored *ret_stored, size_t *ret_at);
+TEE_Result stored_read_head(uint32_t storage, const uint8_t *bytes, size_t len, size_t size,
+	struct stored *ret_stored, size_t *ret_at);
 
 #endif

@@ -8,4 +8,5 @@ srcs-y += list.c
 srcs-y += stored.c
 srcs-y += transfer.c
 srcs-y += object.c
+srcs-y += rpmb.c
 cflags-y += -std=gnu11 -Wall -Wextra -Wshadow -Wconversion -Werror

@@ -55,7 +55,7 @@ static bool read_old(const struct transfer *transfer, struct stored *ret_old)
 		object_read(transfer->storage, &transfer->head, head, sizeof(head), &len, &size);
 
 	if (res == TEE_SUCCESS)
-		res = stored_read_head(head, len, size, ret_old, &at);
+		res = stored_read_head(transfer->storage, head, len, size, ret_old, &at);
 	TEE_MemFill(head, 0, sizeof(head));
 	return res == TEE_SUCCESS;
 }

@@ -9,9 +9,15 @@ time_of() {
 	as alice festore stat --json "$1" | sed 's/.*"modified":"\([^"]*\)".*/\1/'
 }
 
-for size in 10 65536 200000; do
-	bytes $size in
-	bytes 70000 other
+sizes='10 65536 200000'
+there=70000
+if [ "$storage" = rpmb ]; then
+	sizes='10 300 4096'
+	there=2000
+fi
+for size in $sizes; do
+	bytes "$size" in
+	bytes $there other
 	as alice festore put old in
 	before=$(time_of old)
 	expect 0 "mv of $size bytes" as alice festore mv old new

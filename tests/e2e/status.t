@@ -16,6 +16,14 @@ if [ "$storage" = ree ]; then
 	rollback=never
 	largest=1048576
 	folder=/var/lib/tee
+elif [ "$storage" = rpmb ]; then
+	has "says that copies bring nothing back" '^rollback:  not possible by copies'
+	has "says how much there is room for" '^room:      64 files and 26 KiB'
+	has "says what wears it" '^wear:      of the 4294967295 writes'
+	has "says how slow it is" '^speed:     2 to 10 KB'
+	rollback=always
+	largest=4096
+	folder=
 else
 	has "says how long rollback is detected" '^rollback:  detected while the TA lives .*; not across a restart'
 	rollback=until_ta_restart

@@ -94,9 +94,9 @@ offers "groups" 'festore get -g t' teeclnt tls
 offers "groups by the long option" 'festore get --group t' teeclnt tls
 offers "groups behind '='" 'festore get --group=t' teeclnt tls
 offers "groups behind joined options" 'festore get -qg t' teeclnt tls
-offers "storages" 'festore ls --storage ' vault ree
-offers "storages behind '='" 'festore ls --storage=' vault ree
-offers "storages to copy from" 'festore cp --from r' ree
+offers "storages" 'festore ls --storage ' vault ree rpmb
+offers "storages behind '='" 'festore ls --storage=' vault ree rpmb
+offers "storages to copy from" 'festore cp --from r' ree rpmb
 offers "no names of vaults" 'festore ls --vault d' ''
 offers "AEADs" 'festore init --aead ' auto chacha20-poly1305 aes-256-gcm
 offers "AEADs behind '='" 'festore init --aead=ae' aes-256-gcm

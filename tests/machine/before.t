@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../e2e/tap.sh"
 forget alice
 
-bytes 40000 in
+if [ "$storage" = rpmb ]; then bytes 4000 in; else bytes 40000 in; fi
 cp in "/home/alice/in.$storage"
 expect 0 "put" as alice festore put survivor in
 expect 0 "put of what will be replaced" as alice festore put replaced /etc/passwd

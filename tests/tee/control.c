@@ -143,6 +143,16 @@ static bool run_huk(const char *args, char *answer, size_t size)
 	return true;
 }
 
+static bool run_rpmb(const char *args, char *answer, size_t size)
+{
+	(void)answer;
+	(void)size;
+	if (strcmp(args, "present") != 0 && strcmp(args, "absent") != 0)
+		return false;
+	fake_tee_have_rpmb(strcmp(args, "present") == 0);
+	return true;
+}
+
 static bool run_restart(const char *args, char *answer, size_t size)
 {
 	(void)args;
@@ -190,6 +200,7 @@ static const struct {
 	{"cut", run_cut},
 	{"heap", run_heap},
 	{"huk", run_huk},
+	{"rpmb", run_rpmb},
 	{"restart", run_restart},
 	{"path", run_path},
 	{"quit", run_quit},

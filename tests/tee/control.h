@@ -10,6 +10,7 @@
  *   cut NTH before|after NTH 0: forget
  *   heap BYTES           limit of every TA's heap
  *   huk own|zero|known|absent   the machine's HUK; absent: no system PTA to ask
+ *   rpmb present|absent  an OP-TEE with RPMB FS, or without
  *   restart              power off and on
  *   path UUID STORAGE ID where an object's file is; STORAGE ree or rpmb, ID in hex
  *   quit

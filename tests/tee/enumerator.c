@@ -99,7 +99,7 @@ static TEE_Result start(struct enumerator *enumerator, uint32_t storage)
 	enumerator->started = false;
 	if (storage == TEE_STORAGE_PRIVATE)
 		storage = TEE_STORAGE_PRIVATE_REE;
-	if (storage != TEE_STORAGE_PRIVATE_REE && storage != TEE_STORAGE_PRIVATE_RPMB)
+	if (!fake_has_storage(storage))
 		return TEE_ERROR_ITEM_NOT_FOUND;
 	place = place_of(storage);
 	enumerator->storage = storage;

@@ -159,6 +159,9 @@ void fake_tee_set_huk(const uint8_t huk[FAKE_HUK_LEN]);
 void fake_tee_fail_huk(TEE_Result error);
 void fake_tee_have_system_pta(bool have);
 
+/* An OP-TEE with RPMB FS (the default), or without, as with CFG_RPMB_FS=n. */
+void fake_tee_have_rpmb(bool have);
+
 /* An OP-TEE with AES-GCM (the default), or without, as with CFG_CRYPTO_GCM=n. */
 void fake_tee_have_gcm(bool have);
 

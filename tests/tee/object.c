@@ -142,7 +142,7 @@ static TEE_Result name_make(
 	memset(ret_name, 0, sizeof(*ret_name));
 	if (storage == TEE_STORAGE_PRIVATE)
 		storage = TEE_STORAGE_PRIVATE_REE;
-	if (storage != TEE_STORAGE_PRIVATE_REE && storage != TEE_STORAGE_PRIVATE_RPMB)
+	if (!fake_has_storage(storage))
 		return TEE_ERROR_ITEM_NOT_FOUND;
 	if (id_len > sizeof(ret_name->id))
 		return TEE_ERROR_BAD_PARAMETERS;

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "inside.h"
+#include "storage.h"
 
 struct property {
 	const char *name;
@@ -20,6 +20,23 @@ static const struct property implementation[] = {
 	{"gpd.tee.trustedos.implementation.version", "fake"},
 	{"gpd.tee.trustedos.manufacturer", "festore tests"},
 };
+
+/* OP-TEE's for a build with RPMB FS, and for one without. */
+enum { BY_HARDWARE = 1000, BY_NORMAL_WORLD = 100 };
+
+TEE_Result TEE_GetPropertyAsU32(
+	TEE_PropSetHandle propsetOrEnumerator, const char *name, uint32_t *value)
+{
+	fake_begin(__func__);
+	if (!name)
+		fake_panic(0);
+	fake_need_private(value, sizeof(*value));
+	if (propsetOrEnumerator != TEE_PROPSET_TEE_IMPLEMENTATION ||
+		strcmp(name, "gpd.tee.trustedStorage.antiRollback.protectionLevel") != 0)
+		return TEE_ERROR_ITEM_NOT_FOUND;
+	*value = fake_has_rpmb() ? BY_HARDWARE : BY_NORMAL_WORLD;
+	return TEE_SUCCESS;
+}
 
 static const char *find(TEE_PropSetHandle set, const char *name)
 {

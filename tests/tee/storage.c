@@ -7,6 +7,7 @@ static struct plan plans[2]; /* by enum fake_storage_call */
 static TEE_Result plan_errors[2];
 static struct plan cut_plan;
 static enum fake_cut cut_when;
+static bool has_rpmb = true;
 
 void fake_tee_fail_storage(
 	enum fake_storage_call kind, unsigned int nth, unsigned int times, TEE_Result error)
@@ -19,6 +20,22 @@ void fake_tee_cut_power(unsigned int nth, enum fake_cut when)
 {
 	fake_plan_set(&cut_plan, nth, 1);
 	cut_when = when;
+}
+
+void fake_tee_have_rpmb(bool have)
+{
+	has_rpmb = have;
+}
+
+bool fake_has_rpmb(void)
+{
+	return has_rpmb;
+}
+
+bool fake_has_storage(uint32_t storage)
+{
+	return storage == TEE_STORAGE_PRIVATE_REE ||
+		(storage == TEE_STORAGE_PRIVATE_RPMB && has_rpmb);
 }
 
 void fake_storage_plan_reset(void)

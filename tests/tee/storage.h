@@ -32,6 +32,10 @@ struct contents {
 void fake_storage_set_dir(const char *dir);
 void fake_storage_plan_reset(void);
 
+/* Is there RPMB, is there this storage? Without, OP-TEE answers TEE_ERROR_ITEM_NOT_FOUND. */
+bool fake_has_rpmb(void);
+bool fake_has_storage(uint32_t storage);
+
 /*
  * Begins a GP call that reaches storage: counts it. TEE_SUCCESS, or the error planned for it, which
  * the call must answer without doing anything. @kind tells whether the call may write.

@@ -306,7 +306,7 @@ static TEE_Result file_write(
 {
 	FILE *file = fopen(path, "wb");
 	bool good = file && fwrite(header, 1, STORE_HEADER, file) == STORE_HEADER &&
-		fwrite(data, 1, len, file) == len;
+		(len == 0 || fwrite(data, 1, len, file) == len);
 
 	if (file && fclose(file) != 0)
 		good = false;

@@ -707,7 +707,7 @@ static void assert_not_opened(const struct festore_options *options, enum festor
 
 static void openings_fail_with_documented_errors(void **state)
 {
-	const struct festore_options unknown = {.storage = (enum festore_storage)3};
+	const struct festore_options unknown = {.storage = (enum festore_storage)4};
 	const struct festore_options no_group = {.group = "no such group, surely"};
 	const struct festore_options root = {.group = "root"};
 	struct festore *none = NULL;

@@ -18,6 +18,9 @@
 
 static const TEE_UUID objects_uuid = FESTORE_OBJECTS_UUID;
 
+/* What all requests name. */
+static uint32_t storage_under_test = FESTORE_WIRE_REE;
+
 static int setup(void **state)
 {
 	static struct fake_ta ta = FAKE_TA_LINKED(FESTORE_OBJECTS_UUID);
@@ -54,7 +57,7 @@ static inline struct festore_wire_request request_of(const char *tag)
 {
 	struct festore_wire_request request = {
 		.protocol = FESTORE_PROTOCOL,
-		.storage = FESTORE_WIRE_REE,
+		.storage = storage_under_test,
 	};
 
 	request.tag.len = (uint16_t)strlen(tag);

@@ -36,7 +36,7 @@ static TEE_Result read_head(const uint8_t *bytes, size_t len, size_t size)
 	struct stored stored = {0};
 	size_t at = 0;
 
-	return stored_read_head(bytes, len, size, &stored, &at);
+	return stored_read_head(FESTORE_WIRE_REE, bytes, len, size, &stored, &at);
 }
 
 static void round_trip(void *arg)
@@ -51,7 +51,8 @@ static void round_trip(void *arg)
 		const size_t len = stored_write_head(&files[i], bytes);
 		const size_t size = files[i].has_body ? len : len + files[i].size;
 
-		assert_int_equal(stored_read_head(bytes, len, size, &stored, &at), TEE_SUCCESS);
+		assert_int_equal(stored_read_head(FESTORE_WIRE_REE, bytes, len, size, &stored, &at),
+			TEE_SUCCESS);
 		assert_int_equal(at, len);
 		assert_memory_equal(&stored, &files[i], sizeof(stored));
 	}
