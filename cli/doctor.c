@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -211,6 +212,39 @@ static void look_at_folders(struct doctor *doctor, const struct festore_status *
 			supplicant->files);
 }
 
+/* Linux shows what an eMMC has; that of tee-supplicant itself it does not see. */
+static void look_at_chip(struct doctor *doctor)
+{
+	glob_t found = {0};
+
+	if (glob("/dev/mmcblk*rpmb", 0, NULL, &found) == GLOB_NOMATCH)
+		warn(doctor, "rpmb-emulated",
+			"none on this device; use one with an eMMC, and a tee-supplicant built "
+			"without RPMB_EMU",
+			"Linux knows no eMMC with an RPMB partition, so tee-supplicant makes one "
+			"up: "
+			"who is root there can put its state back");
+	globfree(&found);
+}
+
+/* A tag that is asked for takes OP-TEE to the chip. */
+static void look_at_rpmb(struct doctor *doctor, struct festore *fs)
+{
+	struct festore_file_info info = {0};
+	const enum festore_error error = festore_file_stat(fs, "festore doctor", &info);
+
+	if (error != FESTORE_OK && error != FESTORE_NOT_FOUND) {
+		blame(doctor, error, "rpmb-closed",
+			"use an OP-TEE with RPMB FS and an eMMC; a new one gets its key once "
+			"(CFG_RPMB_WRITE_KEY, at the factory), one with another key belongs to "
+			"another device",
+			"%s", festore_reason(fs));
+		return;
+	}
+	well(doctor, "rpmb", "the RPMB answers, and its key is this OP-TEE's");
+	look_at_chip(doctor);
+}
+
 /* --- the vault ---------------------------------------------------------------------------------
  */
 
@@ -235,6 +269,13 @@ static void look_at_broken(
 			"Application of another UUID looks the same",
 			reason);
 		break;
+	case FESTORE_NO_TEE:
+		blame(doctor, FESTORE_NO_TEE, "anchor-unreachable",
+			"see that tee-supplicant runs and its folder can be written; festore "
+			"doctor "
+			"--storage rpmb looks at an anchor's eMMC",
+			"%s", reason);
+		break;
 	default:
 		blame(doctor, status->vault_error, "vault-closed", "as it says", "%s", reason);
 		break;
@@ -256,6 +297,8 @@ static void look_at_anchor(struct doctor *doctor, const struct festore_status *s
 			"the anchor lies in tee-supplicant's folder: after a restart an old copy "
 			"of "
 			"both, that and the vault, is not told from the present ones");
+	else
+		look_at_chip(doctor);
 	if (strcmp(status->anchor, "none") != 0 && !status->anchor_is_sure)
 		warn(doctor, "anchor-write-failed",
 			"see that tee-supplicant's folder can be written and has space, then "
@@ -305,6 +348,8 @@ static void look_at_tee(
 	look_at_huk(doctor, status.huk);
 	look_at_upgrade(doctor, &status);
 	look_at_folders(doctor, &status, supplicant);
+	if (status.storage == FESTORE_STORAGE_RPMB)
+		look_at_rpmb(doctor, fs);
 	if (status.storage == FESTORE_STORAGE_VAULT)
 		look_at_vault(doctor, &status, festore_reason(fs));
 }

@@ -98,6 +98,27 @@ finds fault does-not-open
 rm -rf "$folder"
 as bob festore destroy --vault doctored -f 2>/dev/null
 
+# --- the RPMB ---
+
+doctor_of_rpmb() {
+	as bob env XDG_STATE_HOME="$state" festore doctor --storage rpmb
+}
+if as bob festore status --storage rpmb >out 2>err; then
+	expect 0 "of the storage rpmb" doctor_of_rpmb
+	finds well rpmb
+	# Neither the host nor the machine has an eMMC that Linux sees.
+	finds warning rpmb-emulated
+	if [ "${FESTORE_E2E:-machine}" = host ]; then
+		"$FAKE_TEE" --control "$FESTORE_FAKE_TEE" rpmb absent
+		expect 8 "where there is none" doctor_of_rpmb
+		"$FAKE_TEE" --control "$FESTORE_FAKE_TEE" rpmb present
+	fi
+else
+	expect 8 "of the storage rpmb where there is none" doctor_of_rpmb
+fi
+grep -q '^fault: rpmb-closed: \|^fault: tee-refuses: \|^well: rpmb' out
+result $? "says what there is"
+
 # --- mistakes ---
 
 doctor 2 "an argument" x

@@ -11,4 +11,7 @@ for call in 'put -q tag in' 'get replaced' ls 'rm replaced'; do
 done
 PATH=${PATH#"$work"/bin:}
 is "the other storage of the TA still serves" "$(as alice festore get --storage ree replaced)" old
+expect 8 "the doctor" as alice festore doctor --storage rpmb
+grep -q '^fault: rpmb-closed: .*is there no eMMC with an RPMB partition, or one with another key' out
+result $? "finds it"
 done_testing
