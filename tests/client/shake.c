@@ -201,16 +201,18 @@ static bool keep(const struct call *call, uint8_t *saved, bool is_back)
 	for (uint32_t i = 0; i < call->arg.num_params; i++) {
 		const struct tee_ioctl_param *param = &call->params[i];
 		const struct shared *block = is_memory(param) ? block_of(param) : NULL;
+		size_t len = 0;
 
 		if (!block)
 			continue;
 		if (param->b > SAVED_MAX - done)
 			return false;
+		len = (size_t)param->b;
 		if (is_back)
-			memcpy(block->bytes + param->a, saved + done, param->b);
+			memcpy(block->bytes + param->a, saved + done, len);
 		else
-			memcpy(saved + done, block->bytes + param->a, param->b);
-		done += param->b;
+			memcpy(saved + done, block->bytes + param->a, len);
+		done += len;
 	}
 	return true;
 }
@@ -223,7 +225,7 @@ static void shake(int device, const struct tee_ioctl_buf_data *data)
 
 	if (data->buf_len > sizeof(whole))
 		return;
-	memcpy(&whole, (const void *)(uintptr_t)data->buf_ptr, data->buf_len);
+	memcpy(&whole, (const void *)(uintptr_t)data->buf_ptr, (size_t)data->buf_len);
 	if (whole.arg.num_params == 0 || whole.arg.num_params > PARAMS ||
 		!keep(&whole, saved, false))
 		return;
@@ -243,7 +245,7 @@ static void note_block(const struct tee_ioctl_shm_register_data *data)
 	struct shared block = {
 		.id = (uint64_t)data->id,
 		.bytes = (uint8_t *)(uintptr_t)data->addr,
-		.len = data->length,
+		.len = (size_t)data->length,
 	};
 	size_t at = 0;
 
