@@ -27,8 +27,8 @@ static enum festore_error put_input(const struct subcommand *self, const struct 
 	if (error != FESTORE_OK)
 		goto out;
 	progress_begin(transfer.fs, options, tag);
-	error = transfer_put(
-		&transfer, input, window, len, options->no_clobber ? FESTORE_NO_CLOBBER : 0);
+	error = transfer_put(&transfer, input, window, len,
+		options->policy | (options->no_clobber ? (unsigned int)FESTORE_NO_CLOBBER : 0));
 	progress_end(transfer.fs);
 	if (error == FESTORE_OK && options->verbose)
 		say(self, "%s: stored %llu bytes", tag, (unsigned long long)transfer.done);
@@ -45,8 +45,10 @@ int file_put_run(const struct subcommand *self, int argc, char **argv)
 	struct input input = {.fd = -1};
 	void *window = NULL;
 	enum festore_error error =
-		options_read(self, argc, argv, OPTIONS_COMMON "nr", 1, 2, &options);
+		options_read(self, argc, argv, OPTIONS_COMMON "nrw", 1, 2, &options);
 
+	if (error == FESTORE_OK && options.is_recursive && options.policy != 0)
+		return fail_usage(self);
 	if (error == FESTORE_OK && options.is_recursive)
 		return argc - optind != 2
 			? fail_usage(self)
@@ -182,6 +184,8 @@ static void print_stat(const struct festore_file_info *info, const char *storage
 	       "size:     %llu\n"
 	       "modified: %s (by the clock of the client that put it)\n",
 		info->tag, storage, (unsigned long long)info->size, modified);
+	if (info->policy != 0)
+		printf("policy:   %s\n", policy_name(info->policy));
 }
 
 int file_stat_run(const struct subcommand *self, int argc, char **argv)

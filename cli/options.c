@@ -49,6 +49,7 @@ static const struct option long_options[] = {
 	{"use", required_argument, NULL, 'U'},
 	{"vault", required_argument, NULL, 'V'},
 	{"verbose", no_argument, NULL, 'v'},
+	{"write-once", no_argument, NULL, 'w'},
 	{"yes", no_argument, NULL, 'Y'},
 	{NULL, 0, NULL, 0},
 };
@@ -89,6 +90,9 @@ static void set(int option, struct options *options)
 		break;
 	case 'u':
 		options->unproven = true;
+		break;
+	case 'w':
+		options->policy |= FESTORE_WRITE_ONCE;
 		break;
 	case 'Y':
 		options->yes = true;

@@ -44,8 +44,23 @@ void print_json_file(const struct festore_file_info *info, const char *storage)
 	format_time(info->modified, modified);
 	fputs("{\"tag\":", stdout);
 	print_json_string(info->tag);
-	printf(",\"storage\":\"%s\",\"size\":%llu,\"modified\":\"%s\"}\n", storage,
+	printf(",\"storage\":\"%s\",\"size\":%llu,\"modified\":\"%s\"", storage,
 		(unsigned long long)info->size, modified);
+	if (info->policy != 0)
+		printf(",\"policy\":\"%s\"", policy_name(info->policy));
+	puts("}");
+}
+
+const char *policy_name(unsigned int policy)
+{
+	switch (policy) {
+	case 0:
+		return "";
+	case FESTORE_WRITE_ONCE:
+		return "write-once";
+	default:
+		return "unknown";
+	}
 }
 
 void print_shown(FILE *to, const char *text)

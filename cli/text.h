@@ -20,6 +20,9 @@ void print_json_string(const char *text);
 /* Prints a file as one line of JSON to standard output (docs/SPEC.md has the names). */
 void print_json_file(const struct festore_file_info *info, const char *storage);
 
+/* The name of a policy (enum festore_flag); "" of none. */
+const char *policy_name(unsigned int policy);
+
 /*
  * Prints text of any origin so that it cannot steer the terminal or begin another line: a `?` for
  * each control character and each byte that is not UTF-8.

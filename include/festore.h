@@ -185,15 +185,28 @@ void festore_set_waiting(struct festore *fs, festore_waiting waiting, void *arg)
 /** What is known of a file without its content. */
 struct festore_file_info {
 	const char *tag;
-	uint64_t size;    /**< bytes of content */
-	int64_t modified; /**< when it was put, seconds since 1970 UTC by the putting client's
-			     clock: sealed with the file, but no more trustworthy than that clock */
+	uint64_t size;       /**< bytes of content */
+	int64_t modified;    /**< when it was put, seconds since 1970 UTC by the putting client's
+				clock: sealed with the file, but no more trustworthy than that clock */
+	unsigned int policy; /**< 0, or one of enum festore_flag: what the put fixed for good */
 };
 
 /** Flags of festore_file_put() and festore_file_move(). */
 enum festore_flag {
 	FESTORE_NO_CLOBBER = 1 << 0, /**< an existing tag is FESTORE_EXISTS */
+
+	/*
+	 * Policies, of which a put in FESTORE_STORAGE_VAULT may fix one for what it stores, for
+	 * good. The TA enforces them, against root's requests too; what an old copy of the vault
+	 * brings back is in docs/THREATS.md. A call that one forbids is FESTORE_DENIED.
+	 */
+	/** The file is never replaced, removed or moved, nor is another moved onto its tag; it
+	 * goes with the vault. */
+	FESTORE_WRITE_ONCE = 1 << 1,
 };
+
+/** All policies, or-ed. */
+#define FESTORE_POLICIES ((unsigned int)FESTORE_WRITE_ONCE)
 
 /**
  * Stores `content_len` bytes under `tag`, in place of what was there.

@@ -19,7 +19,7 @@ enum festore_error festore_file_put(struct festore *fs, const char *tag, const v
 	enum festore_error error = begin(fs, tag);
 
 	if (error == FESTORE_OK)
-		error = handle_check_flags(fs, flags);
+		error = handle_check_put_flags(fs, flags);
 	if (error != FESTORE_OK)
 		return error;
 	if (content_len > fs->operations->size_max)

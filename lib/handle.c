@@ -54,6 +54,17 @@ enum festore_error handle_check_flags(struct festore *fs, unsigned int flags)
 	return FESTORE_OK;
 }
 
+enum festore_error handle_check_put_flags(struct festore *fs, unsigned int flags)
+{
+	const unsigned int policy = flags & FESTORE_POLICIES;
+
+	if (policy != 0 && !fs->vault)
+		return failure_set(&fs->failure, FESTORE_USAGE, "this storage has no policies");
+	if ((policy & (policy - 1)) != 0)
+		return failure_set(&fs->failure, FESTORE_USAGE, "a tag has one policy");
+	return handle_check_flags(fs, flags & ~FESTORE_POLICIES);
+}
+
 struct festore_wire_tag wire_tag(const char *tag)
 {
 	struct festore_wire_tag wire = {.len = (uint16_t)strlen(tag)};

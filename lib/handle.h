@@ -71,8 +71,9 @@ void handle_may_wait(struct festore *fs);
  */
 enum festore_error handle_check_tag(struct festore *fs, const char *tag, bool is_prefix);
 
-/* Are these flags of a put or a move? Otherwise the failure is noted. */
+/* Are these flags of a move, or of a put? Otherwise the failure is noted. */
 enum festore_error handle_check_flags(struct festore *fs, unsigned int flags);
+enum festore_error handle_check_put_flags(struct festore *fs, unsigned int flags);
 
 /* A checked tag as the wire has it. */
 struct festore_wire_tag wire_tag(const char *tag);

@@ -51,6 +51,7 @@ static bool parse_entry(struct page *page, struct entry *ret_entry)
 	ret_entry->modified = wire.modified;
 	ret_entry->key_type = wire.key_type;
 	ret_entry->key_use = wire.key_use;
+	ret_entry->policy = wire.policy;
 	page->at += FESTORE_ENTRY_ROOM(wire.tag_len);
 	page->left -= FESTORE_ENTRY_ROOM(wire.tag_len);
 	return true;
@@ -93,6 +94,7 @@ static enum festore_error visit_all(
 			.tag = entry->tag,
 			.size = entry->size,
 			.modified = entry->modified,
+			.policy = entry->policy << 1,
 		};
 		int answer = visit(&info, arg);
 

@@ -13,6 +13,7 @@ struct entry {
 	int64_t modified;
 	uint8_t key_type; /* of keys */
 	uint8_t key_use;
+	uint32_t policy; /* as struct festore_wire_entry has it */
 	char tag[FESTORE_TAG_MAX + 1];
 };
 

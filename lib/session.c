@@ -108,6 +108,8 @@ static const struct meaning of_the_ta[] = {
 	{FESTORE_TA_FULL, FESTORE_BUSY,
 		"too many vaults: the TEE keeps 4 of an owner and 64 in all until it restarts"},
 	{FESTORE_TA_OTHER_USE, FESTORE_DENIED, "the key was not made for this use"},
+	{FESTORE_TA_WRITE_ONCE, FESTORE_DENIED,
+		"the tag is write-once: it is never replaced, removed or moved"},
 	{FESTORE_TA_BAD_MESSAGE, FESTORE_DAMAGED, "what was sent does not open with this key"},
 	{FESTORE_TA_NO_RPMB, FESTORE_NO_TEE, SESSION_NO_RPMB},
 	{FESTORE_TA_BAD_KEY, FESTORE_USAGE, "the numbers of this key are no pair"},

@@ -40,7 +40,7 @@ enum festore_error festore_writer_open(
 	if (error == FESTORE_OK)
 		error = handle_check_tag(fs, tag, false);
 	if (error == FESTORE_OK)
-		error = handle_check_flags(fs, flags);
+		error = handle_check_put_flags(fs, flags);
 	if (error != FESTORE_OK)
 		return error;
 	writer = calloc(1, sizeof(*writer));

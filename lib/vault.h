@@ -99,6 +99,10 @@ enum festore_error vault_commit(struct festore *fs, const struct festore_vault_s
 /* Gives a change up: rolls back, and the TA forgets what it has under way. Returns `error`. */
 enum festore_error vault_give_up(struct festore *fs, enum festore_error error);
 
+/* One put of a batch that cannot go to the TA with others (lib/vault_puts.c). */
+enum festore_error vault_put_alone(struct festore *fs, const char *tag, int64_t modified,
+	const void *content, size_t content_len);
+
 /*
  * The vault's state with the last change of a transaction, `proposal`, is written, and becomes
  * current as by vault_commit(); blob files that it has replaced go.

@@ -19,7 +19,8 @@ struct change {
 	struct festore_vault_request request;
 	uint8_t locator[FESTORE_HASH];
 	struct bytes_path path;
-	struct part record;  /* REMOVE with KEEP */
+	struct part record;  /* of what is there: REMOVE with KEEP; and what has the mark */
+	struct part policy;  /* of what is made */
 	struct part content; /* PUT, KEY_IMPORT */
 	size_t more_room;    /* KEY_GENERATE, KEY_IMPORT: for the content that the TA makes */
 
@@ -28,6 +29,9 @@ struct change {
 	uint8_t new_record[FESTORE_RECORD_MAX];
 	const uint8_t *sealed; /* content of this call, valid until the next one */
 	struct festore_vault_state proposal;
+
+	uint8_t old_record[FESTORE_RECORD_MAX];
+	struct festore_wire_policy wire_policy;
 };
 
 static struct change *change_new(
@@ -94,6 +98,7 @@ static enum festore_error ask(struct festore *fs, struct change *change,
 				{path, path ? FESTORE_PATH_LEN(steps) : 0},
 				change->record,
 				change->content,
+				change->policy,
 			},
 		.receive_at = 3,
 		.receive_room = ((size_t)steps + 1) * FESTORE_HASH + FESTORE_RECORD_MAX +
@@ -179,6 +184,30 @@ static enum festore_error locate(struct festore *fs, struct change *change, cons
 	return vault_locate(fs, (enum festore_wire_kind)change->request.kind, tag, change->locator);
 }
 
+static bool is_marked(const struct change *change)
+{
+	const struct festore_vault_path *head = &change->path.head;
+
+	return head->is_empty == 0 && FESTORE_IS_MARKED(head->leaf.salt) &&
+		memcmp(head->leaf.locator, change->locator, FESTORE_HASH) == 0;
+}
+
+/* What has the mark goes only if its record allows it. Without the record the TA refuses. */
+static enum festore_error bring_record(struct festore *fs, struct change *change)
+{
+	struct bytes_entry entry = {0};
+	enum festore_error error =
+		bytes_read_entry(fs->vault->bytes, change->locator, &entry, &fs->failure);
+
+	if (error == FESTORE_NOT_FOUND || entry.record_len > sizeof(change->old_record))
+		return failure_set(&fs->failure, FESTORE_DAMAGED, "the stored bytes are damaged");
+	if (error != FESTORE_OK)
+		return error;
+	memcpy(change->old_record, entry.record, entry.record_len);
+	change->record = (struct part){change->old_record, entry.record_len};
+	return FESTORE_OK;
+}
+
 /* Asks for a change at a tag's place in the tree; the transaction's first one presents the state.
  */
 static enum festore_error ask_at(struct festore *fs, struct change *change, const char *tag)
@@ -190,6 +219,9 @@ static enum festore_error ask_at(struct festore *fs, struct change *change, cons
 		error = locate(fs, change, tag);
 	if (error == FESTORE_OK)
 		error = vault_path(fs, change->locator, transaction->root, &change->path);
+	if (error == FESTORE_OK && change->record.len == 0 && change->request.kind != 0 &&
+		is_marked(change))
+		error = bring_record(fs, change);
 	if (error == FESTORE_OK)
 		error = ask(fs, change, transaction->is_presented ? NULL : &transaction->state,
 			&change->path);
@@ -310,6 +342,16 @@ static enum festore_error store_entry(
 		change->reply.record_len, change->sealed, change->reply.content_len, &fs->failure);
 }
 
+static_assert((int)FESTORE_WRITE_ONCE >> 1 == FESTORE_WIRE_WRITE_ONCE, "as on the wire");
+
+/* The policy that a put asks for goes in with it. */
+static void set_policy(struct change *change, uint32_t flags, uint32_t uses)
+{
+	change->wire_policy = (struct festore_wire_policy){.flags = flags, .uses = uses};
+	change->policy =
+		(struct part){&change->wire_policy, flags != 0 ? sizeof(change->wire_policy) : 0};
+}
+
 /* The change itself: with `blob` its content is sealed and stored already. */
 static enum festore_error put_at(struct festore *fs, struct change *change, const char *tag,
 	unsigned int flags, const struct blob *blob)
@@ -319,6 +361,7 @@ static enum festore_error put_at(struct festore *fs, struct change *change, cons
 	change->request.base.flags =
 		wire_flags(flags) | batch_flag(fs) | (blob ? FESTORE_WIRE_CONTINUE : 0);
 	change->request.base.modified = time(NULL);
+	set_policy(change, (flags & FESTORE_POLICIES) >> 1, 0);
 	error = begin(fs);
 	if (error == FESTORE_OK && !blob)
 		error = vault_quota_admit(
@@ -348,6 +391,24 @@ static enum festore_error gather(
 	if (error == FESTORE_OK)
 		error = vault_puts_add(fs, tag, content, content_len);
 	return end(fs, NULL, error);
+}
+
+enum festore_error vault_put_alone(struct festore *fs, const char *tag, int64_t modified,
+	const void *content, size_t content_len)
+{
+	struct change *change = change_new(fs, FESTORE_CMD_FILE_PUT, FESTORE_WIRE_FILE, tag);
+	enum festore_error error = FESTORE_ERROR;
+
+	if (!change)
+		return error;
+	change->content = (struct part){content, content_len};
+	change->request.base.flags = FESTORE_WIRE_BATCH;
+	change->request.base.modified = modified;
+	error = ask_at(fs, change, tag);
+	if (error == FESTORE_OK)
+		error = store_entry(fs, change, NULL);
+	free(change);
+	return error;
 }
 
 static enum festore_error put_small(struct festore *fs, const char *tag, const void *content,

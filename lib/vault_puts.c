@@ -16,7 +16,8 @@ struct put {
 	int64_t modified;
 	const uint8_t *content; /* where it was gathered */
 	size_t content_len;
-	bool replaces; /* there is an entry of this tag */
+	bool replaces;  /* there is an entry of this tag */
+	bool is_marked; /* and its record may say that it stays */
 };
 
 struct vault_puts {
@@ -212,6 +213,7 @@ static enum festore_error gather_paths(struct festore *fs)
 		if (error != FESTORE_OK || path->head.is_empty != 0)
 			return error;
 		put->replaces = is_same_leaf(path, put->locator);
+		put->is_marked = put->replaces && FESTORE_IS_MARKED(path->head.leaf.salt);
 		if (last && is_same_leaf(path, last->head.leaf.locator))
 			continue;
 		if (last)
@@ -369,12 +371,42 @@ static enum festore_error store_nodes(struct festore *fs, struct answer *answer)
 	return error;
 }
 
+static bool any_is_marked(const struct vault_puts *puts)
+{
+	for (size_t i = 0; i < puts->count; i++) {
+		if (puts->all[i].is_marked)
+			return true;
+	}
+	return false;
+}
+
+/* Each in a call of its own, with the record of what it replaces. */
+static enum festore_error put_each(struct festore *fs)
+{
+	struct vault_puts *puts = fs->vault->puts;
+	const size_t count = puts->count;
+	enum festore_error error = FESTORE_OK;
+
+	/* What a call sends behind the back of those that wait is nothing. */
+	puts->count = 0;
+	for (size_t i = 0; i < count && error == FESTORE_OK; i++) {
+		const struct put *put = &puts->all[i];
+
+		error = vault_put_alone(
+			fs, put->tag, put->modified, put->content, put->content_len);
+	}
+	puts->count = count;
+	return error;
+}
+
 static enum festore_error flush(struct festore *fs, struct answer *answer)
 {
 	enum festore_error error = FESTORE_OK;
 
 	arrange(fs->vault->puts);
 	error = gather_paths(fs);
+	if (error == FESTORE_OK && any_is_marked(fs->vault->puts))
+		return put_each(fs);
 	if (error == FESTORE_OK)
 		error = ask(fs, answer);
 	if (error == FESTORE_OK)

@@ -244,6 +244,7 @@ enum festore_error vault_stat(
 	ret_info->tag = tag;
 	ret_info->size = reader.file.size;
 	ret_info->modified = reader.file.modified;
+	ret_info->policy = reader.file.policy << 1;
 	return FESTORE_OK;
 }
 
@@ -415,6 +416,7 @@ enum festore_error vault_reader_open_leaf(struct festore *fs, const char *tag,
 	ret_info->tag = tag;
 	ret_info->size = reader->file.size;
 	ret_info->modified = reader->file.modified;
+	ret_info->policy = reader->file.policy << 1;
 	*ret_reader = reader;
 	return FESTORE_OK;
 }

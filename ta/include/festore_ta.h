@@ -153,8 +153,8 @@ struct festore_wire_entry {
 	uint16_t tag_len;
 	uint8_t key_type; /* of keys in a vault (festore_vault.h) */
 	uint8_t key_use;
-	uint8_t reserved[4];
-	/* tag_len bytes of tag, then zeros to the next multiple of 8 */
+	uint32_t policy; /* of files in a vault: enum festore_wire_policy_flag */
+			 /* tag_len bytes of tag, then zeros to the next multiple of 8 */
 };
 
 /* The room that the entry of a tag of `len` bytes takes in the window. */

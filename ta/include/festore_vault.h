@@ -159,6 +159,28 @@ enum festore_wire_hash {
 	FESTORE_WIRE_SHA1 = 4, /* KEY_DECRYPT alone: what OpenSSL takes if it is not told */
 };
 
+/*
+ * What is fixed for a tag when it is made: nothing, or one of these. Records with a policy have the
+ * mark in their salt (FESTORE_IS_MARKED).
+ */
+enum festore_wire_policy_flag {
+	FESTORE_WIRE_WRITE_ONCE = 1u << 0, /* of files: never replaced, removed or moved */
+};
+
+/* The message part of FILE_PUT, and of the second half of KEY_GENERATE and KEY_IMPORT, if it is
+ * there. */
+struct festore_wire_policy {
+	uint32_t flags; /* enum festore_wire_policy_flag */
+	uint32_t uses;  /* 0 */
+};
+
+/*
+ * Does the record of this salt have a policy? Authentic with the leaf, so a proven path tells. Of
+ * records from before there were policies it may say so too: then the record says that it has none.
+ */
+#define FESTORE_MARK 0x80u
+#define FESTORE_IS_MARKED(salt) (((salt)[15] & FESTORE_MARK) != 0)
+
 /* Bytes of the longest message that KEY_SIGN takes: Ed25519 needs it whole, and private. */
 #define FESTORE_MESSAGE_MAX 32768u
 
@@ -204,12 +226,13 @@ struct festore_wire_derive {
 enum festore_wire_part {
 	FESTORE_PART_STATE = 0, /* a struct festore_vault_state */
 	FESTORE_PART_PATH = 1,  /* a struct festore_vault_path and its steps; PUT_MANY: some */
-	/* A sealed record; a list's entries; VAULT_OPEN: the header; PUT_MANY: the puts. */
+	/* A sealed record, in a change that of a present tag whose leaf has the mark; a list's
+	   entries; VAULT_OPEN: the header; PUT_MANY: the puts. */
 	FESTORE_PART_RECORD = 2,
 	FESTORE_PART_CONTENT =
 		3, /* content, in the clear (PUT, KEY_IMPORT) or sealed (GET, KEY_*) */
 	/* KEY_SIGN: the hash, or of Ed25519 the message; KEY_DECRYPT; KEY_DERIVE. VAULT_RECOVER,
-	   VAULT_NOTED: the note that the state names. */
+	   VAULT_NOTED: the note that the state names. FILE_PUT: a struct festore_wire_policy. */
 	FESTORE_PART_MESSAGE = 4,
 	FESTORE_PARTS = 5,
 };
@@ -228,6 +251,7 @@ enum festore_wire_part {
 #define FESTORE_TA_UNPROVEN 0x80000008u    /* the anchor is lost, or older than this state */
 #define FESTORE_TA_NO_ANCHOR 0x80000009u   /* the anchor cannot be reached now */
 #define FESTORE_TA_SPARED 0x8000000au      /* the owner has no writes of the RPMB left now */
+#define FESTORE_TA_WRITE_ONCE 0x80000014u  /* the tag is never replaced, removed or moved */
 
 /* What a key command asks for. */
 struct festore_wire_key {
@@ -282,6 +306,8 @@ struct festore_vault_file {
 	uint64_t size;
 	int64_t modified;
 	uint64_t version; /* the commit that wrote it */
+	uint32_t policy;  /* enum festore_wire_policy_flag */
+	uint32_t reserved;
 };
 
 /* KEY_PUBLIC. Parameter 3 has the public parts of the content. */
@@ -468,11 +494,13 @@ struct festore_vault_meta {
 	uint16_t kind;
 	uint16_t tag_len;
 	uint16_t chunk_log2;
-	uint64_t size;     /* bytes of content */
-	int64_t modified;  /* by the client's clock */
-	uint8_t key_type;  /* of a key: enum festore_wire_key_type; else 0 */
-	uint8_t key_use;   /* of a key: enum festore_wire_use, or-ed; else 0 */
-	uint8_t policy[6]; /* reserved: 0 */
+	uint64_t size;    /* bytes of content */
+	int64_t modified; /* by the client's clock */
+	uint8_t key_type; /* of a key: enum festore_wire_key_type; else 0 */
+	uint8_t key_use;  /* of a key: enum festore_wire_use, or-ed; else 0 */
+	/* enum festore_wire_policy_flag, 0, and of a key how often it may still be used (4 bytes).
+	 */
+	uint8_t policy[6];
 	uint8_t content_key[FESTORE_HASH];
 };
 
@@ -543,10 +571,11 @@ struct festore_vault_checked {
 static_assert(sizeof(struct festore_vault_request) == 336, "wire");
 static_assert(sizeof(struct festore_vault_key) == 24, "wire");
 static_assert(sizeof(struct festore_wire_derive) == 8, "wire");
+static_assert(sizeof(struct festore_wire_policy) == 8, "wire");
 static_assert(FESTORE_KEY_MAX <= FESTORE_CHUNK, "one chunk");
 static_assert(sizeof(struct festore_vault_change) == 24, "wire");
 static_assert(sizeof(struct festore_vault_put) == 16, "wire");
-static_assert(sizeof(struct festore_vault_file) == 24, "wire");
+static_assert(sizeof(struct festore_vault_file) == 32, "wire");
 static_assert(sizeof(struct festore_vault_created) == 16, "wire");
 static_assert(sizeof(struct festore_vault_opened) == 72, "wire");
 static_assert(sizeof(struct festore_vault_version) == 16, "wire");

@@ -8,6 +8,7 @@
 #include "buffer.h"
 #include "fresh.h"
 #include "opened.h"
+#include "tag_policy.h"
 
 #include <string.h>
 
@@ -167,6 +168,12 @@ static void commit_output(struct change *change)
 	opened->work.count = change->count;
 }
 
+/* What is there now; NULL: nothing. */
+static const struct festore_vault_leaf *old_leaf(const struct change *change)
+{
+	return change->found == TREE_PRESENT ? &change->path.head.leaf : NULL;
+}
+
 /* Seals metadata for the change's place, which may have to be free, and folds it in. */
 static TEE_Result place_record(struct change *change, const struct meta *meta)
 {
@@ -180,7 +187,11 @@ static TEE_Result place_record(struct change *change, const struct meta *meta)
 
 	if (change->found == TREE_PRESENT && (change->call->flags & FESTORE_WIRE_NO_CLOBBER) != 0)
 		return TEE_ERROR_ACCESS_CONFLICT;
+	res = tag_policy_check_old(change->call, old_leaf(change));
+	if (res != TEE_SUCCESS)
+		return res;
 	change->out.record_len = record_len(meta->tag.len);
+	tag_policy_mark(&meta->policy, change->fresh.salt);
 	res = record_seal(&place, meta, change->opened->work.version, change->fresh.salt,
 		change->out.record, &leaf);
 	if (res != TEE_SUCCESS)
@@ -284,6 +295,8 @@ static TEE_Result put_last(struct change *change)
 	struct meta meta = {.kind = call->kind, .tag = call->tag, .modified = call->modified};
 	TEE_Result res = stream_for_put(call, stream, change->fresh.content_key, len);
 
+	if (res == TEE_SUCCESS)
+		res = tag_policy_of_call(call, &meta.policy);
 	if (res != TEE_SUCCESS)
 		return res;
 
@@ -350,7 +363,7 @@ static TEE_Result take(struct change *change)
 	if (res == TEE_SUCCESS &&
 		!record_is_of(work->taken, change->call->kind, &change->call->tag))
 		res = TEE_ERROR_CORRUPT_OBJECT;
-	return res;
+	return res == TEE_SUCCESS ? tag_policy_lets_go(&work->taken->policy) : res;
 }
 
 static TEE_Result remove_leaf(struct change *change)
@@ -360,10 +373,7 @@ static TEE_Result remove_leaf(struct change *change)
 
 	if (change->found == TREE_ABSENT)
 		return TEE_ERROR_ITEM_NOT_FOUND;
-	if (keeps)
-		res = take(change);
-	else if (change->call->part_len[FESTORE_PART_RECORD] != 0)
-		res = TEE_ERROR_BAD_PARAMETERS;
+	res = keeps ? take(change) : tag_policy_check_old(change->call, old_leaf(change));
 	if (res != TEE_SUCCESS)
 		return res;
 

@@ -40,7 +40,8 @@ const struct command commands[] = {
 		.storage = FESTORE_WIRE_VAULT,
 		.has_time = true,
 		.kinds = FILES,
-		.parts_max = {STATE_LEN, PATH_MAX_LEN, 0, FESTORE_WINDOW},
+		.parts_max = {STATE_LEN, PATH_MAX_LEN, FESTORE_RECORD_MAX, FESTORE_WINDOW,
+			sizeof(struct festore_wire_policy)},
 		.handler = change_put,
 	},
 	{
@@ -105,7 +106,7 @@ const struct command commands[] = {
 		.tag_rule = TAG_NEEDED,
 		.storage = FESTORE_WIRE_VAULT,
 		.kinds = FILES | KEYS,
-		.parts_max = {0, PATH_MAX_LEN, 0, 0},
+		.parts_max = {0, PATH_MAX_LEN, FESTORE_RECORD_MAX, 0},
 		.handler = change_move,
 	},
 	{

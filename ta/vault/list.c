@@ -8,6 +8,7 @@
 #include "read.h"
 
 #include "opened.h"
+#include "tag_policy.h"
 
 #include <string.h>
 
@@ -138,6 +139,7 @@ static TEE_Result show(struct call *call, const struct meta *meta)
 		.tag_len = (uint16_t)meta->tag.len,
 		.key_type = meta->key_type,
 		.key_use = meta->key_use,
+		.policy = meta->policy.flags,
 	};
 	uint8_t *to = NULL;
 
@@ -246,6 +248,23 @@ static TEE_Result read_item(struct page *page, struct item *ret_item)
 	return TEE_SUCCESS;
 }
 
+/* What is whole is dropped only if it may be removed; what is not is nobody's any more. */
+static TEE_Result check_drop(const struct page *page, struct item *item)
+{
+	struct meta meta = {0};
+	TEE_Result res = TEE_SUCCESS;
+
+	if ((item->listed.flags & FESTORE_LISTED_DROP) == 0)
+		return TEE_SUCCESS;
+	res = open_item(page, item, &meta);
+	if (res == TEE_SUCCESS)
+		res = tag_policy_lets_go(&meta.policy);
+	else if (res == TEE_ERROR_CORRUPT_OBJECT)
+		res = TEE_SUCCESS;
+	TEE_MemFill(&meta, 0, sizeof(meta));
+	return res;
+}
+
 static TEE_Result step(struct page *page)
 {
 	struct item item = {0};
@@ -253,6 +272,8 @@ static TEE_Result step(struct page *page)
 
 	if (res == TEE_SUCCESS)
 		res = add_item(page->opened->listing, &item);
+	if (res == TEE_SUCCESS)
+		res = check_drop(page, &item);
 	if (res == TEE_SUCCESS && page->opened->listing->purpose != LISTING_PRUNE)
 		res = show_item(page, &item);
 	return res;

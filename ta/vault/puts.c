@@ -9,6 +9,7 @@
 #include "fresh.h"
 #include "merge.h"
 #include "opened.h"
+#include "tag_policy.h"
 
 #include <string.h>
 
@@ -99,7 +100,7 @@ static TEE_Result draw(struct puts *puts, struct put *put)
 	return res == TEE_SUCCESS ? fresh_from(puts->seed, keys, &unlike, &put->fresh) : res;
 }
 
-static TEE_Result seal_record(struct puts *puts, const struct put *put, uint8_t *to)
+static TEE_Result seal_record(struct puts *puts, struct put *put, uint8_t *to)
 {
 	const struct record_place place = {
 		.keys = &puts->slot->keys,
@@ -118,6 +119,7 @@ static TEE_Result seal_record(struct puts *puts, const struct put *put, uint8_t 
 	TEE_Result res = TEE_SUCCESS;
 
 	memcpy(meta.content_key, put->fresh.content_key, sizeof(meta.content_key));
+	tag_policy_mark(&meta.policy, put->fresh.salt);
 	res = record_seal(
 		&place, &meta, puts->opened->work.version, put->fresh.salt, record, &leaf);
 	TEE_MemFill(&meta, 0, sizeof(meta));
@@ -200,6 +202,16 @@ static void hash_node(const struct merge_node *node, void *arg, uint8_t ret_hash
 	call->reply.change.hashes_len += FESTORE_HASH;
 }
 
+/* Is it a tag that is put? What has the mark is replaced one at a time, with its record. */
+static bool is_put(const struct puts *puts, const uint8_t locator[FESTORE_HASH])
+{
+	for (size_t i = 0; i < puts->count; i++) {
+		if (memcmp(puts->all[i].locator, locator, FESTORE_HASH) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The next path of the path part: each byte is copied once. */
 static TEE_Result fold_path(struct puts *puts, size_t *at)
 {
@@ -215,6 +227,8 @@ static TEE_Result fold_path(struct puts *puts, size_t *at)
 		return TEE_ERROR_BAD_PARAMETERS;
 	memcpy(steps, from + sizeof(head), head.count * sizeof(*steps));
 	*at += FESTORE_PATH_LEN(head.count);
+	if (FESTORE_IS_MARKED(head.leaf.salt) && is_put(puts, head.leaf.locator))
+		return TEE_ERROR_BAD_PARAMETERS;
 	return merge_path(&puts->merge, (struct tree_path){.head = &head, .steps = steps})
 		? TEE_SUCCESS
 		: TEE_ERROR_CORRUPT_OBJECT;

@@ -11,9 +11,8 @@ static size_t smaller(uint64_t a, size_t b)
 	return a < b ? (size_t)a : b;
 }
 
-/* Opens the record part, which must be the call's tag's; `leaf`, if not NULL, must bind it. */
-static TEE_Result open_record(struct call *call, const uint8_t locator[FESTORE_HASH],
-	const struct festore_vault_leaf *leaf, struct meta *ret_meta)
+TEE_Result read_record(const struct call *call, const uint8_t locator[FESTORE_HASH],
+	const struct festore_vault_leaf *leaf, struct meta *ret_meta, uint64_t *ret_version)
 {
 	const struct slot *slot = opened_of(call)->slot;
 	const struct record_place place = {
@@ -24,7 +23,6 @@ static TEE_Result open_record(struct call *call, const uint8_t locator[FESTORE_H
 	const size_t len = call->part_len[FESTORE_PART_RECORD];
 	uint8_t record[FESTORE_RECORD_MAX] = {0};
 	struct festore_vault_leaf own;
-	uint64_t version = 0;
 	TEE_Result res = TEE_SUCCESS;
 
 	if (len < sizeof(struct festore_vault_record) || len > sizeof(record))
@@ -34,14 +32,25 @@ static TEE_Result open_record(struct call *call, const uint8_t locator[FESTORE_H
 	if (leaf && memcmp(&own, leaf, sizeof(own)) != 0)
 		return TEE_ERROR_CORRUPT_OBJECT;
 
-	res = record_open(&place, record, len, ret_meta, &version);
+	res = record_open(&place, record, len, ret_meta, ret_version);
 	if (res == TEE_SUCCESS && !record_is_of(ret_meta, call->kind, &call->tag))
 		res = TEE_ERROR_CORRUPT_OBJECT;
+	return res;
+}
+
+/* Opens the record part, and tells what it says. */
+static TEE_Result open_record(struct call *call, const uint8_t locator[FESTORE_HASH],
+	const struct festore_vault_leaf *leaf, struct meta *ret_meta)
+{
+	uint64_t version = 0;
+	const TEE_Result res = read_record(call, locator, leaf, ret_meta, &version);
+
 	if (res != TEE_SUCCESS)
 		return res;
 	call->reply.vault_file.size = ret_meta->size;
 	call->reply.vault_file.modified = ret_meta->modified;
 	call->reply.vault_file.version = version;
+	call->reply.vault_file.policy = ret_meta->policy.flags;
 	return TEE_SUCCESS;
 }
 

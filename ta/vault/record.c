@@ -3,6 +3,7 @@
 #include "record.h"
 
 #include "key_type.h"
+#include "tag_policy.h"
 
 #include <string.h>
 
@@ -102,6 +103,7 @@ TEE_Result record_seal(const struct record_place *place, const struct meta *meta
 
 	memset(bytes, 0, len);
 	memcpy(bytes, &wire, sizeof(wire));
+	tag_policy_write(&meta->policy, bytes + offsetof(struct festore_vault_meta, policy));
 	memcpy(bytes + offsetof(struct festore_vault_meta, content_key), meta->content_key,
 		sizeof(meta->content_key));
 	memcpy(bytes + sizeof(wire), meta->tag.bytes, meta->tag.len);
@@ -128,10 +130,7 @@ static bool kind_is_known(const struct festore_vault_meta *wire)
  */
 static bool is_known(const struct festore_vault_meta *wire, const uint8_t *tag, size_t len)
 {
-	static const uint8_t no_policy[sizeof(wire->policy)];
-
-	if (wire->format != META_FORMAT || wire->chunk_log2 != CHUNK_LOG2 ||
-		memcmp(wire->policy, no_policy, sizeof(no_policy)) != 0 || !kind_is_known(wire))
+	if (wire->format != META_FORMAT || wire->chunk_log2 != CHUNK_LOG2 || !kind_is_known(wire))
 		return false;
 	if (wire->tag_len > FESTORE_TAG_MAX ||
 		len + sizeof(struct festore_vault_record) != record_len(wire->tag_len))
@@ -146,8 +145,9 @@ static TEE_Result read_meta(const uint8_t *bytes, size_t len, struct meta *ret_m
 	TEE_Result res = TEE_ERROR_CORRUPT_OBJECT;
 
 	memcpy(&wire, bytes, sizeof(wire));
-	if (is_known(&wire, tag, len)) {
-		memset(ret_meta, 0, sizeof(*ret_meta));
+	memset(ret_meta, 0, sizeof(*ret_meta));
+	if (is_known(&wire, tag, len) &&
+		tag_policy_read(wire.policy, wire.kind, &ret_meta->policy)) {
 		ret_meta->kind = wire.kind;
 		ret_meta->tag.len = wire.tag_len;
 		memcpy(ret_meta->tag.bytes, tag, wire.tag_len);
@@ -183,6 +183,9 @@ TEE_Result record_open(const struct record_place *place, uint8_t *record, size_t
 	res = seal_open(&seal, bytes, len - sizeof(head), head.seal);
 	if (res == TEE_SUCCESS)
 		res = read_meta(bytes, len - sizeof(head), ret_meta);
+	/* Without the mark it could be replaced as if it had none. */
+	if (res == TEE_SUCCESS && ret_meta->policy.flags != 0 && !FESTORE_IS_MARKED(head.salt))
+		res = TEE_ERROR_CORRUPT_OBJECT;
 	if (res == TEE_SUCCESS)
 		*ret_version = head.version;
 	TEE_MemFill(key, 0, sizeof(key));

@@ -6,6 +6,12 @@
 #include "seal.h"
 #include "tag.h"
 
+/* What was fixed for the tag when it was made; all zero: nothing. */
+struct tag_policy {
+	uint32_t flags; /* enum festore_wire_policy_flag */
+	uint32_t uses;
+};
+
 /* What a record holds. */
 struct meta {
 	uint32_t kind; /* enum festore_wire_kind */
@@ -14,6 +20,7 @@ struct meta {
 	int64_t modified;
 	uint8_t key_type; /* of a key: enum festore_wire_key_type; else 0 */
 	uint8_t key_use;  /* of a key: enum festore_wire_use, or-ed; else 0 */
+	struct tag_policy policy;
 	uint8_t content_key[FESTORE_HASH];
 };
 
@@ -31,7 +38,9 @@ TEE_Result record_locator(const struct seal_keys *keys, uint32_t kind, const str
 /* Bytes of the record of a tag of this length. */
 size_t record_len(size_t tag_len);
 
-/* Seals metadata with a fresh salt into record_len() bytes at `to`. Writes the leaf that binds it.
+/*
+ * Seals metadata with a fresh salt, which has the mark as tag_policy_mark() gives it, into
+ * record_len() bytes at `to`. Writes the leaf that binds it.
  */
 TEE_Result record_seal(const struct record_place *place, const struct meta *meta, uint64_t version,
 	const uint8_t salt[SEAL_SALT], uint8_t to[FESTORE_RECORD_MAX],

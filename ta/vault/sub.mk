@@ -26,6 +26,7 @@ srcs-y += device.c
 srcs-y += spare.c
 srcs-y += state.c
 srcs-y += record.c
+srcs-y += tag_policy.c
 srcs-y += content.c
 srcs-y += seal.c
 srcs-y += fresh.c

@@ -231,6 +231,7 @@ static void a_state_names_its_header(void **state)
 struct crafted {
 	struct festore_vault_meta meta;
 	const char *tag;
+	bool is_marked;
 	size_t len; /* of all that is sealed */
 	uint8_t locator[FESTORE_HASH];
 	struct entry *entry;
@@ -246,6 +247,7 @@ static void seal_record(void *arg)
 		.aead = store.header.aead, .key = key, .aad = aad, .aad_len = sizeof(aad)};
 	uint8_t *bytes = crafted->entry->record + sizeof(head);
 
+	head.salt[15] = crafted->is_marked ? FESTORE_MARK : 0;
 	memcpy(aad + 17, store.header.vault, 16);
 	memcpy(aad + 33, crafted->locator, FESTORE_HASH);
 	aad[65] = (uint8_t)store.header.aead;
@@ -325,7 +327,20 @@ static void sealed_records_need_their_fields(void **state)
 	crafted.meta.chunk_log2 = 13;
 	assert_damaged(&client, crafted);
 	crafted = craft_of("a");
-	crafted.meta.policy[0] = 1;
+	/* Without the mark, and any that there is not with it. */
+	crafted.meta.policy[0] = FESTORE_WIRE_WRITE_ONCE;
+	assert_damaged(&client, crafted);
+	crafted.is_marked = true;
+	for (unsigned int i = 1; i < sizeof(crafted.meta.policy); i++) {
+		crafted.meta.policy[i] = 1;
+		assert_damaged(&client, crafted);
+		crafted.meta.policy[i] = 0;
+	}
+	crafted.meta.policy[0] = 3;
+	assert_damaged(&client, crafted);
+	crafted.meta.policy[0] = 1u << 4;
+	assert_damaged(&client, crafted);
+	crafted.meta.policy[0] = 1u << 7;
 	assert_damaged(&client, crafted);
 	crafted = craft_of("a");
 	crafted.meta.key_type = FESTORE_WIRE_ED25519;
@@ -354,6 +369,32 @@ static void sealed_records_need_their_fields(void **state)
 	assert_damaged(&client, crafted);
 	crafted.len += 2 * FESTORE_META_STEP;
 	assert_damaged(&client, crafted);
+}
+
+/* As half of all records from before there were policies: they have to be brought, no more. */
+static void a_mark_alone_is_no_policy(void **state)
+{
+	struct client client = client_with_keys();
+	struct crafted crafted = craft_of("a");
+	struct festore_vault_file file;
+	struct ask ask;
+
+	(void)state;
+	crafted.is_marked = true;
+	place(&client, &crafted);
+	assert_int_equal(stat_file(&client, "a", &file), TEE_SUCCESS);
+	assert_int_equal(file.policy, 0);
+	assert_int_equal(put_text(&client, "a", "1"), TEE_ERROR_CORRUPT_OBJECT);
+	assert_int_equal(remove_file(&client, "a"), TEE_ERROR_CORRUPT_OBJECT);
+	ask = ask_put(&client, "a", (const uint8_t *)"1", 1, 0);
+	add_record(&ask, client_entry(&client, "a"));
+	assert_int_equal(
+		run_change(&client, &ask, need(calloc(1, sizeof(struct entry)))), TEE_SUCCESS);
+	assert_int_equal(confirm(&client), TEE_SUCCESS);
+	assert_holds(&client, "a", "1");
+	/* What has taken its place is marked rightly. */
+	assert_int_equal(put_text(&client, "a", "2"), TEE_SUCCESS);
+	client_close(&client);
 }
 
 /* In the right place, rightly sealed, and of another tag or kind. */
@@ -473,6 +514,7 @@ int main(void)
 		TEST(sealed_headers_need_their_fields),
 		TEST(a_state_names_its_header),
 		TEST(sealed_records_need_their_fields),
+		TEST(a_mark_alone_is_no_policy),
 		TEST(records_say_whose_they_are),
 		TEST(a_file_may_be_huge),
 	};

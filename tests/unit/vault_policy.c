@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Policies of tags by raw requests, past all that the library would refuse: what was fixed when a
+ * tag was made holds against each change, with its record, another's, an older one or none.
+ */
+#include "vault_key.h"
+#include "vault_many.h"
+
+static struct store store;
+
+static int teardown_store(void **state)
+{
+	shared_free();
+	store_free(&store);
+	return teardown(state);
+}
+
+/* --- calls ------------------------------------------------------------------------------------ */
+
+static struct festore_wire_policy policy;
+
+/* The call makes a tag with this policy; one at a time. */
+static void add_policy(struct ask *ask, uint32_t flags, uint32_t uses)
+{
+	policy = (struct festore_wire_policy){.flags = flags, .uses = uses};
+	ask->message = (const uint8_t *)&policy;
+	ask->message_len = sizeof(policy);
+}
+
+static struct ask ask_put_text(const struct client *client, const char *tag, const char *text)
+{
+	return ask_put(client, tag, (const uint8_t *)text, strlen(text), 0);
+}
+
+/* A put, whatever the store has; its change is confirmed. */
+static TEE_Result run_put(struct client *client, struct ask *ask)
+{
+	const TEE_Result res = run_change(client, ask, need(calloc(1, sizeof(struct entry))));
+
+	if (res != TEE_SUCCESS || client->is_in_batch)
+		return res;
+	return confirm(client);
+}
+
+static TEE_Result put_policy(
+	struct client *client, const char *tag, const char *text, uint32_t flags)
+{
+	struct ask ask = ask_put_text(client, tag, text);
+
+	add_policy(&ask, flags, 0);
+	return run_put(client, &ask);
+}
+
+/* With the record of what is there, as a change of it needs. */
+static TEE_Result replace(struct client *client, const char *tag, const char *text)
+{
+	struct ask ask = ask_put_text(client, tag, text);
+
+	add_record(&ask, client_entry(client, tag));
+	return run_put(client, &ask);
+}
+
+static TEE_Result remove_with_record(struct client *client, const char *tag)
+{
+	struct ask ask = ask_remove(client, tag, 0);
+	TEE_Result res = TEE_SUCCESS;
+
+	add_record(&ask, client_entry(client, tag));
+	res = run_change(client, &ask, NULL);
+	return res == TEE_SUCCESS ? confirm(client) : res;
+}
+
+static TEE_Result move_onto(struct client *client, const char *from, const char *to)
+{
+	TEE_Result res = remove_flags(client, from, FESTORE_WIRE_BATCH | FESTORE_WIRE_KEEP);
+	struct ask ask = ask_on(client, FESTORE_CMD_FILE_MOVE, to);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	add_record(&ask, client_entry(client, to));
+	res = run_change(client, &ask, entry_copy(client->taken));
+	return res == TEE_SUCCESS ? confirm(client) : res;
+}
+
+static bool is_marked(const struct client *client, const char *tag)
+{
+	const struct entry *entry = client_entry(client, tag);
+	struct festore_vault_record head;
+
+	assert_non_null(entry);
+	memcpy(&head, entry->record, sizeof(head));
+	return FESTORE_IS_MARKED(head.salt);
+}
+
+/* --- all policies ----------------------------------------------------------------------------- */
+
+static void the_mark_tells_of_a_policy(void **state)
+{
+	static const char names[16][2] = {
+		"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p"};
+	struct client client = client_of_new(ALICE, &store);
+	struct festore_vault_file file;
+
+	(void)state;
+	/* Salts are random but for this one bit. */
+	for (unsigned int i = 0; i < 16; i++) {
+		assert_int_equal(put_text(&client, "plain", "1"), TEE_SUCCESS);
+		assert_false(is_marked(&client, "plain"));
+	}
+	many_begin();
+	for (unsigned int i = 0; i < 16; i++)
+		many_add(&client, names[i], "x", 1);
+	many_make(&client);
+	assert_int_equal(many_run(&client), TEE_SUCCESS);
+	for (unsigned int i = 0; i < 16; i++)
+		assert_false(is_marked(&client, names[i]));
+	assert_int_equal(abort_all(&client), TEE_SUCCESS);
+	client_close(&client);
+
+	client = client_of_new(BOB, &store);
+	for (unsigned int i = 0; i < 16; i++) {
+		assert_int_equal(
+			put_policy(&client, names[i], "1", FESTORE_WIRE_WRITE_ONCE), TEE_SUCCESS);
+		assert_true(is_marked(&client, names[i]));
+		assert_holds(&client, names[i], "1");
+		assert_int_equal(stat_file(&client, names[i], &file), TEE_SUCCESS);
+		assert_int_equal(file.policy, FESTORE_WIRE_WRITE_ONCE);
+	}
+	assert_int_equal(put_text(&client, "plain", "1"), TEE_SUCCESS);
+	assert_int_equal(stat_file(&client, "plain", &file), TEE_SUCCESS);
+	assert_int_equal(file.policy, 0);
+	client_close(&client);
+}
+
+static void a_policy_is_one_that_there_is(void **state)
+{
+	static const struct festore_wire_policy wrong[] = {
+		{.flags = 1u << 4},
+		{.flags = 1u << 8},
+		{.flags = 1u << 31},
+		{.flags = FESTORE_WIRE_WRITE_ONCE | 1u << 1},
+		{.flags = FESTORE_WIRE_WRITE_ONCE | 1u << 2},
+		{.flags = FESTORE_WIRE_WRITE_ONCE | 1u << 8},
+		{.flags = FESTORE_WIRE_WRITE_ONCE, .uses = 1},
+		{.uses = 1},
+	};
+	struct client client = client_of_new(ALICE, &store);
+	struct ask ask;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		ask = ask_put_text(&client, "a", "1");
+		add_policy(&ask, wrong[i].flags, wrong[i].uses);
+		assert_int_equal(run_put(&client, &ask), TEE_ERROR_BAD_PARAMETERS);
+	}
+	for (size_t len = 1; len < sizeof(policy); len++) {
+		ask = ask_put_text(&client, "a", "1");
+		add_policy(&ask, FESTORE_WIRE_WRITE_ONCE, 0);
+		ask.message_len = len;
+		assert_int_equal(run_put(&client, &ask), TEE_ERROR_BAD_PARAMETERS);
+	}
+	/* Not of a key, and not with a piece that no change goes with. */
+	client.kind = FESTORE_WIRE_KEY;
+	assert_int_equal(
+		make_key(&client, "k", FESTORE_WIRE_ED25519, FESTORE_WIRE_SIGN), TEE_SUCCESS);
+	client.kind = FESTORE_WIRE_FILE;
+	ask = ask_put(&client, "a", got, FESTORE_WINDOW, FESTORE_WIRE_MORE);
+	ask.state_len = 0;
+	ask.path_len = 0;
+	add_policy(&ask, FESTORE_WIRE_WRITE_ONCE, 0);
+	assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_BAD_PARAMETERS);
+	assert_int_equal(store.count, 0);
+	client_close(&client);
+}
+
+/* Where nothing says that there is a policy no record is looked at. */
+static void no_record_where_none_is_needed(void **state)
+{
+	struct client client = client_of_new(ALICE, &store);
+	struct ask ask;
+
+	(void)state;
+	assert_int_equal(put_text(&client, "a", "1"), TEE_SUCCESS);
+	assert_int_equal(replace(&client, "a", "2"), TEE_ERROR_BAD_PARAMETERS);
+	assert_int_equal(remove_with_record(&client, "a"), TEE_ERROR_BAD_PARAMETERS);
+	ask = ask_put_text(&client, "b", "2");
+	add_record(&ask, client_entry(&client, "a"));
+	assert_int_equal(run_put(&client, &ask), TEE_ERROR_BAD_PARAMETERS);
+	assert_int_equal(put_text(&client, "b", "2"), TEE_SUCCESS);
+	assert_int_equal(move_onto(&client, "a", "b"), TEE_ERROR_BAD_PARAMETERS);
+	assert_int_equal(abort_all(&client), TEE_SUCCESS);
+	client_close(&client);
+}
+
+/* --- write-once ------------------------------------------------------------------------------- */
+
+static struct client client_of_once(void)
+{
+	struct client client = client_of_new(ALICE, &store);
+
+	assert_int_equal(put_text(&client, "plain", "p"), TEE_SUCCESS);
+	assert_int_equal(put_policy(&client, "a", "old", FESTORE_WIRE_WRITE_ONCE), TEE_SUCCESS);
+	return client;
+}
+
+static void assert_stays(struct client *client)
+{
+	client->is_in_batch = false;
+	assert_holds(client, "a", "old");
+	assert_store_is_whole(&store);
+}
+
+static void write_once_is_never_replaced(void **state)
+{
+	struct client client = client_of_once();
+	struct ask ask;
+
+	(void)state;
+	assert_int_equal(replace(&client, "a", "new"), FESTORE_TA_WRITE_ONCE);
+	assert_stays(&client);
+	assert_int_equal(put_text(&client, "a", "new"), TEE_ERROR_CORRUPT_OBJECT);
+	assert_stays(&client);
+	assert_int_equal(put_flags(&client, "a", "new", 3, FESTORE_WIRE_NO_CLOBBER),
+		TEE_ERROR_ACCESS_CONFLICT);
+	/* Not by one of the same policy either. */
+	ask = ask_put_text(&client, "a", "new");
+	add_policy(&ask, FESTORE_WIRE_WRITE_ONCE, 0);
+	add_record(&ask, client_entry(&client, "a"));
+	assert_int_equal(run_put(&client, &ask), FESTORE_TA_WRITE_ONCE);
+	assert_stays(&client);
+	client_close(&client);
+}
+
+/* The record is that of the leaf in the path, and of nothing else. */
+static void another_record_does_not_speak_for_it(void **state)
+{
+	struct client client = client_of_new(ALICE, &store);
+	struct entry *older = NULL;
+	struct entry *spoiled = NULL;
+	struct ask ask;
+
+	(void)state;
+	/* Its own, from before it was for good. */
+	assert_int_equal(put_text(&client, "plain", "p"), TEE_SUCCESS);
+	assert_int_equal(put_text(&client, "a", "older"), TEE_SUCCESS);
+	older = entry_copy(client_entry(&client, "a"));
+	assert_int_equal(put_policy(&client, "a", "old", FESTORE_WIRE_WRITE_ONCE), TEE_SUCCESS);
+	ask = ask_put_text(&client, "a", "new");
+	add_record(&ask, older);
+	assert_int_equal(run_put(&client, &ask), TEE_ERROR_CORRUPT_OBJECT);
+	entry_free(older);
+	assert_stays(&client);
+	ask = ask_put_text(&client, "a", "new");
+	add_record(&ask, client_entry(&client, "plain"));
+	assert_int_equal(run_put(&client, &ask), TEE_ERROR_CORRUPT_OBJECT);
+	assert_stays(&client);
+	spoiled = entry_copy(client_entry(&client, "a"));
+	for (size_t i = 0; i < spoiled->record_len; i += 7) {
+		spoiled->record[i] ^= 1;
+		ask = ask_put_text(&client, "a", "new");
+		add_record(&ask, spoiled);
+		assert_int_equal(run_put(&client, &ask), TEE_ERROR_CORRUPT_OBJECT);
+		spoiled->record[i] ^= 1;
+	}
+	for (size_t len = 0; len < spoiled->record_len; len += 13) {
+		ask = ask_put_text(&client, "a", "new");
+		add_record(&ask, spoiled);
+		ask.record_len = len;
+		assert_int_equal(run_put(&client, &ask), TEE_ERROR_CORRUPT_OBJECT);
+	}
+	entry_free(spoiled);
+	assert_stays(&client);
+	/* A leaf whose mark was taken away is not in the tree. */
+	ask = ask_put_text(&client, "a", "new");
+	ask.path[offsetof(struct festore_vault_path, leaf.salt) + 15] ^= FESTORE_MARK;
+	assert_int_equal(run_put(&client, &ask), TEE_ERROR_CORRUPT_OBJECT);
+	assert_stays(&client);
+	client_close(&client);
+}
+
+static void write_once_is_never_removed(void **state)
+{
+	struct client client = client_of_once();
+
+	(void)state;
+	assert_int_equal(remove_with_record(&client, "a"), FESTORE_TA_WRITE_ONCE);
+	assert_stays(&client);
+	assert_int_equal(remove_file(&client, "a"), TEE_ERROR_CORRUPT_OBJECT);
+	assert_stays(&client);
+	client_close(&client);
+}
+
+static void write_once_is_never_moved(void **state)
+{
+	struct client client = client_of_once();
+
+	(void)state;
+	assert_int_equal(move(&client, "a", "b"), FESTORE_TA_WRITE_ONCE);
+	assert_stays(&client);
+	assert_int_equal(move_onto(&client, "plain", "a"), FESTORE_TA_WRITE_ONCE);
+	client_drop(&client);
+	client_close(&client);
+}
+
+/* A batch that has made it cannot change it any more. */
+static void write_once_holds_within_a_batch(void **state)
+{
+	struct client client = client_of_new(ALICE, &store);
+	struct ask ask = ask_put_text(&client, "a", "old");
+
+	(void)state;
+	add_policy(&ask, FESTORE_WIRE_WRITE_ONCE, 0);
+	ask.request.base.flags = FESTORE_WIRE_BATCH;
+	assert_int_equal(run_put(&client, &ask), TEE_SUCCESS);
+	assert_int_equal(replace(&client, "a", "new"), FESTORE_TA_WRITE_ONCE);
+	client_close(&client);
+}
+
+static void many_puts_do_not_replace_what_has_the_mark(void **state)
+{
+	struct client client = client_of_once();
+
+	(void)state;
+	many_begin();
+	many_add(&client, "plain", "new", 3);
+	many_add(&client, "a", "new", 3);
+	many_add(&client, "b", "new", 3);
+	many_make(&client);
+	assert_int_equal(many_run(&client), TEE_ERROR_BAD_PARAMETERS);
+	assert_stays(&client);
+	/* Beside it they go on. */
+	many_begin();
+	many_add(&client, "plain", "new", 3);
+	many_add(&client, "b", "new", 3);
+	many_make(&client);
+	assert_int_equal(many_run(&client), TEE_SUCCESS);
+	client_close(&client);
+}
+
+/* A page of all entries, of which the one of this tag is to be dropped; with `spoils` as damaged.
+ */
+static TEE_Result prune(struct client *client, const char *tag, bool spoils)
+{
+	struct ask ask = ask_of(FESTORE_CMD_VAULT_PRUNE, "");
+	struct entries_in in = {.len = 0};
+
+	for (size_t i = 0; i < store.count; i++) {
+		const size_t at = in.len;
+
+		assert_true(add_listed(&in, store.entries[i], sizeof(in.bytes)));
+		if (store.entries[i] != client_entry(client, tag))
+			continue;
+		in.bytes[at + offsetof(struct festore_vault_listed, flags)] = FESTORE_LISTED_DROP;
+		if (spoils)
+			in.bytes[at + sizeof(struct festore_vault_listed) +
+				sizeof(struct festore_vault_record)] ^= 1;
+	}
+	ask.state = store.state;
+	ask.state_len = sizeof(ask.state);
+	ask.record = in.bytes;
+	ask.record_len = in.len;
+	return ask_run(client->session, &ask);
+}
+
+static void pruning_drops_it_only_if_it_is_damaged(void **state)
+{
+	struct client client = client_of_once();
+
+	(void)state;
+	assert_int_equal(prune(&client, "a", false), FESTORE_TA_WRITE_ONCE);
+	assert_stays(&client);
+	assert_int_equal(prune(&client, "a", true), TEE_SUCCESS);
+	assert_int_equal(abort_all(&client), TEE_SUCCESS);
+	assert_int_equal(prune(&client, "plain", false), TEE_SUCCESS);
+	assert_int_equal(abort_all(&client), TEE_SUCCESS);
+	client_close(&client);
+}
+
+static void it_goes_with_the_vault(void **state)
+{
+	struct client client = client_of_once();
+	struct ask ask = ask_of(FESTORE_CMD_VAULT_DESTROY, "");
+
+	(void)state;
+	ask.state = store.state;
+	ask.state_len = sizeof(ask.state);
+	assert_int_equal(ask_run(client.session, &ask), TEE_SUCCESS);
+	client_close(&client);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown_store)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_mark_tells_of_a_policy),
+		TEST(a_policy_is_one_that_there_is),
+		TEST(no_record_where_none_is_needed),
+		TEST(write_once_is_never_replaced),
+		TEST(another_record_does_not_speak_for_it),
+		TEST(write_once_is_never_removed),
+		TEST(write_once_is_never_moved),
+		TEST(write_once_holds_within_a_batch),
+		TEST(many_puts_do_not_replace_what_has_the_mark),
+		TEST(pruning_drops_it_only_if_it_is_damaged),
+		TEST(it_goes_with_the_vault),
+	};
+
+	return cmocka_run_group_tests_name("vault_policy", tests, NULL, NULL);
+}
