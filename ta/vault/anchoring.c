@@ -175,7 +175,10 @@ TEE_Result anchoring_see(const struct owner *owner, const struct tag *name,
 
 bool anchoring_is_loaded(const struct slot *slot, const struct festore_vault_state *state)
 {
-	return !slot->anchoring || state->anchored == slot->anchoring->loaded;
+	if (!slot->anchoring)
+		return true;
+	/* Of each commit: the stored state is the anchored one, or follows it at once. */
+	return !is_each(state) && state->anchored == slot->anchoring->loaded;
 }
 
 static TEE_Result identity_of(const struct slot *slot, uint8_t ret_identity[FESTORE_HASH])
@@ -276,6 +279,10 @@ TEE_Result anchoring_settle(struct slot *slot)
 		return anchoring_sync(slot);
 	if (res != TEE_SUCCESS)
 		return res;
+	/* What the slot has moved on from: an earlier write, which was told to have failed too. */
+	if (anchor.epoch == slot->state.epoch && anchor.version > anchoring->base &&
+		anchor.version < slot->state.version)
+		return anchoring_sync(slot);
 	if (is_same(anchor.mac, slot->state.mac))
 		anchoring->window = 0;
 	/* A state that this TA has not moved on to: it is to be presented first. */
@@ -296,15 +303,26 @@ TEE_Result anchoring_recover(struct slot *slot, const struct festore_vault_state
 	return write(slot, state, FESTORE_ANCHOR_LIVE);
 }
 
-TEE_Result anchoring_sync(struct slot *slot)
+static TEE_Result write_current(struct slot *slot)
 {
-	if (!slot->anchoring)
-		return TEE_SUCCESS;
 	if (slot->anchoring->is_sure && slot->anchoring->base == slot->state.version)
 		return TEE_SUCCESS;
 	if (anchoring_left(&slot->owner, &slot->state) == 0)
 		return FESTORE_TA_SPARED;
 	return write(slot, &slot->state, FESTORE_ANCHOR_LIVE);
+}
+
+TEE_Result anchoring_sync(struct slot *slot)
+{
+	TEE_Result res = TEE_SUCCESS;
+
+	if (!slot->anchoring)
+		return TEE_SUCCESS;
+	res = write_current(slot);
+	/* Nothing that was made beside it before may replace it now. */
+	if (res == TEE_SUCCESS)
+		slot->anchoring->loaded = slot->state.version;
+	return res;
 }
 
 bool anchoring_knows(

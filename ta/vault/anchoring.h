@@ -17,7 +17,7 @@ struct slot;
 
 struct anchoring {
 	uint64_t base;   /* the version that the anchor has */
-	uint64_t loaded; /* the one that it had when the slot was loaded */
+	uint64_t loaded; /* the one that it had when the slot was loaded, or was synced */
 	uint64_t window; /* commits since the base */
 	uint32_t oldest; /* when the first of them was, seconds by the TEE's clock */
 	bool is_sure;    /* the base is right; else the anchor may be what was to be written last */

@@ -9,7 +9,8 @@
 (f) a version is used once in a life of the TA; a proposal that was called lost is never current
 (g) without an attacker nobody is told of one
 
-Not modelled: what a change does to the tree, lists, VAULT_DESTROY, epochs, more than one vault, anchors."""
+Not modelled: what a change does to the tree, lists, VAULT_DESTROY, more than one vault; epochs and anchors, which
+anchors.py has."""
 
 from clients import DETACHED, FINISHED, Clients
 from explore import Violation

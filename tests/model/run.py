@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Checks the commit protocol in every scenario below, and that each mutant of it violates the property that it should.
+"""Checks the commit protocol in every scenario below, and anchors in those of anchors.py, and that each mutant violates the property
+that it should.
 usage: run.py            all of it
        run.py MUTANT     one mutant, and the steps by which it goes wrong"""
 
@@ -10,6 +11,7 @@ import time
 
 sys.dont_write_bytecode = True  # the tree stays as it is
 
+import anchors
 from explore import Found, explore
 from protocol import PROPERTIES, Protocol
 from world import NONE, Client, Left
@@ -73,39 +75,62 @@ MUTANTS = {
 }
 
 
-def check_protocol():
+def protocols():
+    """Of each scenario its name and its model."""
+    for name, (clients, left, history) in SCENARIOS.items():
+        yield name, Protocol(clients, left, history)
+    for name, (kinds, clients, left) in anchors.SCENARIOS.items():
+        for kind in kinds:
+            yield f'anchor {kind}: {name}', anchors.Anchored(kind, clients, left)
+
+
+def check_protocols():
     """All scenarios; totals of states and transitions."""
     reached = set()
     total_states = total_transitions = 0
-    for name, (clients, left, history) in SCENARIOS.items():
-        states, transitions, labels = explore(Protocol(clients, left, history))
-        print(f'  {name:16} {states:7} states {transitions:7} transitions')
+    for name, model in protocols():
+        states, transitions, labels = explore(model)
+        print(f'  {name:24} {states:7} states {transitions:7} transitions')
         total_states += states
         total_transitions += transitions
         reached |= {re.sub(r' ?\d+', '', label) for label in labels}
-    missing = [label for label in REACHED if label not in reached]
+    missing = [label for label in REACHED + anchors.REACHED if label not in reached]
     if missing:
         sys.exit(f'model: never reached: {missing}')
     return total_states, total_transitions
 
 
-def violation_of(mutant, scenario):
+def mutants():
+    """Of each mutant its name, what is wrong with it, the property that it must violate, and its model."""
+    for mutant, (what, letter, scenario) in MUTANTS.items():
+        yield mutant, what, letter, Protocol(*SCENARIOS[scenario], mutant)
+    for mutant, (what, letter, scenario, kind) in anchors.MUTANTS.items():
+        yield mutant, what, letter, anchors.Anchored(kind, *anchors.SCENARIOS[scenario][1:], mutant)
+
+
+def violation_of(model):
     try:
-        explore(Protocol(*SCENARIOS[scenario], mutant))
+        explore(model)
     except Found as found:
         return found
     return None
 
 
 def check_mutants():
-    for mutant, (what, letter, scenario) in MUTANTS.items():
-        found = violation_of(mutant, scenario)
+    """Each is noticed; how many there are."""
+    violated = {True: set(), False: set()}
+    count = 0
+    for mutant, what, letter, model in mutants():
+        found = violation_of(model)
         if found is None or found.letter != letter:
             sys.exit(f'model: mutant {mutant} should violate ({letter}), but: {found}')
         print(f'  ({letter}) {what}: {len(found.steps)} steps')
-    untested = set(PROPERTIES) - {letter for _, letter, _ in MUTANTS.values()}
+        violated[isinstance(model, Protocol)].add(letter)
+        count += 1
+    untested = (set(PROPERTIES) - violated[True]) | (set(anchors.PROPERTIES) - violated[False])
     if untested:
         sys.exit(f'model: no mutant violates {untested}')
+    return count
 
 
 def show(found):
@@ -116,20 +141,22 @@ def show(found):
 
 def main():
     if len(sys.argv) == 2:
-        mutant = sys.argv[1]
-        print(MUTANTS[mutant][0])
-        show(violation_of(mutant, MUTANTS[mutant][2]))
+        for mutant, what, _, model in mutants():
+            if mutant == sys.argv[1]:
+                print(what)
+                show(violation_of(model))
         return
     start = time.monotonic()
     try:
-        states, transitions = check_protocol()
+        states, transitions = check_protocols()
     except Found as found:
         show(found)
         sys.exit('model: the protocol violates a property')
     print('mutants:')
-    check_mutants()
-    print(f'model: {states} states, {transitions} transitions, all {len(PROPERTIES)} properties hold; '
-          f'{len(MUTANTS)} mutants each violate one ({time.monotonic() - start:.0f} s)')
+    count = check_mutants()
+    properties = len(set(PROPERTIES) | set(anchors.PROPERTIES))
+    print(f'model: {states} states, {transitions} transitions, all {properties} properties hold; '
+          f'{count} mutants each violate one ({time.monotonic() - start:.0f} s)')
 
 
 if __name__ == '__main__':

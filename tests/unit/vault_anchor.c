@@ -437,6 +437,45 @@ static void a_jump_is_from_the_loaded_anchor(void **state)
 	store_free(&beside);
 }
 
+/* Two states beside each other, of which neither was confirmed before the TA was restarted. */
+static struct client branch(uint32_t anchor)
+{
+	struct client client;
+	struct client other;
+
+	wanted_anchor = anchor;
+	client = client_of_new(ALICE, &store);
+	put_times(&client, 1);
+	old = store_copy(&store);
+	other = client_of(ALICE, &old);
+	assert_int_equal(put_flags(&client, "b", "b", 1, 0), TEE_SUCCESS);
+	assert_int_equal(put_flags(&other, "c", "c", 1, 0), TEE_SUCCESS);
+	assert_true(old.state.version > store.state.version);
+	fake_tee_restart();
+	return client_of(ALICE, &store);
+}
+
+static void with_an_anchor_of_each_commit_nothing_jumps(void **state)
+{
+	struct client client = branch(EACH);
+
+	(void)state;
+	assert_int_equal(present(&client, &old), FESTORE_TA_STALE);
+	assert_holds(&client, "b", "b");
+	assert_int_equal(restart_and_open(&old), FESTORE_TA_STALE);
+}
+
+static void nothing_jumps_over_what_was_synced(void **state)
+{
+	struct client client = branch(REE);
+
+	(void)state;
+	ask_anchor(&client, FESTORE_CMD_VAULT_SYNC);
+	assert_int_equal(present(&client, &old), FESTORE_TA_STALE);
+	assert_holds(&client, "b", "b");
+	assert_int_equal(restart_and_open(&old), FESTORE_TA_STALE);
+}
+
 static void of_one_version_there_is_one(void **state)
 {
 	struct client client;
@@ -663,6 +702,27 @@ static void a_group_may_find_its_write_done(void **state)
 	force_anchor(&store.state);
 	put_times(&client, 2);
 	assert_true(store.state.anchored == FESTORE_ANCHOR_COMMITS + 2);
+	assert_int_equal(restart_and_open(&store), TEE_SUCCESS);
+}
+
+/* The same, but the vault has moved on from that state by a proposal that was made before. */
+static void a_group_may_find_an_earlier_write_done(void **state)
+{
+	struct client client = client_of_new(ALICE, &store);
+	struct client other;
+
+	(void)state;
+	put_times(&client, 2);
+	old = store_copy(&store);
+	other = client_of(ALICE, &old);
+	assert_int_equal(put_flags(&client, "b", "b", 1, 0), TEE_SUCCESS);
+	cannot_store(TEE_ERROR_STORAGE_NOT_AVAILABLE);
+	assert_int_equal(try_sync(&other), FESTORE_TA_NO_ANCHOR);
+	can_store();
+	force_anchor(&old.state);
+	assert_int_equal(confirm(&client), TEE_SUCCESS);
+	put_times(&client, 2);
+	assert_true(store.state.anchored > old.state.version);
 	assert_int_equal(restart_and_open(&store), TEE_SUCCESS);
 }
 
@@ -1077,6 +1137,8 @@ int main(void)
 		T(a_backup_opened_first_pins_nothing),
 		T(a_jump_must_be_anchored),
 		T(a_jump_is_from_the_loaded_anchor),
+		T(with_an_anchor_of_each_commit_nothing_jumps),
+		T(nothing_jumps_over_what_was_synced),
 		T(of_one_version_there_is_one),
 		T(a_branch_that_was_left_is_refused),
 		T(a_successor_of_the_anchored_one_is_taken),
@@ -1089,6 +1151,7 @@ int main(void)
 		T(a_failed_write_may_have_taken_place),
 		T(a_group_goes_on_without),
 		T(a_group_may_find_its_write_done),
+		T(a_group_may_find_an_earlier_write_done),
 		T(a_panic_of_the_objects_ta_is_an_error),
 		T(a_dead_session_is_opened_again),
 		T(without_the_objects_ta),
