@@ -59,6 +59,11 @@ $$(OUT_$(1))/festore-test-login: $$(OUT_$(1))/obj/tests/client/login.o
 	@echo '  LD      $$@'
 	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^ $$(TEEC_LIB_$(1))
 
+# For tests only: what memory OP-TEE uses, which no fake tells.
+$$(OUT_$(1))/festore-test-stats: $$(OUT_$(1))/obj/tests/client/stats.o
+	@echo '  LD      $$@'
+	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^ $$(TEEC_LIB_$(1))
+
 # For tests only: calls past libteec. It speaks to Linux alone, so the fake has no use for it.
 $$(OUT_$(1))/festore-test-raw: $$(RAW_SRCS:%.c=$$(OUT_$(1))/obj/%.o)
 	@echo '  LD      $$@'

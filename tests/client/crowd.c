@@ -83,6 +83,30 @@ static int alone(const char *folder, bool (*what)(struct crowd_worker *worker), 
 	return is_well ? 0 : 1;
 }
 
+/* Of the last operation that a log knows; 0: there is none. */
+static uint64_t last_sequence(const char *folder, unsigned int writer)
+{
+	char path[4096];
+	char *line = NULL;
+	size_t room = 0;
+	uint64_t last = 0;
+	FILE *file = NULL;
+
+	snprintf(path, sizeof(path), "%s/%u.log", folder, writer);
+	file = fopen(path, "re");
+	while (file && getline(&line, &room, file) > 0) {
+		struct crowd_op op;
+		bool has_ended = false;
+
+		if (crowd_log_read(line, &op, &has_ended))
+			last = op.sequence;
+	}
+	if (file)
+		fclose(file);
+	free(line);
+	return last;
+}
+
 static bool wait_for(const char *folder, const char *name)
 {
 	char path[4096];
@@ -183,6 +207,8 @@ static int lead(const char *folder, unsigned int first, unsigned int count, unsi
 
 	/* Before any child is there, which might be told too early. */
 	signal(SIGTERM, end_soon);
+	for (unsigned int i = 0; i < count; i++)
+		places[first + i].sequence = last_sequence(folder, first + i);
 	for (unsigned int i = 0; i < count && is_well; i++)
 		is_well = begin(folder, first + i);
 	if (is_well && wait_for(folder, "go"))

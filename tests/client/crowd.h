@@ -21,6 +21,7 @@ enum crowd_kind {
 	CROWD_FLEETING, /* put and removed */
 	CROWD_GROUPED,  /* put and removed by batches, with the other members of its group */
 	CROWD_MOVED,    /* one of two tags that a value moves between */
+	CROWD_KEY,      /* no file but a key, which one writer alone makes and removes */
 };
 
 struct crowd_tag {
@@ -29,7 +30,10 @@ struct crowd_tag {
 	unsigned int first; /* of its group or pair; itself, if it is in none */
 };
 
-#define CROWD_TAGS 32u
+/* Files, then keys. */
+#define CROWD_FILES 32u
+#define CROWD_KEYS 4u
+#define CROWD_TAGS (CROWD_FILES + CROWD_KEYS)
 #define CROWD_GROUP 4u
 extern const struct crowd_tag crowd_tags[CROWD_TAGS];
 
@@ -42,11 +46,13 @@ unsigned int crowd_tag_of(const char *name);
 /* Writers are numbered; 0 is the one that fills the vault before, and looks at it afterwards. */
 #define CROWD_WRITERS 16u
 
-/* Names one operation of one writer, and the value that it put; never 0. */
+/* Names one operation of one writer, and the value that it put; never 0. Of a key: a hash of its
+ * public half. */
 typedef uint64_t crowd_stamp;
 
 #define CROWD_ABSENT 0u
 #define CROWD_TORN UINT64_MAX
+#define CROWD_UNKNOWN (UINT64_MAX - 1) /* the key that a client made who was killed then */
 
 static inline crowd_stamp crowd_stamp_of(unsigned int writer, uint64_t sequence)
 {
@@ -55,6 +61,9 @@ static inline crowd_stamp crowd_stamp_of(unsigned int writer, uint64_t sequence)
 
 #define CROWD_VALUE_MAX 196608u
 #define CROWD_HEAD 40u
+
+/* Tells public halves of keys apart. */
+uint64_t crowd_hash(const void *bytes, size_t len);
 
 /* Bytes of a value, which a list shows too: they tell the values of a tag apart. */
 size_t crowd_value_len(unsigned int tag, crowd_stamp stamp);
@@ -85,6 +94,9 @@ enum crowd_act {
 	CROWD_GET = 'g',
 	CROWD_RANGE = 's',
 	CROWD_LIST = 'l',
+	CROWD_KEY_MAKE = 'k',
+	CROWD_KEY_REMOVE = 'd',
+	CROWD_SIGN = 'x', /* and see whether the public half says so */
 };
 
 /* What a read saw of one tag: a stamp (CROWD_ABSENT, CROWD_TORN), or in a list the size. */
@@ -100,13 +112,15 @@ struct crowd_op {
 	unsigned int writer;
 	uint64_t sequence;
 	unsigned int tag; /* CROWD_TAGS: all */
-	int64_t begin;    /* CLOCK_MONOTONIC, nanoseconds */
+	int64_t begin;    /* crowd_now() */
 	int64_t end;      /* INT64_MAX: the client was killed before */
 	int status;       /* enum festore_error */
 	unsigned int sight_count;
 	struct crowd_sight sights[CROWD_SIGHTS];
 };
 
+/* Nanoseconds of CLOCK_MONOTONIC; those of boot number $FESTORE_CROWD_BOOT follow those of the ones
+ * before it. */
 int64_t crowd_now(void);
 
 /* Lines of a log: one when an operation begins, one when it has ended. False: not written. */

@@ -135,6 +135,13 @@ static bool read_log(struct crowd *crowd, const char *path, unsigned int log)
 /* --- writes ------------------------------------------------------------------------------------
  */
 
+static crowd_stamp stamp_put(const struct crowd_op *op)
+{
+	if (op->act != CROWD_KEY_MAKE)
+		return crowd_stamp_of(op->writer, op->sequence);
+	return op->sight_count != 0 ? op->sights[0].value : CROWD_UNKNOWN;
+}
+
 static void add_write(struct crowd *crowd, const struct crowd_op *op, unsigned int tag, bool is_put)
 {
 	struct write *write = NULL;
@@ -145,7 +152,7 @@ static void add_write(struct crowd *crowd, const struct crowd_op *op, unsigned i
 	write = &crowd->writes[crowd->write_count++];
 	*write = (struct write){
 		.tag = tag,
-		.stamp = is_put ? crowd_stamp_of(op->writer, op->sequence) : CROWD_ABSENT,
+		.stamp = is_put ? stamp_put(op) : CROWD_ABSENT,
 		.begin = op->begin,
 		.end = op->end,
 		.seen_first = op->end,
@@ -157,10 +164,12 @@ static void add_write(struct crowd *crowd, const struct crowd_op *op, unsigned i
 static void add_writes_of(struct crowd *crowd, const struct crowd_op *op)
 {
 	const bool is_group = op->act == CROWD_PUT_GROUP || op->act == CROWD_REMOVE_GROUP;
-	const bool is_put = op->act == CROWD_PUT || op->act == CROWD_PUT_GROUP;
+	const bool is_put =
+		op->act == CROWD_PUT || op->act == CROWD_PUT_GROUP || op->act == CROWD_KEY_MAKE;
+	const bool is_remove = op->act == CROWD_REMOVE || op->act == CROWD_KEY_REMOVE;
 
 	/* What failed has changed nothing. Moves are judged by their pairs alone. */
-	if (op->status != FESTORE_OK || (!is_put && !is_group && op->act != CROWD_REMOVE))
+	if (op->status != FESTORE_OK || (!is_put && !is_group && !is_remove))
 		return;
 	for (unsigned int i = 0; i < (is_group ? CROWD_GROUP : 1) && op->tag + i < CROWD_TAGS; i++)
 		add_write(crowd, op, op->tag + i, is_put);
@@ -197,21 +206,49 @@ static void collect_writes(struct crowd *crowd)
  * The write whose value this is; NULL: nobody's. A list shows sizes, which come again after some
  * thousand operations: then it is the latest one that can be.
  */
-static struct write *write_seen(
-	struct crowd *crowd, const struct crowd_op *op, const struct crowd_sight *sight)
+static struct write *write_seen_of(struct crowd *crowd, const struct crowd_op *op,
+	const struct crowd_sight *sight, size_t before, bool is_known)
 {
 	const bool is_size = op->act == CROWD_LIST;
 
-	for (size_t i = crowd->first[sight->tag + 1]; i > crowd->first[sight->tag]; i--) {
+	for (size_t i = before; i > crowd->first[sight->tag]; i--) {
 		struct write *write = &crowd->writes[i - 1];
 
 		if (write->stamp == CROWD_ABSENT || write->begin > op->end)
 			continue;
-		if (is_size ? crowd_value_len(write->tag, write->stamp) == sight->value
-			    : write->stamp == sight->value)
+		if (!is_known && write->stamp == CROWD_UNKNOWN)
+			return write;
+		if (is_known &&
+			(is_size ? crowd_value_len(write->tag, write->stamp) == sight->value
+				 : write->stamp == sight->value))
 			return write;
 	}
 	return NULL;
+}
+
+static struct write *write_seen(
+	struct crowd *crowd, const struct crowd_op *op, const struct crowd_sight *sight)
+{
+	const size_t last = crowd->first[sight->tag + 1];
+	struct write *write = write_seen_of(crowd, op, sight, last, true);
+
+	return write ? write : write_seen_of(crowd, op, sight, last, false);
+}
+
+/* Can this size in a list be of one write only? */
+static bool is_clear(
+	struct crowd *crowd, const struct crowd_op *op, const struct crowd_sight *sight)
+{
+	const struct write *write = NULL;
+	const struct write *other = NULL;
+
+	if (op->act != CROWD_LIST)
+		return true;
+	write = write_seen(crowd, op, sight);
+	if (!write)
+		return true;
+	other = write_seen_of(crowd, op, sight, (size_t)(write - crowd->writes), true);
+	return !other || (write->end <= op->begin && other->end <= write->begin);
 }
 
 /* Does this sight tell of a value put under its own tag? */
@@ -228,7 +265,8 @@ static void note_sights(struct crowd *crowd)
 		const struct crowd_op *op = &crowd->ops[i].is;
 
 		for (unsigned int n = 0; n < op->sight_count; n++) {
-			struct write *write = is_value(&op->sights[n])
+			struct write *write =
+				is_value(&op->sights[n]) && is_clear(crowd, op, &op->sights[n])
 				? write_seen(crowd, op, &op->sights[n])
 				: NULL;
 
@@ -303,7 +341,7 @@ static void check_sight(struct crowd *crowd, const struct crowd_op *op,
 		wrong(crowd, op, "saw a tag that nobody put");
 	else if (sight->value == CROWD_TORN)
 		wrong(crowd, op, "%s is torn", name_of(sight->tag));
-	if (!is_value(sight))
+	if (!is_value(sight) || !is_clear(crowd, op, sight))
 		return;
 	crowd->sights++;
 	write = write_seen(crowd, op, sight);
@@ -337,7 +375,7 @@ static uint64_t value_seen(const struct crowd_op *op, unsigned int tag)
 /* One state: everything that is always there, groups whole or not at all, one of each pair. */
 static void check_list(struct crowd *crowd, const struct crowd_op *op)
 {
-	for (unsigned int tag = 0; tag < CROWD_TAGS; tag++) {
+	for (unsigned int tag = 0; tag < CROWD_FILES; tag++) {
 		const enum crowd_kind kind = crowd_tags[tag].kind;
 		const unsigned int times = times_seen(op, tag);
 		const unsigned int first = crowd_tags[tag].first;
@@ -365,7 +403,8 @@ static void check_op(struct crowd *crowd, const struct crowd_op *op)
 		return;
 	if (op->end - op->begin > crowd->longest)
 		crowd->longest = op->end - op->begin;
-	if (op->status != FESTORE_OK && (op->status != FESTORE_NOT_FOUND || !may_miss))
+	if (op->status != FESTORE_OK && (op->status != FESTORE_NOT_FOUND || !may_miss) &&
+		(op->status != FESTORE_EXISTS || op->act != CROWD_KEY_MAKE))
 		wrong(crowd, op, "status %d of %s", op->status, name_of(op->tag));
 	for (unsigned int i = 0; i < op->sight_count; i++)
 		check_sight(crowd, op, &op->sights[i], &span);
@@ -423,7 +462,8 @@ static void check_last_look(struct crowd *crowd)
 	for (size_t i = 0; i < crowd->op_count; i++) {
 		const struct crowd_op *op = &crowd->ops[i].is;
 
-		if (op->writer == 0 && op->begin > end && op->act == CROWD_GET)
+		if (op->writer == 0 && op->begin > end &&
+			(op->act == CROWD_GET || op->act == CROWD_SIGN))
 			seen[op->tag] = true;
 	}
 	for (unsigned int tag = 0; tag < CROWD_TAGS; tag++)
@@ -470,7 +510,7 @@ int crowd_check(unsigned int count, char **paths)
  */
 
 static const enum crowd_act acts[] = {CROWD_PUT, CROWD_REMOVE, CROWD_PUT_GROUP, CROWD_REMOVE_GROUP,
-	CROWD_MOVE, CROWD_GET, CROWD_RANGE, CROWD_LIST};
+	CROWD_MOVE, CROWD_GET, CROWD_RANGE, CROWD_LIST, CROWD_KEY_MAKE, CROWD_SIGN};
 
 #define ACTS (sizeof(acts) / sizeof(acts[0]))
 

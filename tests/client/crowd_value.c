@@ -37,6 +37,10 @@ const struct crowd_tag crowd_tags[CROWD_TAGS] = {
 	{"moved/0/right", CROWD_MOVED, 28},
 	{"moved/1/left", CROWD_MOVED, 30},
 	{"moved/1/right", CROWD_MOVED, 30},
+	{"key/0", CROWD_KEY, 32},
+	{"key/1", CROWD_KEY, 33},
+	{"key/2", CROWD_KEY, 34},
+	{"key/3", CROWD_KEY, 35},
 };
 
 /* Sizes from `min` on, of `span` bytes difference: values of a tag that follow each other differ.
@@ -105,6 +109,12 @@ static uint64_t hash_on(uint64_t hash, const uint8_t *bytes, size_t len)
 	for (size_t i = 0; i < len; i++)
 		hash = (hash ^ bytes[i]) * 0x100000001b3u;
 	return hash;
+}
+
+uint64_t crowd_hash(const void *bytes, size_t len)
+{
+	/* Neither CROWD_ABSENT nor what else has a meaning of its own. */
+	return hash_on(0xcbf29ce484222325u, bytes, len) >> 2 | 1;
 }
 
 static uint64_t hash_of(const uint8_t *value, size_t len)

@@ -127,6 +127,79 @@ static enum festore_error change_group(struct festore *fs, const struct crowd_op
 	return error;
 }
 
+/* A hash of the public half, which tells keys apart; CROWD_ABSENT: there is no key. */
+static enum festore_error read_public(
+	struct festore *fs, const char *tag, uint8_t **ret_der, size_t *ret_len, uint64_t *ret_hash)
+{
+	void *der = NULL;
+	const enum festore_error error =
+		festore_key_public(fs, tag, FESTORE_KEY_DER, &der, ret_len);
+
+	*ret_der = der;
+	*ret_hash = error == FESTORE_OK ? crowd_hash(der, *ret_len) : CROWD_ABSENT;
+	return error;
+}
+
+static enum festore_error make_key(struct festore *fs, struct crowd_op *op)
+{
+	const char *tag = crowd_tags[op->tag].name;
+	uint8_t *der = NULL;
+	size_t len = 0;
+	uint64_t hash = CROWD_ABSENT;
+	enum festore_error error = festore_key_generate(fs, tag,
+		op->tag % 2 == 0 ? FESTORE_KEY_P256 : FESTORE_KEY_ED25519, FESTORE_KEY_SIGN);
+
+	if (error != FESTORE_OK)
+		return error;
+	error = read_public(fs, tag, &der, &len, &hash);
+	saw(op, op->tag, hash);
+	festore_content_free(der, len);
+	return error;
+}
+
+/* Is it a signature of the message by that key? */
+static bool is_signature(const uint8_t *der, size_t der_len, const void *message,
+	size_t message_len, const void *signature, size_t len)
+{
+	struct festore_signing *signing = NULL;
+	const bool is_right = festore_verify_begin(der, der_len, FESTORE_SCHEME_DEFAULT,
+				      FESTORE_HASH_DEFAULT, &signing) == FESTORE_OK &&
+		festore_signing_add(signing, message, message_len) == FESTORE_OK &&
+		festore_verify_finish(signing, signature, len) == FESTORE_OK;
+
+	festore_signing_end(&signing);
+	return is_right;
+}
+
+static enum festore_error sign(struct festore *fs, struct crowd_op *op)
+{
+	const char *tag = crowd_tags[op->tag].name;
+	struct festore_signing *signing = NULL;
+	uint8_t *der = NULL;
+	void *signature = NULL;
+	size_t der_len = 0;
+	size_t len = 0;
+	uint64_t hash = CROWD_ABSENT;
+	enum festore_error error = read_public(fs, tag, &der, &der_len, &hash);
+
+	if (error == FESTORE_OK)
+		error = festore_sign_begin(
+			fs, tag, FESTORE_SCHEME_DEFAULT, FESTORE_HASH_DEFAULT, &signing);
+	if (error == FESTORE_OK)
+		error = festore_signing_add(signing, op, offsetof(struct crowd_op, end));
+	if (error == FESTORE_OK)
+		error = festore_sign_finish(signing, &signature, &len);
+	if (error == FESTORE_OK &&
+		!is_signature(der, der_len, op, offsetof(struct crowd_op, end), signature, len))
+		hash = CROWD_TORN;
+	if (error == FESTORE_OK)
+		saw(op, op->tag, hash);
+	festore_signing_end(&signing);
+	festore_content_free(signature, len);
+	festore_content_free(der, der_len);
+	return error;
+}
+
 static enum festore_error run(struct crowd_worker *worker, struct crowd_op *op)
 {
 	struct festore *fs = worker->fs;
@@ -149,6 +222,12 @@ static enum festore_error run(struct crowd_worker *worker, struct crowd_op *op)
 		return range(worker, op);
 	case CROWD_LIST:
 		return festore_file_list(fs, NULL, note_listed, op);
+	case CROWD_KEY_MAKE:
+		return make_key(fs, op);
+	case CROWD_KEY_REMOVE:
+		return festore_key_remove(fs, crowd_tags[op->tag].name);
+	case CROWD_SIGN:
+		return sign(fs, op);
 	default:
 		return FESTORE_USAGE;
 	}
@@ -158,6 +237,7 @@ static enum festore_error run(struct crowd_worker *worker, struct crowd_op *op)
 static bool is_expected(const struct crowd_op *op)
 {
 	return op->status == FESTORE_OK ||
+		(op->status == FESTORE_EXISTS && op->act == CROWD_KEY_MAKE) ||
 		(op->status == FESTORE_NOT_FOUND && op->tag < CROWD_TAGS &&
 			crowd_tags[op->tag].kind >= CROWD_FLEETING);
 }
@@ -194,7 +274,7 @@ static const struct {
 	unsigned int count;
 	unsigned int step;
 } choices[] = {
-	{CROWD_PUT, 20, 0, 8, 1},
+	{CROWD_PUT, 16, 0, 8, 1},
 	{CROWD_PUT, 8, 8, 4, 1},
 	{CROWD_PUT, 8, 12, 4, 1},
 	{CROWD_PUT, 6, 16, 4, 1},
@@ -202,9 +282,12 @@ static const struct {
 	{CROWD_PUT_GROUP, 5, 20, 2, CROWD_GROUP},
 	{CROWD_REMOVE_GROUP, 3, 20, 2, CROWD_GROUP},
 	{CROWD_MOVE, 6, 28, 4, 1},
-	{CROWD_GET, 26, 0, CROWD_TAGS, 1},
+	{CROWD_GET, 21, 0, CROWD_FILES, 1},
 	{CROWD_RANGE, 6, 12, 4, 1},
 	{CROWD_LIST, 6, CROWD_TAGS, 1, 1},
+	{CROWD_SIGN, 5, CROWD_FILES, CROWD_KEYS, 1},
+	{CROWD_KEY_MAKE, 2, CROWD_FILES, CROWD_KEYS, 1},
+	{CROWD_KEY_REMOVE, 2, CROWD_FILES, CROWD_KEYS, 1},
 };
 
 bool crowd_act(struct crowd_worker *worker)
@@ -216,6 +299,11 @@ bool crowd_act(struct crowd_worker *worker)
 		return false;
 	while (at >= choices[i].share)
 		at -= choices[i++].share;
+	/* Its own, so that it knows which key it has made. Who has none lists. */
+	if (choices[i].first == CROWD_FILES && worker->writer <= CROWD_KEYS)
+		return perform(worker, choices[i].act, CROWD_FILES + worker->writer - 1);
+	if (choices[i].first == CROWD_FILES)
+		return perform(worker, CROWD_LIST, CROWD_TAGS);
 	return perform(worker, choices[i].act,
 		choices[i].first + chance(worker, choices[i].count) * choices[i].step);
 }
@@ -229,7 +317,10 @@ bool crowd_fill(struct crowd_worker *worker)
 		const bool is_there =
 			kind <= CROWD_BLOB || (kind == CROWD_MOVED && crowd_tags[tag].first == tag);
 
-		is_well = perform(worker, is_there ? CROWD_PUT : CROWD_REMOVE, tag);
+		if (kind == CROWD_KEY)
+			is_well = perform(worker, CROWD_KEY_REMOVE, tag);
+		else
+			is_well = perform(worker, is_there ? CROWD_PUT : CROWD_REMOVE, tag);
 	}
 	return is_well;
 }
@@ -239,6 +330,6 @@ bool crowd_look(struct crowd_worker *worker)
 	bool is_well = perform(worker, CROWD_LIST, CROWD_TAGS);
 
 	for (unsigned int tag = 0; tag < CROWD_TAGS && is_well; tag++)
-		is_well = perform(worker, CROWD_GET, tag);
+		is_well = perform(worker, tag < CROWD_FILES ? CROWD_GET : CROWD_SIGN, tag);
 	return is_well;
 }

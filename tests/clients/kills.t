@@ -53,5 +53,6 @@ result $? "more were killed than there are sessions"
 result $? "some while they wrote a blob"
 for user in $crowd_users; do
 	forget "$user"
+	forget_keys "$user"
 done
 done_testing

@@ -20,6 +20,7 @@ comment <out
 finish() {
 	for user in $crowd_users; do
 		forget "$user"
+		forget_keys "$user"
 	done
 	done_testing
 	exit
@@ -68,7 +69,7 @@ edit 's/^\(end l 0 .*\) 28=[0-9]*/\1/; s/^\(end l 0 .*\) 29=[0-9]*/\1/'
 faulty "a list in the midst of a move" 'moved/0/left is there 0 times'
 
 # A group that is there as a whole or not at all.
-if last l 32 | grep -q ' 21='; then
+if last l 36 | grep -q ' 21='; then
 	edit 's/^\(end l 0 .*\) 21=[0-9]*/\1/'
 else
 	edit 's/^\(end l 0 .*\)$/\1 21=100/'
@@ -80,6 +81,12 @@ faulty "a client that was refused" 'status 10 of blob/0'
 
 edit '/^[a-z]* g 0 /d'
 faulty "nobody looked" 'nobody looked at small/0'
+edit '/^[a-z]* x 0 /d'
+faulty "nobody signed" 'nobody looked at key/0'
+
+cp -r alice faulty
+sed -i 's/^\(end x 1 .* 32=\)[0-9]*/\17/' faulty/1.log
+faulty "a signature by a key that nobody made" 'key/0 has a value that nobody put'
 
 # Two values in turns: the same reader sees one, another, and the first again.
 cp -r alice faulty
