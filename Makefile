@@ -11,6 +11,7 @@ help:
 	@echo 'make demo      set everything up and show festore on real OP-TEE (TAMPER=1: with a damaged byte)'
 	@echo 'make check     set everything up and run all tests'
 	@echo 'make check-long: what takes longer: fuzzing, signals and power cuts in great number, the benchmark'
+	@echo 'make soak      an hour of four users on real OP-TEE: nothing lost, memory flat (SOAK_SECONDS=3600)'
 	@echo 'make bench     what operations cost, beside bare GP persistent objects (BENCH_FULL=1: among more objects)'
 	@echo 'make results   boot, traces and storage of both machines, into docs/RESULTS.md and docs/TRACE.md (make trace-doc: this alone)'
 	@echo 'make bench-plot the picture in docs/BENCH.md, of the last run'

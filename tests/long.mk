@@ -18,6 +18,12 @@ check-signals: machine stage client-host host-tee-host
 check-cuts: machine stage
 	@tests/machine/cuts.sh $(POWER_CUTS)
 
+# Four users for an hour: nothing lost, memory flat. Not in check-long.
+SOAK_SECONDS ?= 3600
+.PHONY: soak
+soak: machine stage client-host
+	@tests/machine/soak.sh $(SOAK_SECONDS) $(BUILD)/host
+
 check-clients: machine stage client-host host-tee-host client-host-asan host-tee-host-asan
 	@FESTORE_E2E_STORAGES=vault FESTORE_CROWD_SECONDS=$(CROWD_SECONDS) tests/tee/run-e2e.sh $(BUILD)/host tests/clients/several.t
 	@FESTORE_E2E_STORAGES=vault FESTORE_CROWD_SECONDS=$(CROWD_SECONDS) tests/tee/run-e2e.sh $(BUILD)/host-asan tests/clients/several.t
@@ -54,7 +60,7 @@ check-rollback:
 	@$(MAKE) --no-print-directory MACHINE=qemu-arm64-rpmb RPMB= machine stage
 	@tests/machine/rollback.sh
 
-# Each is tried, whatever became of those before it.
+# All but the soak. Each is tried, whatever became of those before it.
 CHECKS_LONG_qemu-arm64 := check-analyze check-unit-host check-e2e-host-m32 mutants check-fuzz check-signals check-clients check-kills check-cuts check-rpmb check-rollback check-faults check-shake check-interop check-image-anew bench
 # What is about the machine: all of the end-to-end suite, and what is longer there.
 CHECKS_LONG_qemu-armv7 := check-machine check-signals check-clients check-kills check-cuts
@@ -67,4 +73,4 @@ check-long: machine stage
 	done; \
 	[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 
-SHELL_FILES += $(wildcard tests/clients/*) $(wildcard tests/machine/*.sh tests/machine/*.t tests/machine/cuts/* tests/machine/rpmb/* tests/machine/rollback/*)
+SHELL_FILES += $(wildcard tests/clients/*) $(wildcard tests/machine/*.sh tests/machine/*.t tests/machine/cuts/*.sh tests/machine/cuts/*.t tests/machine/rpmb/* tests/machine/rollback/*) $(wildcard tests/machine/soak/*.sh)

@@ -58,8 +58,10 @@ static TEEC_Result say_pools(TEEC_Session *session)
 		i++) {
 		pools[i].name[sizeof(pools[i].name) - 1] = '\0';
 		/* A name is one word. */
-		for (char *c = pools[i].name; *c != '\0'; c++)
-			*c = *c == ' ' ? '_' : *c;
+		for (char *c = pools[i].name; *c != '\0'; c++) {
+			if (*c == ' ')
+				*c = '_';
+		}
 		if (pools[i].size != 0)
 			say(pools[i].name, &pools[i]);
 	}

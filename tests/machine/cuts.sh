@@ -46,7 +46,7 @@ start() {
 # The machine is killed; the disk is one that has lost what was not flushed.
 cut() {
 	"$machine" cut && mv "$folder/disk.before" "$folder/disk.img" &&
-		tests/machine/cuts/replay.py "$folder/disk.img" "$folder/disk.log" $RANDOM >>"$share/cuts.lost"
+		tests/machine/cuts/replay.py "$folder/disk.img" "$folder/disk.log" "$RANDOM" >>"$share/cuts.lost"
 }
 
 stop

@@ -119,9 +119,9 @@ took=$((SECONDS - begin))
 ! grep 'Status of TA' "$("$machine" folder)/secure.log" || failed "a TA panicked"
 
 # Nothing is lost by a shutdown, and by a power cut, even without an anchor.
-"$machine" stop && "$machine" start || failed "a reboot"
+{ "$machine" stop && "$machine" start; } || failed "a reboot"
 look 1
-"$machine" cut && "$machine" start || failed "a boot after a power cut"
+{ "$machine" cut && "$machine" start; } || failed "a boot after a power cut"
 look 2
 "$machine" stop || failed "poweroff"
 
