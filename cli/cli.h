@@ -33,6 +33,7 @@ int vault_sync_run(const struct subcommand *self, int argc, char **argv);
 int vault_init_run(const struct subcommand *self, int argc, char **argv);
 int vault_destroy_run(const struct subcommand *self, int argc, char **argv);
 int fsck_run(const struct subcommand *self, int argc, char **argv);
+int pin_run(const struct subcommand *self, int argc, char **argv);
 int header_run(const struct subcommand *self, int argc, char **argv);
 int key_run(const struct subcommand *self, int argc, char **argv);
 int sign_run(const struct subcommand *self, int argc, char **argv);

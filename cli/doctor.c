@@ -276,6 +276,12 @@ static void look_at_broken(
 			"--storage rpmb looks at an anchor's eMMC",
 			"%s", reason);
 		break;
+	case FESTORE_PIN:
+		blame(doctor, FESTORE_PIN, "pin",
+			"--pin asks for it; festore pin info shows how long it has to wait; "
+			"festore destroy --without-pin gives up a vault whose PIN nobody knows",
+			"%s", reason);
+		break;
 	default:
 		blame(doctor, status->vault_error, "vault-closed", "as it says", "%s", reason);
 		break;

@@ -38,12 +38,18 @@ static enum festore_error read_key(const struct subcommand *self, const char *pa
 static enum festore_error read_secret(
 	const struct subcommand *self, const char *path, const char *descriptor)
 {
+	static const struct question question = {
+		.prompt = "passphrase: ",
+		.name = "passphrase",
+		.no_terminal = "the key is encrypted, and there is no terminal to ask for its "
+			       "passphrase: see --passphrase-fd",
+	};
 	enum festore_error error = read_key(self, path);
 
 	if (error != FESTORE_OK || !festore_key_is_encrypted(secret.bytes, secret.len))
 		return error;
 	secret.has_passphrase = true;
-	return passphrase_get(self, descriptor, &secret.passphrase);
+	return passphrase_get(self, descriptor, &question, &secret.passphrase);
 }
 
 /* What the TEE has checked after a signal is not stored. */

@@ -15,13 +15,15 @@
 static int help_run(const struct subcommand *self, int argc, char **argv);
 static int version_run(const struct subcommand *self, int argc, char **argv);
 
-#define COMMON_ARGUMENTS "[-g GROUP] [--storage vault|ree|rpmb] [--vault NAME] [-q] [-v]"
+#define COMMON_ARGUMENTS \
+	"[-g GROUP] [--pin | --pin-fd N] [--storage vault|ree|rpmb] [--vault NAME] [-q] [-v]"
 
 #define UNPROVEN_DETAILS \
 	"  --unproven         also what the device cannot prove to be the present vault\n"
 
 #define COMMON_DETAILS \
 	"  -g, --group GROUP  the store of a group that you are in, instead of your own\n" \
+	"  --pin, --pin-fd N  the vault's PIN: asked on the terminal, or a line of descriptor N\n" \
 	"  --storage STORAGE  where: vault, the default, ree, OP-TEE's own storage, or rpmb,\n" \
 	"                     the small one that no old copy brings back\n" \
 	"  --vault NAME       another vault than the one that is named default\n" \
@@ -119,7 +121,7 @@ static const struct subcommand subcommands[] = {
 		decrypt_run},
 	{"init",
 		"[--accept-insecure-huk] [--aead NAME] [--anchor KIND] [--anchor-when "
-		"WHEN] " COMMON_ARGUMENTS,
+		"WHEN] [--pin-tries N] " COMMON_ARGUMENTS,
 		"make a vault; the first put does it too",
 		"With -g, root also makes the folder for vaults of a group, which its members "
 		"need\n"
@@ -135,7 +137,10 @@ static const struct subcommand subcommands[] = {
 		"                     is one, else none\n"
 		"  --anchor-when WHEN commit: before each is acknowledged; group, the default: of "
 		"64,\n"
-		"                     after 60 seconds, or by sync\n" COMMON_DETAILS,
+		"                     after 60 seconds, or by sync\n"
+		"  --pin-tries N      of a vault with a PIN: so many wrong ones in a row close it "
+		"for\n"
+		"                     good; else they only make the next one wait\n" COMMON_DETAILS,
 		vault_init_run},
 	{"sync", COMMON_ARGUMENTS, "let the device remember the vault's present state now",
 		"From then on an older copy is told after a restart too. Does nothing for a vault\n"
@@ -168,9 +173,19 @@ static const struct subcommand subcommands[] = {
 		"another device, for another user or for another vault. An existing FILE "
 		"stays.\n" COMMON_DETAILS,
 		header_run},
-	{"destroy", "[-f] " COMMON_ARGUMENTS, "destroy a vault with all that is in it, for good",
+	{"pin", "info [--json] | change [--new-pin-fd N] " COMMON_ARGUMENTS,
+		"show what is known of a vault's PIN, or change it",
+		"A vault has a PIN from its beginning (festore init --pin) or never.\n"
+		"  info               wrong ones so far, and how long the next one waits\n"
+		"  change             asks for the old one, and twice for the new one\n"
+		"  --new-pin-fd N     the new one is a line of descriptor N\n"
+		"  --json             one JSON object\n" COMMON_DETAILS,
+		pin_run},
+	{"destroy", "[-f] [--without-pin] " COMMON_ARGUMENTS,
+		"destroy a vault with all that is in it, for good",
 		"Asks on a terminal, where the vault's name is to be typed.\n"
-		"  -f, --force        do not ask\n" COMMON_DETAILS,
+		"  -f, --force        do not ask\n"
+		"  --without-pin      a vault whose PIN nobody knows\n" COMMON_DETAILS,
 		vault_destroy_run},
 	{"key", "gen|import|derive|ls|info|pub|csr|cert|mv|rm ...",
 		"make keys that never leave the TEE, and look at them",
@@ -274,7 +289,7 @@ static void print_help(FILE *to)
 		fprintf(to, "  %-8s %s\n", subcommands[i].name, subcommands[i].summary);
 	fputs("\nExit status: 0 ok, 1 other, 2 usage, 3 not found, 4 exists, 5 denied, 6 damaged,\n"
 	      "7 stale, 8 no TEE, 9 no space or too large, 10 busy, 11 signature wrong,\n"
-	      "130 interrupted.\n",
+	      "12 PIN missing or wrong, 130 interrupted.\n",
 		to);
 }
 

@@ -2,10 +2,12 @@
 /* One table of options for getopt_long(); a subcommand says by letters which ones it takes. */
 #include "options.h"
 
+#include "passphrase.h"
 #include "text.h"
 #include "watchdog.h"
 
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct option long_options[] = {
@@ -28,8 +30,12 @@ static const struct option long_options[] = {
 	{"length", required_argument, NULL, 'L'},
 	{"namespace", required_argument, NULL, 'N'},
 	{"no-clobber", no_argument, NULL, 'n'},
+	{"new-pin-fd", required_argument, NULL, '4'},
 	{"passphrase-fd", required_argument, NULL, 'p'},
 	{"peer", required_argument, NULL, 'e'},
+	{"pin", no_argument, NULL, '1'},
+	{"pin-fd", required_argument, NULL, '2'},
+	{"pin-tries", required_argument, NULL, '3'},
 	{"pubkey", required_argument, NULL, 'B'},
 	{"quiet", no_argument, NULL, 'q'},
 	{"range", required_argument, NULL, 'R'},
@@ -49,6 +55,7 @@ static const struct option long_options[] = {
 	{"use", required_argument, NULL, 'U'},
 	{"vault", required_argument, NULL, 'V'},
 	{"verbose", no_argument, NULL, 'v'},
+	{"without-pin", no_argument, NULL, '5'},
 	{"write-once", no_argument, NULL, 'w'},
 	{"yes", no_argument, NULL, 'Y'},
 	{NULL, 0, NULL, 0},
@@ -193,6 +200,21 @@ static void set(int option, struct options *options)
 	case 'W':
 		options->raw = true;
 		break;
+	case '1':
+		options->asks_pin = true;
+		break;
+	case '2':
+		options->pin_fd = optarg;
+		break;
+	case '3':
+		options->pin_tries = optarg;
+		break;
+	case '4':
+		options->new_pin_fd = optarg;
+		break;
+	case '5':
+		options->without_pin = true;
+		break;
 	default:
 		options->verbose = true;
 		break;
@@ -252,11 +274,93 @@ static enum festore_error check_vault_options(
 	if (options->anchor || options->anchor_when)
 		return (enum festore_error)fail(
 			self, FESTORE_USAGE, "the storage %s has no anchor to choose", name);
+	/* Of cp it may be that of the vault that is copied from. */
+	if ((options->asks_pin || options->pin_fd) && !options->from_name)
+		return (enum festore_error)fail(
+			self, FESTORE_USAGE, "the storage %s has no PIN to give", name);
 	if (options->unproven)
 		return (enum festore_error)fail(self, FESTORE_USAGE,
 			options->storage == FESTORE_STORAGE_REE
 				? "the storage ree never proves that it is the present one"
 				: "the storage rpmb has nothing that is not the present one");
+	return FESTORE_OK;
+}
+
+/* Asked for once, however many handles are opened. */
+static struct passphrase pin;
+static bool has_pin;
+
+static void forget_pin(void)
+{
+	explicit_bzero(&pin, sizeof(pin));
+}
+
+/* A new one that is typed wrong would close the vault behind it. */
+static enum festore_error type_again(const struct subcommand *self, const struct passphrase *first)
+{
+	static const struct question question = {.prompt = "the same again: ", .name = "PIN"};
+	struct passphrase second = {0};
+	enum festore_error error = passphrase_get(self, NULL, &question, &second);
+
+	if (error == FESTORE_OK &&
+		(second.len != first->len || memcmp(second.text, first->text, first->len) != 0))
+		error = (enum festore_error)fail(self, FESTORE_USAGE, "the two are not the same");
+	explicit_bzero(&second, sizeof(second));
+	return error;
+}
+
+enum festore_error options_new_pin(
+	const struct subcommand *self, const char *descriptor, struct passphrase *ret_pin)
+{
+	static const struct question question = {
+		.prompt = "new PIN: ",
+		.name = "PIN",
+		.no_terminal = "there is no terminal to ask for the new PIN: see --pin-fd, and of "
+			       "a change --new-pin-fd",
+	};
+	enum festore_error error = passphrase_get(self, descriptor, &question, ret_pin);
+
+	if (error == FESTORE_OK && !descriptor)
+		error = type_again(self, ret_pin);
+	return error;
+}
+
+/* Before the TEE is opened: nothing else goes on while a person types. */
+static enum festore_error get_pin(const struct subcommand *self, const struct options *options)
+{
+	static const struct question question = {
+		.prompt = "PIN: ",
+		.name = "PIN",
+		.no_terminal = "there is no terminal to ask for the PIN: see --pin-fd",
+	};
+	enum festore_error error = FESTORE_OK;
+
+	if (!options->asks_pin && !options->pin_fd)
+		return FESTORE_OK;
+	atexit(forget_pin);
+	error = options->makes_pin ? options_new_pin(self, options->pin_fd, &pin)
+				   : passphrase_get(self, options->pin_fd, &question, &pin);
+	has_pin = error == FESTORE_OK;
+	return error;
+}
+
+static enum festore_error read_tries(
+	const struct subcommand *self, const struct options *options, unsigned int *ret_tries)
+{
+	char *end = NULL;
+	unsigned long tries = 0;
+
+	if (!options->pin_tries)
+		return FESTORE_OK;
+	if (!has_pin)
+		return (enum festore_error)fail(
+			self, FESTORE_USAGE, "--pin-tries is of a PIN: see --pin");
+	tries = strtoul(options->pin_tries, &end, 10);
+	if (*end != '\0' || options->pin_tries[0] < '0' || options->pin_tries[0] > '9' ||
+		tries == 0 || tries > 1000)
+		return (enum festore_error)fail(
+			self, FESTORE_USAGE, "%s is no number of tries", options->pin_tries);
+	*ret_tries = (unsigned int)tries;
 	return FESTORE_OK;
 }
 
@@ -278,7 +382,11 @@ enum festore_error options_read(const struct subcommand *self, int argc, char **
 	error = find_storage(self, ret_options->storage_name, &ret_options->storage);
 	if (error == FESTORE_OK)
 		error = find_storage(self, ret_options->from_name, &ret_options->from);
-	return error == FESTORE_OK ? check_vault_options(self, ret_options) : error;
+	if (error == FESTORE_OK)
+		error = check_vault_options(self, ret_options);
+	if (error == FESTORE_OK)
+		error = get_pin(self, ret_options);
+	return error == FESTORE_OK ? read_tries(self, ret_options, &ret_options->tries) : error;
 }
 
 /* Of the last handle that was opened. */
@@ -320,7 +428,7 @@ static void watch_again(void *arg)
 enum festore_error options_try(
 	const struct subcommand *self, const struct options *options, struct festore **ret_fs)
 {
-	const struct festore_options how = {
+	struct festore_options how = {
 		.storage = options->storage,
 		.group = options->group,
 		.vault = options->vault,
@@ -328,11 +436,16 @@ enum festore_error options_try(
 		.anchor = options->anchor,
 		.anchor_when = options->anchor_when,
 		.unproven = options->unproven,
+		.pin_tries = options->tries,
 	};
 
 	static bool are_objects_used;
 	enum festore_error error = FESTORE_OK;
 
+	if (has_pin && options->storage == FESTORE_STORAGE_VAULT) {
+		how.pin = pin.text;
+		how.pin_len = pin.len;
+	}
 	running = self;
 	is_quiet = options->quiet;
 	watchdog_start(self);

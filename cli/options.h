@@ -30,6 +30,14 @@ struct options {
 	const char *anchor;      /* --anchor KIND */
 	const char *anchor_when; /* --anchor-when WHEN */
 
+	bool asks_pin;          /* --pin */
+	bool without_pin;       /* --without-pin */
+	const char *pin_fd;     /* --pin-fd N */
+	const char *new_pin_fd; /* --new-pin-fd N */
+	const char *pin_tries;  /* --pin-tries N */
+	unsigned int tries;     /* its number, or 0 */
+	bool makes_pin;         /* to be set before: the PIN is a new one, to be typed twice */
+
 	/* Of encrypt. */
 	bool raw;              /* --raw */
 	const char *recipient; /* --recipient PUB.pem */
@@ -61,8 +69,8 @@ struct options {
 	enum festore_storage from;
 };
 
-/* What all subcommands on files take: -g, -q, -v, --storage, --vault. */
-#define OPTIONS_COMMON "gqvSV"
+/* What all subcommands on files take: -g, --pin, --pin-fd, -q, -v, --storage, --vault. */
+#define OPTIONS_COMMON "gqvSV12"
 
 /*
  * Reads the options whose letters are in `letters` (A is --all, B is --pubkey, C is --recipient, D
@@ -72,12 +80,21 @@ struct options {
  * is --namespace, O is --format, P is
  * --repair, R is --range, S is --storage, T is --type, U is --use, V is --vault, W is --raw, a is
  * --san, c is --ca, d is --days, e is --peer, i is --info, j is --subject, p is --passphrase-fd, s
- * is --salt); a `+` before them: up to the first argument. Arguments are left from optind on, and
+ * is --salt, 1 is --pin, 2 is --pin-fd, 3 is --pin-tries, 4 is --new-pin-fd, 5 is --without-pin); a
+ * `+` before them: up to the first argument. Arguments are left from optind on, and
  * must be `least` to `most`. If not, or if an option or a storage is unknown, says how it should
  * be; returns FESTORE_USAGE.
  */
 enum festore_error options_read(const struct subcommand *self, int argc, char **argv,
 	const char *letters, int least, int most, struct options *ret_options);
+
+/*
+ * A new PIN, from the descriptor of this number, or typed twice on the terminal. A failure is
+ * printed and returned.
+ */
+struct passphrase;
+enum festore_error options_new_pin(
+	const struct subcommand *self, const char *descriptor, struct passphrase *ret_pin);
 
 /* The name of a storage, as --storage takes it. */
 const char *storage_name(enum festore_storage storage);

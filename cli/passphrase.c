@@ -93,7 +93,7 @@ static ssize_t read_some(int fd, char *to, size_t room, const sigset_t *mask)
 
 /* Reads until a newline, which is no part of it, or the end; nothing behind the newline. */
 static enum festore_error read_line(const struct subcommand *self, int fd, const sigset_t *mask,
-	struct passphrase *ret_passphrase)
+	const char *name, struct passphrase *ret_passphrase)
 {
 	size_t len = 0;
 
@@ -104,7 +104,7 @@ static enum festore_error read_line(const struct subcommand *self, int fd, const
 			return (enum festore_error)fail(self, FESTORE_INTERRUPTED, "interrupted");
 		if (got < 0)
 			return (enum festore_error)fail(self, FESTORE_ERROR,
-				"cannot read the passphrase: %s", strerror(errno));
+				"cannot read the %s: %s", name, strerror(errno));
 		if (got == 0 || ret_passphrase->text[len] == '\n') {
 			ret_passphrase->len = len;
 			return FESTORE_OK;
@@ -112,52 +112,49 @@ static enum festore_error read_line(const struct subcommand *self, int fd, const
 		len++;
 	}
 	return (enum festore_error)fail(
-		self, FESTORE_USAGE, "a passphrase has at most %d bytes", PASSPHRASE_ROOM - 1);
+		self, FESTORE_USAGE, "a %s has at most %d bytes", name, PASSPHRASE_ROOM - 1);
 }
 
-static enum festore_error ask(
-	const struct subcommand *self, int fd, struct passphrase *ret_passphrase)
+static enum festore_error ask(const struct subcommand *self, int fd,
+	const struct question *question, struct passphrase *ret_passphrase)
 {
-	static const char prompt[] = "passphrase: ";
 	struct quiet quiet = {.fd = fd};
 	enum festore_error error = FESTORE_OK;
 
-	if (!quiet_begin(&quiet) || write(fd, prompt, sizeof(prompt) - 1) < 0)
+	if (!quiet_begin(&quiet) || write(fd, question->prompt, strlen(question->prompt)) < 0)
 		return (enum festore_error)fail(
 			self, FESTORE_ERROR, "cannot use the terminal: %s", strerror(errno));
-	error = read_line(self, fd, &quiet.mask, ret_passphrase);
+	error = read_line(self, fd, &quiet.mask, question->name, ret_passphrase);
 	quiet_end(&quiet);
 	return error;
 }
 
-static enum festore_error ask_on_terminal(
-	const struct subcommand *self, struct passphrase *ret_passphrase)
+static enum festore_error ask_on_terminal(const struct subcommand *self,
+	const struct question *question, struct passphrase *ret_passphrase)
 {
 	const int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
 	enum festore_error error = FESTORE_OK;
 
 	if (fd < 0)
-		return (enum festore_error)fail(self, FESTORE_USAGE,
-			"the key is encrypted, and there is no terminal to ask for its passphrase: "
-			"see --passphrase-fd");
-	error = ask(self, fd, ret_passphrase);
+		return (enum festore_error)fail(self, FESTORE_USAGE, "%s", question->no_terminal);
+	error = ask(self, fd, question, ret_passphrase);
 	close(fd);
 	return error;
 }
 
-enum festore_error passphrase_get(
-	const struct subcommand *self, const char *descriptor, struct passphrase *ret_passphrase)
+enum festore_error passphrase_get(const struct subcommand *self, const char *descriptor,
+	const struct question *question, struct passphrase *ret_passphrase)
 {
 	char *end_of_number = NULL;
 	long fd = 0;
 
 	if (!descriptor)
-		return ask_on_terminal(self, ret_passphrase);
+		return ask_on_terminal(self, question, ret_passphrase);
 	errno = 0;
 	fd = strtol(descriptor, &end_of_number, 10);
 	if (errno != 0 || end_of_number == descriptor || *end_of_number != 0 || fd < 0 ||
 		fcntl((int)fd, F_GETFD) < 0)
 		return (enum festore_error)fail(
 			self, FESTORE_USAGE, "%s is no open descriptor", descriptor);
-	return read_line(self, (int)fd, NULL, ret_passphrase);
+	return read_line(self, (int)fd, NULL, question->name, ret_passphrase);
 }

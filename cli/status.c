@@ -89,6 +89,18 @@ static void print_reason(const struct report *report)
 	putchar('\n');
 }
 
+static void print_text_of_pin(const struct festore_pin_info *pin)
+{
+	if (pin->is_lost)
+		fputs("PIN:       needed; how many wrong ones there were is LOST", stdout);
+	else
+		printf("PIN:       needed; %u wrong since the last right one", pin->failures);
+	if (pin->limit != 0)
+		printf(", %u of %u left", pin->left, pin->limit);
+	printf("\n           counted in %s; the next is looked at in %u seconds\n", pin->counted_in,
+		pin->wait_seconds);
+}
+
 static void print_text_of_vault(const struct report *report)
 {
 	const struct festore_status *tee = &report->tee;
@@ -105,6 +117,8 @@ static void print_text_of_vault(const struct report *report)
 		puts("CANNOT BE OPENED");
 	if (is_broken(report))
 		print_reason(report);
+	if (tee->pin.has_pin)
+		print_text_of_pin(&tee->pin);
 }
 
 /* By the normal world's clock, which may have been set meanwhile. */
@@ -326,6 +340,8 @@ static void print_json_of_vault(const struct report *report)
 			(unsigned long long)tee->quota_used);
 	else
 		fputs(",\"quota\":null,\"quota_used\":null", stdout);
+	printf(",\"pin\":%s,\"pin_failures\":%u,\"pin_wait\":%u",
+		tee->pin.has_pin ? "true" : "false", tee->pin.failures, tee->pin.wait_seconds);
 }
 
 static const char *rollback_word(const struct festore_status *tee)

@@ -59,10 +59,10 @@ static enum festore_error init(
 
 int vault_init_run(const struct subcommand *self, int argc, char **argv)
 {
-	struct options options = {0};
+	struct options options = {.makes_pin = true};
 	struct festore *fs = NULL;
 	enum festore_error error =
-		options_read(self, argc, argv, OPTIONS_COMMON "EHQX", 0, 0, &options);
+		options_read(self, argc, argv, OPTIONS_COMMON "EHQX3", 0, 0, &options);
 
 	if (error != FESTORE_OK)
 		return (int)error;
@@ -117,8 +117,11 @@ static enum festore_error confirm(
 			"this is for good; without a terminal to confirm it on, -f is needed");
 	fputs("This destroys the vault in ", stderr);
 	print_shown(stderr, status->directory);
-	fprintf(stderr, " for good, with %llu %s.\n", (unsigned long long)status->entries,
-		status->entries == 1 ? "file" : "files");
+	if (status->vault_error == FESTORE_OK)
+		fprintf(stderr, " for good, with %llu %s.\n", (unsigned long long)status->entries,
+			status->entries == 1 ? "file" : "files");
+	else
+		fputs(" for good, with all that is in it.\n", stderr);
 	return type_name(self, status, "nothing was destroyed");
 }
 
@@ -200,7 +203,9 @@ static enum festore_error destroy(
 
 	if (!options->force && options->storage == FESTORE_STORAGE_VAULT) {
 		error = festore_status(fs, &status);
-		if (error == FESTORE_OK)
+		/* How much is in it then nobody can tell. */
+		if (error == FESTORE_OK &&
+			!(options->without_pin && status.vault_error == FESTORE_PIN))
 			error = status.vault_error;
 		if (error != FESTORE_OK)
 			return (enum festore_error)fail_call(self, error, fs, NULL);
@@ -208,7 +213,7 @@ static enum festore_error destroy(
 		if (error != FESTORE_OK)
 			return error;
 	}
-	error = festore_destroy(fs);
+	error = options->without_pin ? festore_destroy_without_pin(fs) : festore_destroy(fs);
 	if (error != FESTORE_OK)
 		fail_call(self, error, fs, NULL);
 	else if (options->verbose)
@@ -221,7 +226,7 @@ int vault_destroy_run(const struct subcommand *self, int argc, char **argv)
 	struct options options = {0};
 	struct festore *fs = NULL;
 	enum festore_error error =
-		options_read(self, argc, argv, OPTIONS_COMMON "f", 0, 0, &options);
+		options_read(self, argc, argv, OPTIONS_COMMON "f5", 0, 0, &options);
 
 	if (error != FESTORE_OK)
 		return (int)error;

@@ -41,6 +41,10 @@ extern "C" {
 #define FESTORE_BATCH_MAX 1024
 #define FESTORE_BATCH_CONTENT_MAX 65536
 
+/** Bytes of a PIN. */
+#define FESTORE_PIN_LEN_MIN 4
+#define FESTORE_PIN_LEN_MAX 64
+
 /** Bytes of the longest vault name, without its NUL. */
 #define FESTORE_VAULT_NAME_LEN_MAX 64
 
@@ -60,6 +64,8 @@ enum festore_error {
 				   storage */
 	FESTORE_BUSY = 10,    /**< too many sessions of this owner, or the TEE is busy: try again */
 	FESTORE_BAD_SIGNATURE = 11, /**< a signature is wrong */
+	FESTORE_PIN = 12,           /**< the vault's PIN is missing or wrong, or no PIN is looked at
+				       now, or ever again */
 	FESTORE_INTERRUPTED = 130,  /**< a signal ended the command */
 };
 
@@ -129,6 +135,12 @@ struct festore_options {
 	const char *anchor_when; /**< and when: "commit" (each, before it is acknowledged) or
 				    "group" (of 64, or after 60 seconds, or by festore_sync());
 				    NULL: $FESTORE_ANCHOR_WHEN, else "group" */
+	const void
+		*pin;   /**< `pin_len` bytes, any, of the vault that is opened, or of one that
+			   festore_init() makes; NULL: none. A copy is kept until festore_close() */
+	size_t pin_len; /**< FESTORE_PIN_LEN_MIN to FESTORE_PIN_LEN_MAX */
+	unsigned int pin_tries; /**< of a vault that is made with a PIN: how many wrong ones in a
+				   row close it for good, 3 to 100; 0: they never do */
 	bool unproven; /**< opens a vault whether or not the device can prove that it is the present
 			    one, to read from it alone: nothing can be put, and no key works */
 };
@@ -871,6 +883,48 @@ enum festore_error festore_header_backup(
 enum festore_error festore_header_restore(
 	struct festore *fs, const unsigned char header[FESTORE_HEADER_LEN]);
 
+/*
+ * PINs: a vault that was made with one opens with it alone, whoever asks, root too. Each try is
+ * counted by the device before the PIN is looked at. Five wrong ones in a row are free; after that
+ * the next is looked at in 30 seconds, and twice as long with each, an hour at the most.
+ */
+
+/** What is known of a vault's PIN. */
+struct festore_pin_info {
+	int has_pin;            /**< 0: it has none, and the rest is 0 */
+	const char *counted_in; /**< "rpmb", or "ree": where root can put back an older count, which
+				   the TA believes after a restart. The string is static */
+	int is_lost;            /**< 1: the count is gone; then it is as after an hour's wait was
+				   earned, and with a limit as if it were reached */
+	unsigned int failures;  /**< wrong ones since the last right one; after a restart of the TA
+				   it may be one more */
+	unsigned int wait_seconds; /**< until the next one is looked at */
+	unsigned int limit;        /**< wrong ones in a row that close the vault; 0: none do */
+	unsigned int left;         /**< of these */
+};
+
+/**
+ * Asks about the PIN of the handle's vault, which need not be known. Errors: FESTORE_NOT_FOUND,
+ * FESTORE_DAMAGED, FESTORE_NO_TEE (also: the count cannot be reached), FESTORE_STALE, FESTORE_USAGE
+ * (another storage).
+ */
+enum festore_error festore_pin_info(struct festore *fs, struct festore_pin_info *ret_info);
+
+/**
+ * Gives the handle's vault another PIN; the old one is the handle's (struct festore_options). Only
+ * the vault's header is sealed anew: a copy of the old one and of the vault as it was opens with
+ * the old PIN wherever the device does not know better (docs/THREATS.md). Atomic and durable as
+ * festore_file_put(). Errors: FESTORE_PIN, FESTORE_USAGE (no PIN, or not of its length), and as
+ * festore_file_put().
+ */
+enum festore_error festore_pin_change(struct festore *fs, const void *new_pin, size_t new_pin_len);
+
+/**
+ * As festore_destroy(), for a vault whose PIN nobody knows: all that is in it is lost. Errors:
+ * FESTORE_USAGE (it has no PIN), and as festore_destroy().
+ */
+enum festore_error festore_destroy_without_pin(struct festore *fs);
+
 /** What the TEE side says of itself, and what is known of the storage. */
 struct festore_status {
 	char tee_version[64]; /**< OP-TEE's own words */
@@ -904,6 +958,8 @@ struct festore_status {
 	uint64_t anchor_life_days;   /**< of "rpmb": as long as a small one bears writes at the pace
 					until now, if this vault's were all; else 0 */
 	struct festore_recovery recovery;
+	struct festore_pin_info
+		pin; /**< all 0 if the vault is not there, or cannot be asked about */
 
 	/** The quota of the owner, which the administrator may set (festore(1), QUOTAS). */
 	enum festore_error quota_error; /**< FESTORE_ERROR: its file cannot be understood, which

@@ -30,6 +30,8 @@ const char *festore_strerror(enum festore_error error)
 		return "the TEE is busy, try again";
 	case FESTORE_BAD_SIGNATURE:
 		return "the signature is wrong";
+	case FESTORE_PIN:
+		return "the PIN is missing or wrong, or none is looked at now";
 	case FESTORE_INTERRUPTED:
 		return "interrupted";
 	case FESTORE_ERROR:

@@ -122,6 +122,11 @@ static const struct meaning of_the_ta[] = {
 	{FESTORE_TA_NO_ANCHOR, FESTORE_NO_TEE,
 		"the vault's anchor cannot be reached: is tee-supplicant running, and its storage "
 		"whole?"},
+	{FESTORE_TA_PIN_NEEDED, FESTORE_PIN, "the vault has a PIN, and none was given"},
+	{FESTORE_TA_PIN_WRONG, FESTORE_PIN, "wrong PIN"},
+	{FESTORE_TA_PIN_WAIT, FESTORE_PIN, "there were too many wrong PINs to look at one now"},
+	{FESTORE_TA_PIN_LOCKED, FESTORE_PIN,
+		"there were too many wrong PINs: nothing opens this vault any more"},
 	{0, FESTORE_ERROR, "the Trusted Application failed"},
 };
 

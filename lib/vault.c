@@ -6,6 +6,7 @@
 #include "aead.h"
 #include "anchor.h"
 #include "blob.h"
+#include "pin.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,8 +37,13 @@ enum festore_error vault_new(struct festore *fs, const struct festore_options *o
 	if (error == FESTORE_OK)
 		error = anchor_find(
 			options->anchor, options->anchor_when, &vault->wanted_anchor, &fs->failure);
+	if (error == FESTORE_OK && options->pin)
+		error = pin_set(&vault->pin, options->pin, options->pin_len, &fs->failure);
+	if (error == FESTORE_OK)
+		error = pin_check_tries(options->pin_tries, &fs->failure);
 	if (error != FESTORE_OK)
 		return error;
+	vault->pin_tries = (uint8_t)options->pin_tries;
 
 	error = place_store(options->directory, options->group, vault->store, &fs->failure);
 	if (error != FESTORE_OK)
@@ -152,6 +158,15 @@ enum festore_error vault_read_current(struct festore *fs, vault_read read, void 
 	return error;
 }
 
+/* A PIN that a vault does not have would make its user believe that it has one. */
+static enum festore_error check_pin(struct festore *fs, const struct festore_vault_header *header)
+{
+	if (header->pin_storage == 0 && fs->vault->pin.len != 0)
+		return failure_set(&fs->failure, FESTORE_USAGE, "the vault in %s has no PIN",
+			fs->vault->directory);
+	return FESTORE_OK;
+}
+
 enum festore_error vault_open_header(struct festore *fs, const struct festore_vault_header *header,
 	const struct festore_vault_state *state)
 {
@@ -165,17 +180,23 @@ enum festore_error vault_open_header(struct festore *fs, const struct festore_va
 		.reply_len = sizeof(vault->opened),
 		.has_send = true,
 		.send = {[FESTORE_PART_STATE] = {state, sizeof(*state)},
-			[FESTORE_PART_RECORD] = {header, sizeof(*header)}},
+			[FESTORE_PART_RECORD] = {header, sizeof(*header)},
+			[FESTORE_PART_MESSAGE] = {&vault->pin,
+				vault->pin.len != 0 ? sizeof(vault->pin) : 0}},
 	};
-	enum festore_error error = FESTORE_OK;
+	enum festore_error error = check_pin(fs, header);
 
-	request.parts[FESTORE_PART_STATE] = sizeof(*state);
-	request.parts[FESTORE_PART_RECORD] = sizeof(*header);
+	if (error != FESTORE_OK)
+		return error;
+	for (unsigned int i = 0; i < FESTORE_PARTS; i++)
+		request.parts[i] = (uint32_t)exchange.send[i].len;
 	if (vault->is_unproven)
 		request.base.flags = FESTORE_WIRE_UNPROVEN;
-	if (state->anchor != FESTORE_ANCHOR_NONE)
+	if (state->anchor != FESTORE_ANCHOR_NONE || header->pin_storage != 0)
 		handle_may_wait(fs);
 	error = session_call(fs->session, &exchange, &fs->failure);
+	if (error == FESTORE_PIN && vault->pin.len != 0)
+		error = pin_explain(fs, header);
 	vault->is_open = error == FESTORE_OK;
 	vault->aead = header->aead;
 	vault->is_in_doubt = error != FESTORE_OK && session_answer(fs->session) == 0;
@@ -301,6 +322,7 @@ static enum festore_error refuse_known(struct festore *fs)
 static enum festore_error create(struct festore *fs, uint32_t aead, struct creation *ret_creation)
 {
 	struct festore_vault_request request = request_by_name(fs->vault);
+	struct festore_wire_pin pin = fs->vault->pin;
 	struct festore_vault_created created;
 	struct exchange exchange = {
 		.command = FESTORE_CMD_VAULT_CREATE,
@@ -308,6 +330,8 @@ static enum festore_error create(struct festore *fs, uint32_t aead, struct creat
 		.request_len = sizeof(request),
 		.reply = &created,
 		.reply_len = sizeof(created),
+		.has_send = true,
+		.send = {[FESTORE_PART_MESSAGE] = {&pin, pin.len != 0 ? sizeof(pin) : 0}},
 		.receive_at = 3,
 		.receive_room = sizeof(*ret_creation),
 	};
@@ -315,8 +339,11 @@ static enum festore_error create(struct festore *fs, uint32_t aead, struct creat
 
 	request.aead = aead;
 	request.anchor = fs->vault->wanted_anchor;
+	request.parts[FESTORE_PART_MESSAGE] = (uint32_t)exchange.send[FESTORE_PART_MESSAGE].len;
+	pin.tries = fs->vault->pin_tries;
 	handle_may_wait(fs);
 	error = session_call(fs->session, &exchange, &fs->failure);
+	explicit_bzero(&pin, sizeof(pin));
 	if (error == FESTORE_STALE)
 		return refuse_known(fs);
 	if (error != FESTORE_OK)
@@ -440,6 +467,11 @@ enum festore_error vault_ready(struct festore *fs, bool may_make)
 		return error;
 	if (!may_make)
 		return failure_set(&fs->failure, FESTORE_NOT_FOUND, "there is no vault in %s",
+			vault->directory);
+	/* Who mistypes it once is not to lose what is put behind it. */
+	if (vault->pin.len != 0 && !vault->is_init)
+		return failure_set(&fs->failure, FESTORE_NOT_FOUND,
+			"there is no vault in %s: one with a PIN is made by festore init",
 			vault->directory);
 	error = vault_quota_admit_vault(fs);
 	if (error == FESTORE_OK)
@@ -643,7 +675,10 @@ enum festore_error festore_init(struct festore *fs)
 	if (error != FESTORE_NOT_FOUND)
 		return error;
 	handle_begin(fs);
-	return vault_ready(fs, true);
+	fs->vault->is_init = true;
+	error = vault_ready(fs, true);
+	fs->vault->is_init = false;
+	return error;
 }
 
 /* Lets the TA refuse this vault from now on. */
@@ -675,8 +710,7 @@ static bool is_zero(const void *bytes, size_t len)
 	return len == 0 || (at[0] == 0 && memcmp(at, at + 1, len - 1) == 0);
 }
 
-/* Are there zeros where headers and state were, as bytes_destroy() leaves them for a while? */
-static bool is_overwritten(struct festore *fs)
+bool vault_is_overwritten(struct festore *fs)
 {
 	struct bytes *bytes = fs->vault->bytes;
 	struct failure unimportant = {0};
@@ -695,6 +729,20 @@ static bool is_overwritten(struct festore *fs)
 	return is_it;
 }
 
+enum festore_error vault_remove_files(struct festore *fs)
+{
+	const enum festore_error error = bytes_destroy(fs->vault->bytes, &fs->failure);
+
+	if (error == FESTORE_OK)
+		blob_remove_all(fs->vault->blobs);
+	bytes_close(fs->vault->bytes);
+	fs->vault->bytes = NULL;
+	fs->vault->is_open = false;
+	/* The session is with the destroyed vault for good; another one takes another session. */
+	fs->vault->is_in_doubt = true;
+	return error;
+}
+
 enum festore_error festore_destroy(struct festore *fs)
 {
 	enum festore_error error = handle_begin(fs);
@@ -709,18 +757,7 @@ enum festore_error festore_destroy(struct festore *fs)
 		error = bury(fs);
 	/* An earlier destruction may have been interrupted. */
 	if ((error == FESTORE_STALE && session_answer(fs->session) == FESTORE_TA_DESTROYED) ||
-		(error == FESTORE_DAMAGED && is_overwritten(fs)))
+		(error == FESTORE_DAMAGED && vault_is_overwritten(fs)))
 		error = FESTORE_OK;
-	if (error != FESTORE_OK)
-		return error;
-
-	error = bytes_destroy(fs->vault->bytes, &fs->failure);
-	if (error == FESTORE_OK)
-		blob_remove_all(fs->vault->blobs);
-	bytes_close(fs->vault->bytes);
-	fs->vault->bytes = NULL;
-	fs->vault->is_open = false;
-	/* The session is with the destroyed vault for good; another one takes another session. */
-	fs->vault->is_in_doubt = true;
-	return error;
+	return error == FESTORE_OK ? vault_remove_files(fs) : error;
 }

@@ -44,6 +44,9 @@ struct vault {
 	uint32_t aead;                  /* of this one, once it is open */
 	uint32_t wanted_anchor;         /* of a vault that is made: enum festore_anchor_kind */
 	struct bytes *bytes;            /* NULL before it was found */
+	struct festore_wire_pin pin;    /* without a length: none */
+	uint8_t pin_tries;              /* of a vault that is made */
+	bool is_init;                   /* one may be made with the PIN */
 	bool is_open;                   /* the session has it open */
 	bool is_unproven;               /* whatever the device knows of it, to read alone */
 	bool has_note;                  /* its state names the note of a recovery */
@@ -63,6 +66,12 @@ struct vault {
 
 /* Notes where the vault of the handle is; opens nothing. `name` NULL: "default". */
 enum festore_error vault_new(struct festore *fs, const struct festore_options *options);
+
+/* Are there zeros where headers and state were, as a destruction leaves them for a while? */
+bool vault_is_overwritten(struct festore *fs);
+
+/* The TA refuses the vault: removes its files. */
+enum festore_error vault_remove_files(struct festore *fs);
 
 /* Closes, wipes and frees; NULL-safe. */
 void vault_free(struct vault *vault);

@@ -4,6 +4,7 @@
 
 #include "aead.h"
 #include "blob.h"
+#include "pin.h"
 
 #include <mbedtls/md.h>
 #include <string.h>
@@ -35,6 +36,16 @@ static void describe_quota(struct festore *fs, struct festore_status *status)
 	status->has_quota = 1;
 	status->quota = quota->limit;
 	status->quota_used = vault_quota_use(fs);
+}
+
+/* As describe_quota(). */
+static void describe_pin(struct festore *fs, struct festore_status *status)
+{
+	const struct failure first = fs->failure;
+
+	if (status->vault_error == FESTORE_OK || status->vault_error == FESTORE_PIN)
+		(void)pin_look(fs, &status->pin);
+	fs->failure = first;
 }
 
 bool vault_names_header(
@@ -75,6 +86,7 @@ static enum festore_error vault_describe(struct festore *fs, struct festore_stat
 	status->anchor_when = "";
 	status->vault_error = vault_ready(fs, false);
 	describe_quota(fs, status);
+	describe_pin(fs, status);
 	if (status->vault_error != FESTORE_OK)
 		return FESTORE_OK;
 	status->aead = aead_name(vault->aead);

@@ -32,6 +32,7 @@ union reply {
 	struct festore_vault_check check;
 	struct festore_vault_anchor vault_anchor;
 	struct festore_vault_recovered recovered;
+	struct festore_vault_lock vault_lock;
 	struct festore_anchor anchor;
 };
 

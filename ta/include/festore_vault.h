@@ -39,6 +39,22 @@
 /* Bytes that VAULT_MEASURE seals: enough chunks that they outweigh the call. */
 #define FESTORE_MEASURED ((size_t)4 * FESTORE_CHUNK)
 
+/* Bytes of a PIN: any that there are. */
+#define FESTORE_PIN_MIN 4u
+#define FESTORE_PIN_MAX 64u
+
+/* Wrong PINs after which a vault can be closed for good, if that is chosen. */
+#define FESTORE_PIN_TRIES_MIN 3u
+#define FESTORE_PIN_TRIES_MAX 100u
+
+/*
+ * Wrong PINs in a row that cost no wait; the seconds that the next one costs, twice as many with
+ * each; and at the most.
+ */
+#define FESTORE_PIN_FREE 5u
+#define FESTORE_PIN_WAIT 30u
+#define FESTORE_PIN_WAIT_MAX 3600u
+
 /* Steps of the longest path: one a bit of a locator. */
 #define FESTORE_PATH_MAX 256u
 
@@ -55,7 +71,7 @@
  * FILE_REMOVE      input     output     input      output
  * FILE_MOVE        input     output     input      output
  * ABORT            input     -          -          -
- * VAULT_CREATE     input     output     -          output
+ * VAULT_CREATE     input     output     input      output
  * VAULT_OPEN       input     output     input      -
  * VAULT_CONFIRM    input     output     input      -
  * VAULT_VERSION    input     output     -          -
@@ -69,6 +85,9 @@
  * VAULT_ANCHOR     input     output     input      -
  * VAULT_RECOVER    input     output     input      output
  * VAULT_NOTED      input     output     input      output
+ * VAULT_PIN        input     output     input      output
+ * VAULT_RESET      input     -          input      -
+ * VAULT_LOCK       input     output     input      -
  * KEY_GENERATE     input     output     input      output
  * KEY_PUBLIC       input     output     input      output
  * KEY_SIGN         input     -          input      output
@@ -93,12 +112,15 @@ enum festore_vault_command {
 	FESTORE_CMD_VAULT_ANCHOR = 27,  /* tells of the anchor, and changes nothing */
 	FESTORE_CMD_VAULT_RECOVER = 28, /* makes the first state of a new epoch, and a note of it */
 	FESTORE_CMD_VAULT_NOTED = 29,   /* a change that says of a note that it was seen */
+	FESTORE_CMD_VAULT_PIN = 30,     /* a change of the PIN, which makes a new header */
+	FESTORE_CMD_VAULT_RESET = 31,   /* as VAULT_DESTROY, of a vault with a PIN, without it */
 	FESTORE_CMD_KEY_GENERATE = 32,  /* MORE: makes and seals a pair; CONTINUE: stores it */
 	FESTORE_CMD_KEY_PUBLIC = 33,
 	FESTORE_CMD_KEY_SIGN = 34,
 	FESTORE_CMD_KEY_DECRYPT = 35, /* opens what was sent; with CONTINUE the pieces after it */
 	FESTORE_CMD_KEY_IMPORT = 36,  /* as KEY_GENERATE, of a pair that comes in */
 	FESTORE_CMD_KEY_DERIVE = 37,  /* ECDH or X25519 with another's public key */
+	FESTORE_CMD_VAULT_LOCK = 38, /* tells how many wrong PINs there were, and changes nothing */
 };
 
 /* Flags besides those of festore_ta.h. */
@@ -227,12 +249,15 @@ enum festore_wire_part {
 	FESTORE_PART_STATE = 0, /* a struct festore_vault_state */
 	FESTORE_PART_PATH = 1,  /* a struct festore_vault_path and its steps; PUT_MANY: some */
 	/* A sealed record, in a change that of a present tag whose leaf has the mark; a list's
-	   entries; VAULT_OPEN: the header; PUT_MANY: the puts. */
+	   entries; PUT_MANY: the puts; VAULT_OPEN, VAULT_PIN, VAULT_RESET, VAULT_LOCK: the
+	   header. */
 	FESTORE_PART_RECORD = 2,
 	FESTORE_PART_CONTENT =
 		3, /* content, in the clear (PUT, KEY_IMPORT) or sealed (GET, KEY_*) */
 	/* KEY_SIGN: the hash, or of Ed25519 the message; KEY_DECRYPT; KEY_DERIVE. VAULT_RECOVER,
-	   VAULT_NOTED: the note that the state names. FILE_PUT: a struct festore_wire_policy. */
+	   VAULT_NOTED: the note that the state names. FILE_PUT: a struct festore_wire_policy.
+	   VAULT_CREATE, VAULT_OPEN: a struct festore_wire_pin; VAULT_PIN: the old one and the
+	   new one. */
 	FESTORE_PART_MESSAGE = 4,
 	FESTORE_PARTS = 5,
 };
@@ -251,7 +276,20 @@ enum festore_wire_part {
 #define FESTORE_TA_UNPROVEN 0x80000008u    /* the anchor is lost, or older than this state */
 #define FESTORE_TA_NO_ANCHOR 0x80000009u   /* the anchor cannot be reached now */
 #define FESTORE_TA_SPARED 0x8000000au      /* the owner has no writes of the RPMB left now */
+#define FESTORE_TA_PIN_NEEDED 0x8000000bu  /* the vault has a PIN, and none was given */
+#define FESTORE_TA_PIN_WRONG 0x8000000cu   /* this is not the vault's PIN */
+#define FESTORE_TA_PIN_WAIT 0x8000000du    /* there were too many wrong PINs to look at one now */
+#define FESTORE_TA_PIN_LOCKED 0x8000000eu  /* and to look at one ever again */
 #define FESTORE_TA_WRITE_ONCE 0x80000014u  /* the tag is never replaced, removed or moved */
+
+/* A PIN. */
+struct festore_wire_pin {
+	uint8_t len;
+	/* VAULT_CREATE: how many wrong ones in a row close the vault for good; 0: they never do. */
+	uint8_t tries;
+	uint8_t reserved[6];
+	uint8_t bytes[FESTORE_PIN_MAX];
+};
 
 /* What a key command asks for. */
 struct festore_wire_key {
@@ -363,6 +401,16 @@ struct festore_vault_anchor {
 	uint32_t reserved;
 };
 
+/* VAULT_LOCK. */
+struct festore_vault_lock {
+	uint32_t failures; /* wrong PINs since the last right one, as far as the device knows */
+	uint32_t wait;     /* seconds until another one is looked at */
+	uint32_t left;     /* tries that are left, if there is a limit and is_limited is 1 */
+	uint32_t is_limited;
+	uint32_t is_lost; /* 1: what the device knew of them is gone */
+	uint32_t reserved;
+};
+
 /*
  * VAULT_RECOVER: what the device knew, and what is to count from now on. Parameter 3 has the state
  * and the note. VAULT_NOTED has them too.
@@ -417,8 +465,11 @@ struct festore_vault_header {
 	uint16_t aead; /* enum festore_aead: of all that is sealed in the vault, this header too */
 	uint8_t vault[16];
 	uint64_t sequence; /* of this vault's headers, from 1 */
-	uint32_t pin_policy;
-	uint32_t pin_reserved;
+	/* Where wrong PINs are counted: FESTORE_ANCHOR_REE or FESTORE_ANCHOR_RPMB; 0: the vault has
+	   no PIN, and the next three are 0 too. */
+	uint8_t pin_storage;
+	uint8_t pin_tries; /* how many in a row close it for good; 0: they never do */
+	uint8_t pin_reserved[6];
 	uint8_t pin_salt[16];
 	uint8_t salt[16];
 	uint8_t wrapped[FESTORE_HASH];
@@ -581,6 +632,8 @@ static_assert(sizeof(struct festore_vault_opened) == 72, "wire");
 static_assert(sizeof(struct festore_vault_version) == 16, "wire");
 static_assert(sizeof(struct festore_vault_anchor) == 56, "wire");
 static_assert(sizeof(struct festore_vault_recovered) == 32, "wire");
+static_assert(sizeof(struct festore_wire_pin) == 72, "wire");
+static_assert(sizeof(struct festore_vault_lock) == 24, "wire");
 static_assert(sizeof(struct festore_vault_note) == 96, "stored");
 static_assert(sizeof(struct festore_vault_header) == 120, "stored");
 static_assert(sizeof(struct festore_vault_state) == 232, "stored");

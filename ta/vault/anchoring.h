@@ -93,4 +93,11 @@ TEE_Result anchoring_make(
 /* From now on the device refuses the vault. */
 TEE_Result anchoring_destroy(struct slot *slot);
 
+/*
+ * The same of the vault of this id that nobody can open, if the device knows it.
+ * FESTORE_TA_OTHER: it knows another of this name; FESTORE_TA_NO_ANCHOR.
+ */
+TEE_Result anchoring_end(
+	const struct owner *owner, const struct tag *name, const uint8_t vault[16]);
+
 #endif

@@ -34,6 +34,8 @@ struct change {
 	enum tree_found found;
 	uint8_t root[FESTORE_HASH];     /* the new one */
 	uint8_t log_head[FESTORE_HASH]; /* of the new state */
+	uint8_t header[FESTORE_HASH];   /* hash of its header, if that is another one */
+	bool has_header;
 	uint64_t count;
 	struct fresh fresh;
 	struct output out;
@@ -48,6 +50,11 @@ static TEE_Result draw_for_change(struct change *change)
 
 	memcpy(unlike.locator, change->locator, sizeof(unlike.locator));
 	return fresh_draw(&change->slot->keys, &unlike, &change->fresh);
+}
+
+static void keep_log(struct change *change)
+{
+	memcpy(change->log_head, change->slot->state.log_head, sizeof(change->log_head));
 }
 
 /* Reads and proves the path of the call's tag. */
@@ -73,7 +80,7 @@ static TEE_Result change_begin(struct call *call, struct change *change)
 	if (change->found == TREE_INVALID)
 		return TEE_ERROR_CORRUPT_OBJECT;
 	change->count = change->opened->work.count;
-	memcpy(change->log_head, change->slot->state.log_head, sizeof(change->log_head));
+	keep_log(change);
 	res = draw_for_change(change);
 	if (res != TEE_SUCCESS)
 		return res;
@@ -134,7 +141,8 @@ static TEE_Result propose(struct change *change)
 	memcpy(state->root, change->root, sizeof(state->root));
 	memcpy(state->nonce, change->fresh.nonce, sizeof(state->nonce));
 	memcpy(state->log_head, change->log_head, sizeof(state->log_head));
-	return slot_propose(change->slot, change->opened->work.base, state);
+	return slot_propose(change->slot, change->opened->work.base,
+		change->has_header ? change->header : NULL, state);
 }
 
 /* Writes all but the content, which is there already; the session moves on. */
@@ -443,12 +451,32 @@ TEE_Result change_propose(struct call *call)
 	if (res == TEE_SUCCESS) {
 		memcpy(change.root, work->root, sizeof(change.root));
 		change.count = work->count;
-		memcpy(change.log_head, change.slot->state.log_head, sizeof(change.log_head));
+		keep_log(&change);
 		res = propose(&change);
 	}
 	if (res == TEE_SUCCESS)
 		commit_output(&change);
 	return change_end(&change, res);
+}
+
+/* A change of nothing that is in the tree, and not in a batch. */
+static TEE_Result begin_alone(struct change *change)
+{
+	const struct work *work = &change->opened->work;
+	TEE_Result res = opened_check_proven(change->opened);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	change->slot = change->opened->slot;
+	if (work->is_active)
+		return TEE_ERROR_BAD_STATE;
+	res = opened_work(change->opened, change->call);
+	if (res != TEE_SUCCESS)
+		return res;
+	memcpy(change->root, work->root, sizeof(change->root));
+	change->count = work->count;
+	keep_log(change);
+	return draw_for_change(change);
 }
 
 /* The note that the change says was seen, with the time of that. */
@@ -471,44 +499,58 @@ static TEE_Result see_note(const struct change *change, struct festore_vault_not
 	return TEE_SUCCESS;
 }
 
-/* A state that differs from the current one in nothing but what it says of its note. */
-static TEE_Result note_seen(struct change *change)
+/* The proposal, and behind it what the client is to keep with it. */
+static TEE_Result propose_with(struct change *change, const void *bytes, size_t len)
 {
-	const struct work *work = &change->opened->work;
-	struct festore_vault_note note = {0};
-	TEE_Result res = see_note(change, &note);
+	TEE_Result res = TEE_SUCCESS;
 
-	if (res == TEE_SUCCESS)
-		res = seal_hash(&note, sizeof(note), change->log_head);
-	if (res == TEE_SUCCESS)
-		res = draw_for_change(change);
-	if (res != TEE_SUCCESS)
-		return res;
-	memcpy(change->root, work->root, sizeof(change->root));
-	change->count = work->count;
-	if (change->call->out_size < sizeof(change->out.state) + sizeof(note))
+	if (change->call->out_size < sizeof(change->out.state) + len)
 		return TEE_ERROR_SHORT_BUFFER;
 	res = propose(change);
 	if (res != TEE_SUCCESS)
 		return res;
 	commit_output(change);
-	memcpy(change->call->out + change->call->out_used, &note, sizeof(note));
-	change->call->out_used += sizeof(note);
+	memcpy(change->call->out + change->call->out_used, bytes, len);
+	change->call->out_used += len;
 	return TEE_SUCCESS;
+}
+
+/* A state that differs from the current one in nothing but what it says of its note. */
+static TEE_Result note_seen(struct change *change)
+{
+	struct festore_vault_note note = {0};
+	TEE_Result res = see_note(change, &note);
+
+	if (res == TEE_SUCCESS)
+		res = seal_hash(&note, sizeof(note), change->log_head);
+	return res == TEE_SUCCESS ? propose_with(change, &note, sizeof(note)) : res;
 }
 
 TEE_Result change_noted(struct call *call)
 {
 	struct change change = {.call = call, .opened = opened_of(call)};
-	TEE_Result res = opened_check_proven(change.opened);
+	TEE_Result res = begin_alone(&change);
 
-	if (res != TEE_SUCCESS)
-		return res;
-	change.slot = change.opened->slot;
-	if (change.opened->work.is_active)
-		return TEE_ERROR_BAD_STATE;
-	res = opened_work(change.opened, call);
 	if (res == TEE_SUCCESS)
 		res = note_seen(&change);
+	return change_end(&change, res);
+}
+
+/* A state that differs from the current one in nothing but its header. */
+static TEE_Result exchange_header(struct change *change, const struct festore_vault_header *header)
+{
+	const TEE_Result res = seal_hash(header, sizeof(*header), change->header);
+
+	change->has_header = true;
+	return res == TEE_SUCCESS ? propose_with(change, header, sizeof(*header)) : res;
+}
+
+TEE_Result change_header(struct call *call, const struct festore_vault_header *header)
+{
+	struct change change = {.call = call, .opened = opened_of(call)};
+	TEE_Result res = begin_alone(&change);
+
+	if (res == TEE_SUCCESS)
+		res = exchange_header(&change, header);
 	return change_end(&change, res);
 }

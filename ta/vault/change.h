@@ -20,4 +20,10 @@ TEE_Result change_begin_content(const struct call *call, struct stream *stream);
 /* That the vault's last note was seen: a change of nothing else. */
 TEE_Result change_noted(struct call *call);
 
+/*
+ * Another header of the same keys in the place of the vault's: a change of nothing else. Parameter
+ * 3 gets the proposal, then the header.
+ */
+TEE_Result change_header(struct call *call, const struct festore_vault_header *header);
+
 #endif

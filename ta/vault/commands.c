@@ -3,6 +3,7 @@
 #include "change.h"
 #include "info.h"
 #include "key.h"
+#include "pin.h"
 #include "read.h"
 #include "vault.h"
 
@@ -14,6 +15,8 @@ const struct about about_ta = {.size_max = FESTORE_VAULT_FILE_MAX};
 
 #define STATE_LEN sizeof(struct festore_vault_state)
 #define NOTE_LEN sizeof(struct festore_vault_note)
+#define HEADER_LEN sizeof(struct festore_vault_header)
+#define PIN_LEN sizeof(struct festore_wire_pin)
 #define KEY_MAX_LEN ((size_t)FESTORE_SEALED_LEN(FESTORE_KEY_MAX))
 #define FILES (1u << FESTORE_WIRE_FILE)
 #define KEYS (1u << FESTORE_WIRE_KEY)
@@ -119,13 +122,14 @@ const struct command commands[] = {
 	{
 		.id = FESTORE_CMD_VAULT_CREATE,
 		.right = RIGHT_WRITE,
-		.types = TYPES(MEMREF_OUTPUT, NONE, MEMREF_OUTPUT),
+		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT, MEMREF_OUTPUT),
 		.request_size = sizeof(struct festore_vault_request),
 		.reply_size = sizeof(struct festore_vault_created),
 		.tag_rule = TAG_NEEDED,
 		.storage = FESTORE_WIRE_VAULT,
 		.has_aead = true,
 		.has_anchor = true,
+		.parts_max = {0, 0, 0, 0, PIN_LEN},
 		.handler = vault_create,
 	},
 	{
@@ -137,7 +141,7 @@ const struct command commands[] = {
 		.flags = FESTORE_WIRE_UNPROVEN,
 		.tag_rule = TAG_NEEDED,
 		.storage = FESTORE_WIRE_VAULT,
-		.parts_max = {STATE_LEN, 0, sizeof(struct festore_vault_header), 0},
+		.parts_max = {STATE_LEN, 0, HEADER_LEN, 0, PIN_LEN},
 		.handler = vault_open,
 	},
 	{
@@ -248,6 +252,37 @@ const struct command commands[] = {
 		.storage = FESTORE_WIRE_VAULT,
 		.parts_max = {STATE_LEN, 0, 0, 0, NOTE_LEN},
 		.handler = change_noted,
+	},
+	{
+		.id = FESTORE_CMD_VAULT_PIN,
+		.right = RIGHT_WRITE,
+		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT, MEMREF_OUTPUT),
+		.request_size = sizeof(struct festore_vault_request),
+		.reply_size = sizeof(struct festore_vault_change),
+		.storage = FESTORE_WIRE_VAULT,
+		.parts_max = {STATE_LEN, 0, HEADER_LEN, 0, 2 * PIN_LEN},
+		.handler = pin_change,
+	},
+	{
+		.id = FESTORE_CMD_VAULT_RESET,
+		.right = RIGHT_WRITE,
+		.types = TYPES(NONE, MEMREF_INPUT, NONE),
+		.request_size = sizeof(struct festore_vault_request),
+		.tag_rule = TAG_NEEDED,
+		.storage = FESTORE_WIRE_VAULT,
+		.parts_max = {0, 0, HEADER_LEN, 0},
+		.handler = pin_reset,
+	},
+	{
+		.id = FESTORE_CMD_VAULT_LOCK,
+		.right = RIGHT_READ,
+		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT, NONE),
+		.request_size = sizeof(struct festore_vault_request),
+		.reply_size = sizeof(struct festore_vault_lock),
+		.tag_rule = TAG_NEEDED,
+		.storage = FESTORE_WIRE_VAULT,
+		.parts_max = {0, 0, HEADER_LEN, 0},
+		.handler = pin_lock,
 	},
 	{
 		.id = FESTORE_CMD_FILE_PUT_MANY,

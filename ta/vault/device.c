@@ -8,23 +8,36 @@
 
 static TEE_TASessionHandle session;
 
-TEE_Result device_identity(
-	const struct owner *owner, const struct tag *name, uint8_t ret_identity[FESTORE_HASH])
+#define LABEL_LEN sizeof("festore anchor 1")
+
+static TEE_Result identity_of(const char label[LABEL_LEN], const struct owner *owner,
+	const struct tag *name, uint8_t ret_identity[FESTORE_HASH])
 {
-	static const char label[] = "festore anchor 1";
-	uint8_t text[sizeof(label) + 4 + sizeof(owner->octets) + FESTORE_VAULT_NAME_MAX] = {0};
-	size_t len = sizeof(label);
+	uint8_t text[LABEL_LEN + 4 + sizeof(owner->octets) + FESTORE_VAULT_NAME_MAX] = {0};
+	size_t len = LABEL_LEN;
 
 	/* Names are checked before they come here; what is longer must not be cut. */
 	if (name->len > FESTORE_VAULT_NAME_MAX)
 		return TEE_ERROR_BAD_PARAMETERS;
-	memcpy(text, label, sizeof(label));
+	memcpy(text, label, LABEL_LEN);
 	for (size_t i = 0; i < 4; i++)
 		text[len++] = (uint8_t)(owner->login >> (8 * i));
 	memcpy(text + len, owner->octets, sizeof(owner->octets));
 	len += sizeof(owner->octets);
 	memcpy(text + len, name->bytes, name->len);
 	return seal_hash(text, len + name->len, ret_identity);
+}
+
+TEE_Result device_identity(
+	const struct owner *owner, const struct tag *name, uint8_t ret_identity[FESTORE_HASH])
+{
+	return identity_of("festore anchor 1", owner, name, ret_identity);
+}
+
+TEE_Result device_lock_identity(
+	const struct owner *owner, const struct tag *name, uint8_t ret_identity[FESTORE_HASH])
+{
+	return identity_of("festore unlock 1", owner, name, ret_identity);
 }
 
 static TEE_Result connect(void)

@@ -15,6 +15,10 @@
 TEE_Result device_identity(
 	const struct owner *owner, const struct tag *name, uint8_t ret_identity[FESTORE_HASH]);
 
+/* And its lock (lock.h), which is kept as an anchor is. */
+TEE_Result device_lock_identity(
+	const struct owner *owner, const struct tag *name, uint8_t ret_identity[FESTORE_HASH]);
+
 /*
  * Reads an anchor of this kind. TEE_ERROR_ITEM_NOT_FOUND: there is none; TEE_ERROR_CORRUPT_OBJECT:
  * it is not whole; FESTORE_TA_NO_ANCHOR: it cannot be reached.

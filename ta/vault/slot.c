@@ -199,6 +199,10 @@ TEE_Result slot_open_unproven(const struct owner *owner, const struct tag *name,
 		res = admit(slot, opening->vault, state);
 	if (res == TEE_SUCCESS && !slot)
 		res = slot_new(owner, name, &slot);
+	/* Its PIN may have been changed since. */
+	if (res == TEE_SUCCESS && slot->kind == SLOT_LIVE &&
+		memcmp(slot->state.header, opening->header_hash, sizeof(slot->state.header)) != 0)
+		res = FESTORE_TA_STALE;
 	if (res == TEE_SUCCESS && slot->kind != SLOT_LIVE)
 		res = view(slot, name, opening, state);
 	if (res == TEE_SUCCESS)
@@ -272,7 +276,8 @@ TEE_Result slot_present(struct slot *slot, const struct festore_vault_state *sta
 		anchoring_tick(slot);
 		return TEE_SUCCESS;
 	}
-	res = state_check(&slot->keys, slot->vault, slot->state.header, state);
+	/* By whichever header: what follows may have another. */
+	res = state_check(&slot->keys, slot->vault, state->header, state);
 	if (res != TEE_SUCCESS)
 		return res;
 	/* A vault's anchor is for good. */
@@ -294,14 +299,14 @@ uint64_t slot_next_version(struct slot *slot)
 }
 
 TEE_Result slot_propose(struct slot *slot, const uint8_t predecessor[FESTORE_HASH],
-	struct festore_vault_state *state)
+	const uint8_t *header, struct festore_vault_state *state)
 {
 	const TEE_Result res = anchoring_settle(slot);
 
 	if (res != TEE_SUCCESS)
 		return res;
 	memcpy(state->predecessor, predecessor, sizeof(state->predecessor));
-	memcpy(state->header, slot->state.header, sizeof(state->header));
+	memcpy(state->header, header ? header : slot->state.header, sizeof(state->header));
 	state->anchor = slot->state.anchor;
 	state->anchored = slot->anchoring ? slot->anchoring->base : 0;
 	state->epoch = slot->state.epoch;
@@ -314,13 +319,39 @@ TEE_Result slot_advance(struct slot *slot, const struct festore_vault_state *sta
 	return move_on(slot, state, false);
 }
 
+/* What is left of a vault that is gone is its id. */
+static void bury(struct slot *slot)
+{
+	slot->kind = SLOT_DESTROYED;
+	TEE_MemFill(&slot->keys, 0, sizeof(slot->keys));
+}
+
 TEE_Result slot_destroy(struct slot *slot)
 {
 	const TEE_Result res = anchoring_destroy(slot);
 
 	if (res != TEE_SUCCESS)
 		return res;
-	slot->kind = SLOT_DESTROYED;
-	TEE_MemFill(&slot->keys, 0, sizeof(slot->keys));
+	bury(slot);
+	return TEE_SUCCESS;
+}
+
+TEE_Result slot_reset(const struct owner *owner, const struct tag *name, const uint8_t vault[16])
+{
+	struct slot *slot = slot_find(owner, name);
+	TEE_Result res = TEE_SUCCESS;
+
+	if (slot && slot->kind == SLOT_LIVE && memcmp(slot->vault, vault, sizeof(slot->vault)) != 0)
+		return FESTORE_TA_OTHER;
+	if (!slot)
+		res = slot_new(owner, name, &slot);
+	if (res == TEE_SUCCESS)
+		res = anchoring_end(owner, name, vault);
+	if (res != TEE_SUCCESS)
+		return res;
+	TEE_Free(slot->anchoring);
+	slot->anchoring = NULL;
+	memcpy(slot->vault, vault, sizeof(slot->vault));
+	bury(slot);
 	return TEE_SUCCESS;
 }

@@ -9,6 +9,7 @@
 
 #include "anchoring.h"
 #include "identity.h"
+#include "lock.h"
 #include "seal.h"
 #include "tag.h"
 
@@ -49,11 +50,19 @@ struct slot *slot_find(const struct owner *owner, const struct tag *name);
  */
 TEE_Result slot_make(const struct owner *owner, const struct tag *name);
 
+/*
+ * VAULT_RESET: the vault of this id is gone for good, whatever it was; its keys are wiped.
+ * FESTORE_TA_OTHER: the device knows another one of this name; FESTORE_TA_FULL,
+ * FESTORE_TA_NO_ANCHOR.
+ */
+TEE_Result slot_reset(const struct owner *owner, const struct tag *name, const uint8_t vault[16]);
+
 /* A vault as its header says, about to be opened. */
 struct opening {
 	uint8_t vault[16];
 	struct seal_keys keys;
 	uint8_t header_hash[FESTORE_HASH];
+	struct lock *lock; /* of one with a PIN, which was tried; else NULL */
 };
 
 /*
@@ -67,8 +76,8 @@ TEE_Result slot_open(const struct owner *owner, const struct tag *name,
 
 /*
  * VAULT_OPEN of a state that need not be the present one: the slot has the vault's keys, and is
- * otherwise as it was. FESTORE_TA_OTHER, FESTORE_TA_DESTROYED, FESTORE_TA_FULL,
- * FESTORE_TA_NO_ANCHOR.
+ * otherwise as it was. FESTORE_TA_STALE: by another header than the one that counts now;
+ * FESTORE_TA_OTHER, FESTORE_TA_DESTROYED, FESTORE_TA_FULL, FESTORE_TA_NO_ANCHOR.
  */
 TEE_Result slot_open_unproven(const struct owner *owner, const struct tag *name,
 	const struct opening *opening, const struct festore_vault_state *state,
@@ -99,11 +108,12 @@ TEE_Result slot_present(struct slot *slot, const struct festore_vault_state *sta
 uint64_t slot_next_version(struct slot *slot);
 
 /*
- * Fills in what makes `state`, which has its nonce, a successor of `predecessor` (a mac), and signs
- * it. From now on the slot's state is no accident of who came first. As anchoring_settle().
+ * Fills in what makes `state`, which has its nonce, a successor of `predecessor` (a mac) under the
+ * header of this hash (NULL: the one that there is), and signs it. From now on the slot's state is
+ * no accident of who came first. As anchoring_settle().
  */
 TEE_Result slot_propose(struct slot *slot, const uint8_t predecessor[FESTORE_HASH],
-	struct festore_vault_state *state);
+	const uint8_t *header, struct festore_vault_state *state);
 
 /*
  * The current state moves on to one that follows it; every session of the slot is told. As

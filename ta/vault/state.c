@@ -78,10 +78,23 @@ static TEE_Result derive_kek(
 	return huk_derive(identity, len, ret_kek);
 }
 
+/* Of a vault with a PIN its wrapping key is made of that too: neither it nor the device is enough.
+ */
 static TEE_Result wrapping_key(const uint8_t kek[FESTORE_HASH],
-	const struct festore_vault_header *header, uint8_t ret_key[FESTORE_HASH])
+	const struct festore_vault_header *header, const struct pin *pin,
+	uint8_t ret_key[FESTORE_HASH])
 {
-	return seal_expand(kek, "wrap", header->salt, sizeof(header->salt), ret_key);
+	uint8_t both[sizeof(header->salt) + FESTORE_HASH] = {0};
+	TEE_Result res = TEE_SUCCESS;
+
+	if (!pin)
+		return seal_expand(kek, "wrap", header->salt, sizeof(header->salt), ret_key);
+	memcpy(both, header->salt, sizeof(header->salt));
+	res = pin_stretch(pin, header->pin_salt, PIN_ROUNDS, both + sizeof(header->salt));
+	if (res == TEE_SUCCESS)
+		res = seal_expand(kek, "wrap pin", both, sizeof(both), ret_key);
+	TEE_MemFill(both, 0, sizeof(both));
+	return res;
 }
 
 /* All before the wrapped key is authenticated with it. */
@@ -97,7 +110,21 @@ static struct seal seal_of(const struct festore_vault_header *header, const uint
 	return seal;
 }
 
-/* Vault id, salt and master key; the clock makes them others even where random numbers repeat. */
+/* As for draw(). */
+static TEE_Result draw_salts(const uint8_t kek[FESTORE_HASH], struct festore_vault_header *header)
+{
+	TEE_Time now = {0};
+	TEE_Result res = TEE_SUCCESS;
+
+	TEE_GetREETime(&now);
+	res = seal_random(kek, &now, sizeof(now), header->salt, sizeof(header->salt));
+	if (res == TEE_SUCCESS && header_has_pin(header))
+		res = seal_random(
+			kek, &now, sizeof(now), header->pin_salt, sizeof(header->pin_salt));
+	return res;
+}
+
+/* Vault id, salts and master key; the clock makes them others even where random numbers repeat. */
 static TEE_Result draw(const uint8_t kek[FESTORE_HASH], struct festore_vault_header *header,
 	uint8_t ret_master[FESTORE_HASH])
 {
@@ -109,17 +136,17 @@ static TEE_Result draw(const uint8_t kek[FESTORE_HASH], struct festore_vault_hea
 	if (res == TEE_SUCCESS)
 		res = seal_random(kek, &now, sizeof(now), header->vault, sizeof(header->vault));
 	if (res == TEE_SUCCESS)
-		res = seal_random(kek, &now, sizeof(now), header->salt, sizeof(header->salt));
+		res = draw_salts(kek, header);
 	return res;
 }
 
 /* Seals the master key into the header. */
 static TEE_Result wrap(const uint8_t kek[FESTORE_HASH], const uint8_t master[FESTORE_HASH],
-	struct festore_vault_header *header)
+	const struct pin *pin, struct festore_vault_header *header)
 {
 	uint8_t key[FESTORE_HASH] = {0};
 	const struct seal seal = seal_of(header, key);
-	TEE_Result res = wrapping_key(kek, header, key);
+	TEE_Result res = wrapping_key(kek, header, pin, key);
 
 	memcpy(header->wrapped, master, sizeof(header->wrapped));
 	if (res == TEE_SUCCESS)
@@ -128,26 +155,29 @@ static TEE_Result wrap(const uint8_t kek[FESTORE_HASH], const uint8_t master[FES
 	return res;
 }
 
-TEE_Result header_make(const struct owner *owner, const struct tag *name, uint32_t aead,
-	struct festore_vault_header *ret_header, uint8_t ret_master[FESTORE_HASH])
+TEE_Result header_make(const struct owner *owner, const struct tag *name,
+	const struct header_wish *wish, struct festore_vault_header *ret_header,
+	uint8_t ret_master[FESTORE_HASH])
 {
 	struct festore_vault_header header = {
 		.magic = FESTORE_HEADER_MAGIC,
 		.format = FESTORE_VAULT_FORMAT,
-		.aead = (uint16_t)aead,
+		.aead = (uint16_t)wish->aead,
 		.sequence = 1,
+		.pin_storage = wish->pin ? (uint8_t)wish->pin_storage : 0,
+		.pin_tries = wish->pin ? wish->pin->tries : 0,
 	};
 	uint8_t kek[FESTORE_HASH] = {0};
 	TEE_Result res = TEE_SUCCESS;
 
 	/* Before it is cut to the 16 bits that a header has for it. */
-	if (!aead_is_known(aead))
+	if (!aead_is_known(wish->aead))
 		return TEE_ERROR_NOT_SUPPORTED;
 	res = derive_kek(owner, name, kek);
 	if (res == TEE_SUCCESS)
 		res = draw(kek, &header, ret_master);
 	if (res == TEE_SUCCESS)
-		res = wrap(kek, ret_master, &header);
+		res = wrap(kek, ret_master, wish->pin, &header);
 	TEE_MemFill(kek, 0, sizeof(kek));
 	/* Not the master key in the clear, if it could not be sealed. */
 	if (res == TEE_SUCCESS)
@@ -157,8 +187,35 @@ TEE_Result header_make(const struct owner *owner, const struct tag *name, uint32
 	return res;
 }
 
+TEE_Result header_make_next(const struct owner *owner, const struct tag *name,
+	const struct festore_vault_header *header, const struct pin *pin,
+	const uint8_t master[FESTORE_HASH], struct festore_vault_header *ret_header)
+{
+	struct festore_vault_header next = *header;
+	uint8_t kek[FESTORE_HASH] = {0};
+	TEE_Result res = derive_kek(owner, name, kek);
+
+	next.sequence++;
+	if (res == TEE_SUCCESS)
+		res = draw_salts(kek, &next);
+	if (res == TEE_SUCCESS)
+		res = wrap(kek, master, pin, &next);
+	TEE_MemFill(kek, 0, sizeof(kek));
+	if (res == TEE_SUCCESS)
+		*ret_header = next;
+	else
+		TEE_MemFill(&next, 0, sizeof(next));
+	return res;
+}
+
+bool header_has_pin(const struct festore_vault_header *header)
+{
+	return header->pin_storage != 0;
+}
+
 TEE_Result header_open(const struct owner *owner, const struct tag *name,
-	const struct festore_vault_header *header, uint8_t ret_master[FESTORE_HASH])
+	const struct festore_vault_header *header, const struct pin *pin,
+	uint8_t ret_master[FESTORE_HASH])
 {
 	uint8_t kek[FESTORE_HASH] = {0};
 	uint8_t key[FESTORE_HASH] = {0};
@@ -171,7 +228,7 @@ TEE_Result header_open(const struct owner *owner, const struct tag *name,
 
 	res = derive_kek(owner, name, kek);
 	if (res == TEE_SUCCESS)
-		res = wrapping_key(kek, header, key);
+		res = wrapping_key(kek, header, pin, key);
 	memcpy(ret_master, header->wrapped, FESTORE_HASH);
 	if (res == TEE_SUCCESS)
 		res = seal_open(&seal, ret_master, FESTORE_HASH, header->seal);

@@ -4,6 +4,7 @@
 
 #include "aead.h"
 #include "buffer.h"
+#include "lock.h"
 #include "opened.h"
 #include "state.h"
 
@@ -49,18 +50,38 @@ static bool is_wish(uint32_t anchor)
 	return anchoring_is_kind(anchor);
 }
 
-static TEE_Result make(const struct call *call, struct festore_vault_header *ret_header,
-	struct festore_vault_state *ret_state)
+/* The PIN that a new vault is to have; then *ret_wish names it. */
+static TEE_Result wish_for_pin(
+	const struct call *call, struct pin *pin, struct header_wish *ret_wish)
+{
+	TEE_Result res = pin_read(call, 0, 1, pin);
+
+	if (res == FESTORE_TA_PIN_NEEDED)
+		return TEE_SUCCESS;
+	if (res != TEE_SUCCESS)
+		return res;
+	if (pin->tries != 0 &&
+		(pin->tries < FESTORE_PIN_TRIES_MIN || pin->tries > FESTORE_PIN_TRIES_MAX))
+		return TEE_ERROR_BAD_PARAMETERS;
+	ret_wish->pin = pin;
+	ret_wish->pin_storage = lock_storage(&call->session->owner, &call->tag, call->anchor);
+	return TEE_SUCCESS;
+}
+
+static TEE_Result make(const struct call *call, const struct header_wish *wish,
+	struct festore_vault_header *ret_header, struct festore_vault_state *ret_state)
 {
 	const struct owner *owner = &call->session->owner;
 	uint8_t master[FESTORE_HASH] = {0};
 	struct seal_keys keys = {0};
-	TEE_Result res = header_make(owner, &call->tag, call->aead, ret_header, master);
+	TEE_Result res = header_make(owner, &call->tag, wish, ret_header, master);
 
 	if (res == TEE_SUCCESS)
 		res = seal_keys(ret_header->aead, master, ret_header->vault, &keys);
 	if (res == TEE_SUCCESS)
 		res = slot_make(owner, &call->tag);
+	if (res == TEE_SUCCESS && wish->pin)
+		res = lock_make(owner, &call->tag, ret_header);
 	if (res == TEE_SUCCESS)
 		res = make_state(call, ret_header, &keys, ret_state);
 	TEE_MemFill(master, 0, sizeof(master));
@@ -72,13 +93,18 @@ TEE_Result vault_create(struct call *call)
 {
 	struct festore_vault_header header = {0};
 	struct festore_vault_state state = {0};
+	struct header_wish wish = {.aead = call->aead};
+	struct pin pin = {0};
 	TEE_Result res = TEE_SUCCESS;
 
 	if (!vault_name_is_valid(&call->tag) || !is_wish(call->anchor))
 		return TEE_ERROR_BAD_PARAMETERS;
 	if (call->out_size < sizeof(header) + sizeof(state))
 		return TEE_ERROR_SHORT_BUFFER;
-	res = make(call, &header, &state);
+	res = wish_for_pin(call, &pin, &wish);
+	if (res == TEE_SUCCESS)
+		res = make(call, &wish, &header, &state);
+	TEE_MemFill(&pin, 0, sizeof(pin));
 	if (res != TEE_SUCCESS)
 		return res;
 
@@ -89,17 +115,51 @@ TEE_Result vault_create(struct call *call)
 	return TEE_SUCCESS;
 }
 
+/*
+ * The master key of a vault with a PIN: the try is counted before it is made. What is damaged must
+ * not count, so this has to be the header that the state names.
+ */
+static TEE_Result open_by_pin(const struct call *call, const struct festore_vault_header *header,
+	const struct festore_vault_state *state, struct opening *opening,
+	uint8_t ret_master[FESTORE_HASH])
+{
+	const struct owner *owner = &call->session->owner;
+	struct pin pin = {0};
+	TEE_Result res = TEE_SUCCESS;
+
+	if (memcmp(state->header, opening->header_hash, sizeof(state->header)) != 0)
+		return TEE_ERROR_CORRUPT_OBJECT;
+	res = pin_read(call, 0, 1, &pin);
+	if (res == TEE_SUCCESS && pin.tries != 0)
+		res = TEE_ERROR_BAD_PARAMETERS;
+	if (res == TEE_SUCCESS)
+		res = lock_try(owner, &call->tag, header, &opening->lock);
+	if (res == TEE_SUCCESS) {
+		res = header_open(owner, &call->tag, header, &pin, ret_master);
+		if (res == TEE_ERROR_CORRUPT_OBJECT)
+			res = FESTORE_TA_PIN_WRONG;
+	}
+	TEE_MemFill(&pin, 0, sizeof(pin));
+	return res;
+}
+
 /* Opens the header and expands what it wraps. */
 static TEE_Result unwrap(const struct call *call, const struct festore_vault_header *header,
-	struct opening *ret_opening)
+	const struct festore_vault_state *state, struct opening *ret_opening)
 {
 	uint8_t master[FESTORE_HASH] = {0};
-	TEE_Result res = header_open(&call->session->owner, &call->tag, header, master);
+	TEE_Result res = seal_hash(header, sizeof(*header), ret_opening->header_hash);
 
+	if (res != TEE_SUCCESS)
+		return res;
+	if (header_has_pin(header))
+		res = open_by_pin(call, header, state, ret_opening, master);
+	else if (call->part_len[FESTORE_PART_MESSAGE] != 0)
+		res = TEE_ERROR_BAD_PARAMETERS;
+	else
+		res = header_open(&call->session->owner, &call->tag, header, NULL, master);
 	if (res == TEE_SUCCESS)
 		res = seal_keys(header->aead, master, header->vault, &ret_opening->keys);
-	if (res == TEE_SUCCESS)
-		res = seal_hash(header, sizeof(*header), ret_opening->header_hash);
 	memcpy(ret_opening->vault, header->vault, sizeof(ret_opening->vault));
 	TEE_MemFill(master, 0, sizeof(master));
 	return res;
@@ -138,6 +198,7 @@ TEE_Result vault_open(struct call *call)
 	struct festore_vault_header header;
 	struct festore_vault_state state;
 	struct opening opening = {0};
+	bool was_right = false;
 	TEE_Result res = TEE_SUCCESS;
 
 	if (opened->slot)
@@ -149,7 +210,8 @@ TEE_Result vault_open(struct call *call)
 	memcpy(&state, call->parts[FESTORE_PART_STATE], sizeof(state));
 	memcpy(&header, call->parts[FESTORE_PART_RECORD], sizeof(header));
 
-	res = unwrap(call, &header, &opening);
+	res = unwrap(call, &header, &state, &opening);
+	was_right = res == TEE_SUCCESS && opening.lock != NULL;
 	if (res == TEE_SUCCESS && (call->flags & FESTORE_WIRE_UNPROVEN) != 0)
 		res = open_unproven(call, &opening, &state);
 	else if (res == TEE_SUCCESS)
@@ -158,6 +220,10 @@ TEE_Result vault_open(struct call *call)
 		memcpy(opened->vault, opening.vault, sizeof(opened->vault));
 		describe(opened, &call->reply.opened);
 	}
+	/* The present state names this header, so that none before it is to be taken any more. */
+	if (was_right)
+		lock_opened(opening.lock,
+			res == TEE_SUCCESS && !opened->is_unproven ? header.sequence : 0);
 	TEE_MemFill(&opening, 0, sizeof(opening));
 	return res;
 }

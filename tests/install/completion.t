@@ -56,7 +56,7 @@ offers_files() {
 printf '%s\n' passwords/wifi passwords/web plain 'with space' a:b a:c k=v -dash >tags
 
 offers "commands" 'festore s' sign stat status sync
-offers "all of them" 'festore ' put get ls stat mv rm cp export import encrypt decrypt init sync recover fsck header destroy key sign verify status doctor trace version help \
+offers "all of them" 'festore ' put get ls stat mv rm cp export import encrypt decrypt init sync recover fsck header pin destroy key sign verify status doctor trace version help \
 	--help --version
 offers "commands to be helped with" 'festore help st' stat status
 offers "tags" 'festore get pass' passwords/wifi passwords/web
@@ -131,7 +131,7 @@ offers "options of trace" 'festore trace --' --json --raw
 offers "of what is traced its own" 'festore trace --json mv --f' --force
 offers "and its tags" 'festore trace -o log get --storage ree pla' plain
 offers "options" 'festore mv --f' --force
-offers "and those of all" 'festore rm --' --group --storage --vault --quiet --verbose
+offers "and those of all" 'festore rm --' --group --pin --pin-fd --storage --vault --quiet --verbose
 offers "nothing for what is no command" 'festore frobnicate pla' ''
 offers "nothing for version" 'festore version ' ''
 

@@ -73,6 +73,7 @@ union answer {
 	struct festore_vault_key key;
 	struct festore_vault_anchor anchor;
 	struct festore_vault_recovered recovered;
+	struct festore_vault_lock lock;
 	uint8_t bytes[256];
 };
 
@@ -115,7 +116,7 @@ static inline struct shape shape_of(uint32_t command)
 		[FESTORE_CMD_FILE_REMOVE] = {sizeof(struct festore_vault_change), true, true},
 		[FESTORE_CMD_FILE_MOVE] = {sizeof(struct festore_vault_change), true, true},
 		[FESTORE_CMD_ABORT] = {0, false, false},
-		[FESTORE_CMD_VAULT_CREATE] = {sizeof(struct festore_vault_created), false, true},
+		[FESTORE_CMD_VAULT_CREATE] = {sizeof(struct festore_vault_created), true, true},
 		[FESTORE_CMD_VAULT_OPEN] = {sizeof(struct festore_vault_opened), true, false},
 		[FESTORE_CMD_VAULT_CONFIRM] = {sizeof(struct festore_vault_version), true, false},
 		[FESTORE_CMD_VAULT_VERSION] = {sizeof(struct festore_vault_version), false, false},
@@ -128,6 +129,9 @@ static inline struct shape shape_of(uint32_t command)
 		[FESTORE_CMD_VAULT_ANCHOR] = {sizeof(struct festore_vault_anchor), true, false},
 		[FESTORE_CMD_VAULT_RECOVER] = {sizeof(struct festore_vault_recovered), true, true},
 		[FESTORE_CMD_VAULT_NOTED] = {sizeof(struct festore_vault_change), true, true},
+		[FESTORE_CMD_VAULT_PIN] = {sizeof(struct festore_vault_change), true, true},
+		[FESTORE_CMD_VAULT_RESET] = {0, true, false},
+		[FESTORE_CMD_VAULT_LOCK] = {sizeof(struct festore_vault_lock), true, false},
 		[FESTORE_CMD_FILE_PUT_MANY] = {sizeof(struct festore_vault_change), true, true},
 		[FESTORE_CMD_KEY_GENERATE] = {sizeof(struct festore_vault_change), true, true},
 		[FESTORE_CMD_KEY_PUBLIC] = {sizeof(struct festore_vault_key), true, true},
@@ -169,12 +173,14 @@ static inline struct ask ask_of(uint32_t command, const char *tag)
 {
 	const bool has_kind = command == FESTORE_CMD_FILE_PUT_MANY ||
 		(command >= FESTORE_CMD_FILE_PUT && command <= FESTORE_CMD_FILE_MOVE);
+	const bool is_of_key =
+		command >= FESTORE_CMD_KEY_GENERATE && command <= FESTORE_CMD_KEY_DERIVE;
 	struct ask ask = {
 		.command = command,
 		.request = {.base = {.protocol = FESTORE_PROTOCOL},
-			.kind = has_kind                              ? FESTORE_WIRE_FILE
-				: command >= FESTORE_CMD_KEY_GENERATE ? FESTORE_WIRE_KEY
-								      : 0},
+			.kind = has_kind    ? FESTORE_WIRE_FILE
+				: is_of_key ? FESTORE_WIRE_KEY
+					    : 0},
 		.room = FESTORE_WINDOW,
 	};
 
@@ -320,10 +326,30 @@ static inline uint32_t wanted_aead(void)
 /* Likewise the anchor. */
 static uint32_t wanted_anchor;
 
+/* The PIN of vaults that are made and opened, if it has a length. */
+static struct festore_wire_pin wanted_pin;
+
+static inline void set_pin(const char *text, uint8_t tries)
+{
+	memset(&wanted_pin, 0, sizeof(wanted_pin));
+	wanted_pin.len = (uint8_t)strlen(text);
+	wanted_pin.tries = tries;
+	memcpy(wanted_pin.bytes, text, wanted_pin.len);
+}
+
+static inline void add_pin(struct ask *ask)
+{
+	if (wanted_pin.len == 0)
+		return;
+	ask->message = (const uint8_t *)&wanted_pin;
+	ask->message_len = sizeof(wanted_pin);
+}
+
 static inline struct ask ask_create(const char *name)
 {
 	struct ask ask = ask_of(FESTORE_CMD_VAULT_CREATE, name);
 
+	add_pin(&ask);
 	ask.request.anchor = wanted_anchor;
 	ask.request.aead = wanted_aead();
 	return ask;
@@ -369,6 +395,7 @@ static inline struct ask ask_open(const char *name, const struct store *store)
 	ask.state_len = sizeof(ask.state);
 	ask.record = (const uint8_t *)&store->header;
 	ask.record_len = sizeof(store->header);
+	add_pin(&ask);
 	return ask;
 }
 

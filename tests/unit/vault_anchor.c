@@ -3,37 +3,16 @@
  * Anchors: what the vault TA takes after a restart, what it refuses, and what becomes of it when
  * the objects TA, which is loaded beside it, fails or is made to forget.
  */
-#include "vault.h"
+#include "vault_device.h"
 
-#include <festore_anchor.h>
 #include <tee_internal_api_extensions.h>
 
 #define REE FESTORE_ANCHOR_REE
 #define EACH (FESTORE_ANCHOR_REE | FESTORE_ANCHOR_EACH)
 
-static const TEE_UUID objects_uuid = FESTORE_OBJECTS_UUID;
-
-static struct store store;
-static struct store old;
-
-static int setup_both(void **state)
+static int setup_ree(void **state)
 {
-	static struct fake_ta objects = FAKE_TA_IMAGE(OBJECTS_PATH, FESTORE_OBJECTS_UUID);
-	const int failed = setup(state);
-
-	objects.heap_limit = TA_HEAP;
-	fake_tee_load(&objects);
-	wanted_anchor = REE;
-	return failed;
-}
-
-static int teardown_both(void **state)
-{
-	wanted_anchor = FESTORE_ANCHOR_NONE;
-	shared_free();
-	store_free(&store);
-	store_free(&old);
-	return teardown(state);
+	return setup_both(state, REE);
 }
 
 static TEE_Result try_open(struct store *from)
@@ -96,65 +75,12 @@ static void put_times(struct client *client, unsigned int count)
 		assert_int_equal(put_text(client, "a", "a"), TEE_SUCCESS);
 }
 
-static void at_second(uint32_t seconds)
-{
-	const TEE_Time now = {.seconds = seconds};
-
-	fake_tee_set_system_time(&now);
-}
-
 /* --- what the objects TA has ------------------------------------------------------------------ */
-
-static void identity_of(const char *name, uint8_t ret_identity[FESTORE_HASH])
-{
-	const TEE_Identity alice = fake_tee_client(TEE_LOGIN_USER, ALICE);
-	const uint8_t login[4] = {(uint8_t)alice.login, (uint8_t)(alice.login >> 8),
-		(uint8_t)(alice.login >> 16), (uint8_t)(alice.login >> 24)};
-	const uint8_t big[8] = {(uint8_t)(alice.uuid.timeLow >> 24),
-		(uint8_t)(alice.uuid.timeLow >> 16), (uint8_t)(alice.uuid.timeLow >> 8),
-		(uint8_t)alice.uuid.timeLow, (uint8_t)(alice.uuid.timeMid >> 8),
-		(uint8_t)alice.uuid.timeMid, (uint8_t)(alice.uuid.timeHiAndVersion >> 8),
-		(uint8_t)alice.uuid.timeHiAndVersion};
-	uint8_t text[128] = "festore anchor 1";
-	size_t len = 17;
-
-	memcpy(text + len, login, sizeof(login));
-	memcpy(text + len + 4, big, sizeof(big));
-	memcpy(text + len + 12, alice.uuid.clockSeqAndNode, 8);
-	len += 20;
-	memcpy(text + len, name, strlen(name));
-	assert_int_equal(mbedtls_md(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), text,
-				 len + strlen(name), ret_identity),
-		0);
-}
 
 /* Where the normal world keeps the anchor of the vault `default`. */
 static const char *anchor_path(void)
 {
-	static char path[512];
-	uint8_t id[33] = {3};
-
-	identity_of("default", id + 1);
-	assert_true(fake_tee_object_path(
-		&objects_uuid, TEE_STORAGE_PRIVATE_REE, id, sizeof(id), path, sizeof(path)));
-	return path;
-}
-
-static size_t read_file(const char *path, uint8_t *to, size_t room)
-{
-	FILE *file = fopen(path, "rb");
-	const size_t len = fread(to, 1, room, need(file));
-
-	fclose(file);
-	return len;
-}
-
-static void write_file(const char *path, const uint8_t *bytes, size_t len)
-{
-	FILE *file = fopen(path, "wb");
-
-	assert_int_equal(fwrite(bytes, 1, len, need(file)), len);
-	fclose(file);
+	return kept_path(ANCHOR_LABEL, REE);
 }
 
 static void lose_anchor(void)
@@ -196,7 +122,7 @@ static struct festore_anchor_place place_of(const char *name)
 {
 	struct festore_anchor_place place = {.kind = REE};
 
-	identity_of(name, place.identity);
+	identity_of(ANCHOR_LABEL, name, place.identity);
 	return place;
 }
 
@@ -1127,7 +1053,7 @@ static void the_vault_ta_keeps_no_anchors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup_both, teardown_both)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup_ree, teardown_both)
 		T(without_an_anchor_nobody_is_asked),
 		T(each_commit_is_anchored),
 		T(a_group_of_commits_is_anchored_once),

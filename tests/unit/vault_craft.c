@@ -100,8 +100,9 @@ static void signed_states_need_their_fields(void **state)
 	made.vault[15] ^= 1;
 	assert_refused(&client, &made);
 	made = successor();
+	/* What opens a vault is the header that its state names; what follows may name another. */
 	made.header[31] ^= 1;
-	assert_refused(&client, &made);
+	assert_int_equal(open_state(made), TEE_ERROR_CORRUPT_OBJECT);
 	made = successor();
 	assert_int_equal(present(&client, made), TEE_SUCCESS);
 	/* Also where there is no other to compare it with. */

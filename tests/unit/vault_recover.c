@@ -6,32 +6,15 @@
 #include "vault_key.h"
 #include "vault_many.h"
 
-#include <festore_anchor.h>
+#include "vault_device.h"
 
 #define EACH (FESTORE_ANCHOR_REE | FESTORE_ANCHOR_EACH)
 
-static struct store store;
-static struct store old;
 static struct festore_vault_note note; /* the last one that came out */
 
-static int setup_both(void **state)
+static int setup_each(void **state)
 {
-	static struct fake_ta objects = FAKE_TA_IMAGE(OBJECTS_PATH, FESTORE_OBJECTS_UUID);
-	const int failed = setup(state);
-
-	objects.heap_limit = TA_HEAP;
-	fake_tee_load(&objects);
-	wanted_anchor = EACH;
-	return failed;
-}
-
-static int teardown_both(void **state)
-{
-	wanted_anchor = FESTORE_ANCHOR_NONE;
-	shared_free();
-	store_free(&store);
-	store_free(&old);
-	return teardown(state);
+	return setup_both(state, EACH);
 }
 
 static TEE_Result open_flags(struct store *from, uint32_t flags, struct client *ret_client)
@@ -615,7 +598,7 @@ static void notes_follow_each_other(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup_both, teardown_both)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup_each, teardown_both)
 		T(it_is_asked_for),
 		T(nothing_can_be_changed),
 		T(no_key_works),

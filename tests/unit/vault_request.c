@@ -28,6 +28,9 @@ static const uint32_t commands[] = {
 	FESTORE_CMD_VAULT_ANCHOR,
 	FESTORE_CMD_VAULT_RECOVER,
 	FESTORE_CMD_VAULT_NOTED,
+	FESTORE_CMD_VAULT_PIN,
+	FESTORE_CMD_VAULT_RESET,
+	FESTORE_CMD_VAULT_LOCK,
 	FESTORE_CMD_KEY_GENERATE,
 	FESTORE_CMD_KEY_PUBLIC,
 	FESTORE_CMD_KEY_SIGN,
@@ -89,6 +92,8 @@ static struct ask ask_right(const struct client *client, uint32_t command)
 	case FESTORE_CMD_VAULT_CREATE:
 		return ask_create("default");
 	case FESTORE_CMD_VAULT_VERSION:
+	case FESTORE_CMD_VAULT_RESET:
+	case FESTORE_CMD_VAULT_LOCK:
 		return ask_of(command, "default");
 	case FESTORE_CMD_VAULT_MEASURE:
 		return ask_measure(wanted_aead());
@@ -295,7 +300,11 @@ static void parts_add_up(void **state)
 /* Each part as long as its command takes, and one byte longer. */
 static void parts_have_limits(void **state)
 {
-	enum { STATE = sizeof(struct festore_vault_state) };
+	enum {
+		STATE = sizeof(struct festore_vault_state),
+		HEADER = sizeof(struct festore_vault_header),
+		PIN = sizeof(struct festore_wire_pin),
+	};
 	static const size_t path_max = FESTORE_PATH_LEN(FESTORE_PATH_MAX);
 	static const size_t puts_max = FESTORE_PUTS_ROOM;
 	const struct {
@@ -309,7 +318,11 @@ static void parts_have_limits(void **state)
 		{FESTORE_CMD_FILE_LIST, {STATE, 0, FESTORE_WINDOW, 0}},
 		{FESTORE_CMD_FILE_REMOVE, {STATE, path_max, FESTORE_RECORD_MAX, 0}},
 		{FESTORE_CMD_FILE_MOVE, {0, path_max, 0, 0}},
-		{FESTORE_CMD_VAULT_OPEN, {STATE, 0, sizeof(struct festore_vault_header), 0}},
+		{FESTORE_CMD_VAULT_CREATE, {0, 0, 0, 0, PIN}},
+		{FESTORE_CMD_VAULT_OPEN, {STATE, 0, HEADER, 0, PIN}},
+		{FESTORE_CMD_VAULT_PIN, {STATE, 0, HEADER, 0, 2 * PIN}},
+		{FESTORE_CMD_VAULT_RESET, {0, 0, HEADER, 0, 0}},
+		{FESTORE_CMD_VAULT_LOCK, {0, 0, HEADER, 0, 0}},
 		{FESTORE_CMD_VAULT_DESTROY, {STATE, 0, 0, 0}},
 		{FESTORE_CMD_FILE_PUT_MANY, {STATE, FESTORE_WINDOW, puts_max, FESTORE_WINDOW}},
 		{FESTORE_CMD_KEY_GENERATE, {STATE, path_max, 0, 0, 0}},
