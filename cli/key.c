@@ -53,18 +53,22 @@ static int gen_run(const struct subcommand *self, int argc, char **argv)
 	struct festore *fs = NULL;
 	enum festore_key_type type = (enum festore_key_type)0;
 	unsigned int use = 0;
+	uint32_t max_uses = 0;
 	enum festore_error error =
-		options_read(self, argc, argv, OPTIONS_COMMON "TU", 1, 1, &options);
+		options_read(self, argc, argv, OPTIONS_COMMON "TUm", 1, 1, &options);
 
 	if (error == FESTORE_OK)
 		error = read_type(self, options.type, &type);
 	if (error == FESTORE_OK)
 		error = key_use_read(self, options.use, &use);
+	if (error == FESTORE_OK)
+		error = key_max_uses_read(self, options.max_uses, &max_uses);
 	if (error != FESTORE_OK)
 		return (int)error;
 	error = options_open(self, &options, &fs);
 	if (error != FESTORE_OK)
 		goto out;
+	festore_set_max_uses(fs, max_uses);
 	progress_begin(fs, &options, argv[optind]);
 	festore_set_progress(fs, is_cancelled, NULL);
 	if (is_long_search(type))
@@ -94,7 +98,10 @@ static void print_json_key(const struct festore_key_info *info)
 	print_json_string(info->tag);
 	printf(",\"type\":\"%s\",\"use\":[", festore_key_type_name(info->type));
 	key_use_print(info->use, "\"", ",");
-	printf("],\"created\":\"%s\"}\n", created);
+	printf("],\"created\":\"%s\"", created);
+	if (info->is_limited)
+		printf(",\"uses_left\":%u", info->uses_left);
+	puts("}");
 }
 
 static int print_key(const struct festore_key_info *info, void *arg)
@@ -143,6 +150,8 @@ static void print_info(const struct festore_key_info *info)
 		festore_key_type_name(info->type));
 	key_use_print(info->use, "", ",");
 	printf("\ncreated:  %s (by the clock of the client that made it)\n", created);
+	if (info->is_limited)
+		printf("left:     %u uses\n", info->uses_left);
 }
 
 static int info_run(const struct subcommand *self, int argc, char **argv)

@@ -88,15 +88,20 @@ int key_import_run(const struct subcommand *self, int argc, char **argv)
 	struct options options = {0};
 	struct festore *fs = NULL;
 	unsigned int use = 0;
+	uint32_t max_uses = 0;
 	enum festore_error error =
-		options_read(self, argc, argv, OPTIONS_COMMON "Up", 1, 2, &options);
+		options_read(self, argc, argv, OPTIONS_COMMON "Ump", 1, 2, &options);
 
 	if (error == FESTORE_OK)
 		error = key_use_read(self, options.use, &use);
 	if (error == FESTORE_OK)
+		error = key_max_uses_read(self, options.max_uses, &max_uses);
+	if (error == FESTORE_OK)
 		error = read_secret(self, argv[optind + 1], options.passphrase_fd);
 	if (error == FESTORE_OK) {
 		error = options_open(self, &options, &fs);
+		if (error == FESTORE_OK)
+			festore_set_max_uses(fs, max_uses);
 		if (error == FESTORE_OK)
 			error = import(self, &options, fs, argv[optind], use);
 		options_close(&fs);

@@ -3,6 +3,7 @@
 #include "key_use.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -38,6 +39,21 @@ enum festore_error key_use_read(
 				(int)strcspn(at, ","), at);
 		*ret_use |= use;
 	}
+	return FESTORE_OK;
+}
+
+enum festore_error key_max_uses_read(
+	const struct subcommand *self, const char *text, uint32_t *ret_uses)
+{
+	char *end = NULL;
+	const unsigned long long number = text ? strtoull(text, &end, 10) : 0;
+
+	if (text &&
+		(text[0] < '0' || text[0] > '9' || *end != 0 || number == 0 ||
+			number >= UINT32_MAX))
+		return (enum festore_error)fail(self, FESTORE_USAGE,
+			"%s: a key may be limited to 1 to 4294967294 uses", text);
+	*ret_uses = (uint32_t)number;
 	return FESTORE_OK;
 }
 

@@ -12,6 +12,10 @@ enum festore_error key_use_read(
 /* Prints "sign,decrypt", with `before` on both sides of each name. */
 void key_use_print(unsigned int use, const char *before, const char *between);
 
+/* How often a key may be used; NULL is 0. What is no such number is printed and FESTORE_USAGE. */
+enum festore_error key_max_uses_read(
+	const struct subcommand *self, const char *text, uint32_t *ret_uses);
+
 int key_cert_run(const struct subcommand *self, int argc, char **argv);
 int key_csr_run(const struct subcommand *self, int argc, char **argv);
 int key_derive_run(const struct subcommand *self, int argc, char **argv);

@@ -189,12 +189,12 @@ static const struct subcommand subcommands[] = {
 		vault_destroy_run},
 	{"key", "gen|import|derive|ls|info|pub|csr|cert|mv|rm ...",
 		"make keys that never leave the TEE, and look at them",
-		"  gen TAG --type TYPE [--use USE,...]\n"
+		"  gen TAG --type TYPE [--use USE,...] [--max-uses N]\n"
 		"                     make a key pair; TYPE is rsa2048, rsa3072, rsa4096, p256, "
 		"p384,\n"
 		"                     p521, ed25519 or x25519; USE is sign, decrypt, derive or\n"
-		"                     derive-raw, for good\n"
-		"  import TAG [--use USE,...] [--passphrase-fd N] [FILE|-]\n"
+		"                     derive-raw, for good; --max-uses: it works N times in all\n"
+		"  import TAG [--use USE,...] [--max-uses N] [--passphrase-fd N] [FILE|-]\n"
 		"                     make a key of a private key in PKCS#8, PEM or DER; of one "
 		"that "
 		"is\n"

@@ -28,6 +28,7 @@ static const struct option long_options[] = {
 	{"json", no_argument, NULL, 'J'},
 	{"key", required_argument, NULL, 'K'},
 	{"length", required_argument, NULL, 'L'},
+	{"max-uses", required_argument, NULL, 'm'},
 	{"namespace", required_argument, NULL, 'N'},
 	{"no-clobber", no_argument, NULL, 'n'},
 	{"new-pin-fd", required_argument, NULL, '4'},
@@ -163,6 +164,9 @@ static void set(int option, struct options *options)
 		break;
 	case 'j':
 		options->subject = optarg;
+		break;
+	case 'm':
+		options->max_uses = optarg;
 		break;
 	case 'L':
 		options->length = optarg;

@@ -60,6 +60,7 @@ struct options {
 	const char *subject;       /* --subject NAME */
 	const char *other_names;   /* --san NAME,... */
 	const char *days;          /* --days N */
+	const char *max_uses;      /* --max-uses N */
 	bool is_ca;                /* --ca */
 
 	/* Names as they were given, or NULL; then the default is meant. */
@@ -79,8 +80,9 @@ struct options {
  * --accept-insecure-huk, I is --signature, J is --json, K is --key, L is --length, M is --scheme, N
  * is --namespace, O is --format, P is
  * --repair, R is --range, S is --storage, T is --type, U is --use, V is --vault, W is --raw, a is
- * --san, c is --ca, d is --days, e is --peer, i is --info, j is --subject, p is --passphrase-fd, s
- * is --salt, 1 is --pin, 2 is --pin-fd, 3 is --pin-tries, 4 is --new-pin-fd, 5 is --without-pin); a
+ * --san, c is --ca, d is --days, e is --peer, i is --info, j is --subject, m is --max-uses, p is
+ * --passphrase-fd, s is --salt, 1 is --pin, 2 is --pin-fd, 3 is --pin-tries, 4 is --new-pin-fd, 5
+ * is --without-pin); a
  * `+` before them: up to the first argument. Arguments are left from optind on, and
  * must be `least` to `most`. If not, or if an option or a storage is unknown, says how it should
  * be; returns FESTORE_USAGE.

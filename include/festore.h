@@ -445,10 +445,19 @@ struct festore_key_info {
 	enum festore_key_type type;
 	unsigned int use; /**< enum festore_key_use, or-ed */
 	int64_t created;  /**< seconds since 1970 UTC by the clock of the client that made it */
+	bool is_limited;  /**< it may be used `uses_left` times more, and never again then */
+	uint32_t uses_left;
 };
 
 /** The name of a type, as the command has it ("rsa2048", "p256", ...); NULL: there is no such. */
 const char *festore_key_type_name(enum festore_key_type type);
+
+/**
+ * Sets how often keys that later calls on the handle make may be used (to sign, decrypt or derive)
+ * in all: 1 to 2^32 - 2, for good; 0 (at first): without a limit. The TA counts. Each use is a
+ * commit, made before the key works, and spent whatever comes of it; at 0 it is FESTORE_DENIED.
+ */
+void festore_set_max_uses(struct festore *fs, uint32_t uses);
 
 /**
  * Makes a key under a tag that has none (else FESTORE_EXISTS: a key is never replaced). `use` 0 is

@@ -46,6 +46,7 @@ struct festore {
 	struct vault *vault;     /* of the vault storage; else NULL */
 	bool has_group;
 	gid_t group;
+	uint32_t max_uses;         /* of keys that are made; 0: no limit */
 	bool is_transferring;      /* a reader or writer is open */
 	struct failure failure;    /* of the last call */
 	festore_progress progress; /* or NULL */

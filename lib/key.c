@@ -41,6 +41,11 @@ enum festore_error key_begin(struct festore *fs, const char *tag, bool is_prefix
 	return error == FESTORE_OK ? handle_check_tag(fs, tag, is_prefix) : error;
 }
 
+void festore_set_max_uses(struct festore *fs, uint32_t uses)
+{
+	fs->max_uses = uses;
+}
+
 /* A key of a known type; `pair` NULL: a new one. */
 static enum festore_error make_key(struct festore *fs, const char *tag, enum festore_key_type type,
 	unsigned int use, const struct part *pair)
@@ -51,6 +56,9 @@ static enum festore_error make_key(struct festore *fs, const char *tag, enum fes
 	};
 	enum festore_error error = FESTORE_OK;
 
+	if (fs->max_uses > FESTORE_USES_MAX)
+		return failure_set(&fs->failure, FESTORE_USAGE,
+			"a key may be limited to 1 to %u uses", FESTORE_USES_MAX);
 	if (use > UINT16_MAX)
 		return failure_set(&fs->failure, FESTORE_USAGE, "there is no such use of a key");
 	error = vault_key_make(fs, tag, &key, pair);
@@ -94,7 +102,7 @@ enum festore_error festore_key_import(struct festore *fs, const char *tag, const
 
 /* The TA's words of a key are checked like any input. */
 static enum festore_error describe(struct festore *fs, const char *tag, unsigned int type,
-	unsigned int use, int64_t created, struct festore_key_info *ret_info)
+	unsigned int use, int64_t created, uint32_t uses, struct festore_key_info *ret_info)
 {
 	if (!festore_key_type_name((enum festore_key_type)type))
 		return failure_set(&fs->failure, FESTORE_ERROR,
@@ -104,6 +112,8 @@ static enum festore_error describe(struct festore *fs, const char *tag, unsigned
 		.type = (enum festore_key_type)type,
 		.use = use,
 		.created = created,
+		.is_limited = uses != 0,
+		.uses_left = uses != 0 ? uses - 1 : 0,
 	};
 	return FESTORE_OK;
 }
@@ -118,7 +128,8 @@ enum festore_error festore_key_stat(
 		error = vault_key_call(fs, tag, NULL, &call);
 	if (error != FESTORE_OK)
 		return error;
-	return describe(fs, tag, call.reply.type, call.reply.use, call.reply.created, ret_info);
+	return describe(fs, tag, call.reply.type, call.reply.use, call.reply.created,
+		call.reply.uses, ret_info);
 }
 
 static enum festore_error visit_all(
@@ -127,8 +138,8 @@ static enum festore_error visit_all(
 	for (size_t i = 0; i < all->count; i++) {
 		const struct entry *entry = &all->entries[i];
 		struct festore_key_info info = {0};
-		enum festore_error error = describe(
-			fs, entry->tag, entry->key_type, entry->key_use, entry->modified, &info);
+		enum festore_error error = describe(fs, entry->tag, entry->key_type, entry->key_use,
+			entry->modified, entry->policy, &info);
 		int answer = 0;
 
 		if (error != FESTORE_OK)

@@ -178,6 +178,12 @@ enum festore_error vault_key_collect(
 enum festore_error vault_key_make(struct festore *fs, const char *tag,
 	const struct festore_wire_key *key, const struct part *pair);
 
+/*
+ * Spends one of the uses of a key that has a number of them, for good whatever comes of it: the
+ * session may let it work once.
+ */
+enum festore_error vault_key_use(struct festore *fs, const char *tag);
+
 /* A call of the TA about a key, which it proves and opens: KEY_*. */
 struct vault_key_call {
 	uint32_t command;

@@ -877,6 +877,7 @@ static enum festore_error store_key(
 
 	change->request.base.flags = FESTORE_WIRE_CONTINUE;
 	change->request.base.modified = time(NULL);
+	set_policy(change, fs->max_uses != 0 ? FESTORE_WIRE_LIMITED : 0, fs->max_uses);
 	error = begin(fs);
 	if (error == FESTORE_OK)
 		error = vault_quota_admit(fs, FESTORE_WIRE_KEY, tag, made->len);
@@ -929,6 +930,50 @@ enum festore_error vault_key_make(struct festore *fs, const char *tag,
 		error = store_key(fs, change, tag, &made);
 	free(change);
 	return error;
+}
+
+/* The record of a use less, beside the same content. */
+static enum festore_error store_use(struct festore *fs, const struct change *change)
+{
+	const struct bytes_change tree = tree_change(change);
+	uint8_t content[FESTORE_SEALED_LEN(FESTORE_KEY_MAX)];
+	struct bytes_entry entry = {0};
+	enum festore_error error =
+		bytes_read_entry(fs->vault->bytes, change->locator, &entry, &fs->failure);
+
+	if (error == FESTORE_OK && entry.content_len > sizeof(content))
+		error = failure_set(&fs->failure, FESTORE_DAMAGED, "the stored bytes are damaged");
+	if (error == FESTORE_OK)
+		error = bytes_read_content(fs->vault->bytes, &entry, 0, content,
+			(size_t)entry.content_len, &fs->failure);
+	if (error != FESTORE_OK)
+		return error;
+	return bytes_put(fs->vault->bytes, change->locator, &tree, change->new_record,
+		change->reply.record_len, content, (size_t)entry.content_len, &fs->failure);
+}
+
+static enum festore_error use_any(struct festore *fs, const char *tag)
+{
+	struct change *change = change_new(fs, FESTORE_CMD_KEY_USE, FESTORE_WIRE_KEY, tag);
+	enum festore_error error = FESTORE_ERROR;
+
+	if (!change)
+		return error;
+	error = begin(fs);
+	if (error == FESTORE_OK)
+		error = ask_at(fs, change, tag);
+	if (error == FESTORE_OK)
+		error = store_use(fs, change);
+	error = end(fs, change, error);
+	free(change);
+	return error;
+}
+
+enum festore_error vault_key_use(struct festore *fs, const char *tag)
+{
+	const enum festore_error error = use_any(fs, tag);
+
+	return is_worth_another_try(fs, error) ? use_any(fs, tag) : error;
 }
 
 /* --- batches ---------------------------------------------------------------------------------- */

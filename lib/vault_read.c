@@ -252,8 +252,15 @@ enum festore_error vault_key_call(
 	struct festore *fs, const char *tag, const uint8_t *leaf, struct vault_key_call *call)
 {
 	struct vault_reader reader = {.key = call, .leaf = leaf, .blob = BLOB_NONE};
-	const enum festore_error error = open_tag(fs, &reader, tag);
+	enum festore_error error = open_tag(fs, &reader, tag);
 
+	/* The first time it is refused all else was right, and nothing is spent. */
+	if (error == FESTORE_DENIED && session_answer(fs->session) == FESTORE_TA_USES) {
+		memset(&fs->failure, 0, sizeof(fs->failure));
+		error = vault_key_use(fs, tag);
+		if (error == FESTORE_OK)
+			error = open_tag(fs, &reader, tag);
+	}
 	forget_content(&reader);
 	return error;
 }

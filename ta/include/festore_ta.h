@@ -153,7 +153,8 @@ struct festore_wire_entry {
 	uint16_t tag_len;
 	uint8_t key_type; /* of keys in a vault (festore_vault.h) */
 	uint8_t key_use;
-	uint32_t policy; /* of files in a vault: enum festore_wire_policy_flag */
+	uint32_t policy; /* in a vault: of files enum festore_wire_policy_flag, of keys as uses of
+			    struct festore_vault_key */
 			 /* tag_len bytes of tag, then zeros to the next multiple of 8 */
 };
 

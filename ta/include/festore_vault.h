@@ -94,6 +94,7 @@
  * KEY_DECRYPT      input     -          input      output
  * KEY_IMPORT       input     output     input      output
  * KEY_DERIVE       input     -          input      output
+ * KEY_USE          input     output     input      output
  *
  * The commands below 16 have the numbers and meanings of festore_ta.h.
  */
@@ -121,6 +122,7 @@ enum festore_vault_command {
 	FESTORE_CMD_KEY_IMPORT = 36,  /* as KEY_GENERATE, of a pair that comes in */
 	FESTORE_CMD_KEY_DERIVE = 37,  /* ECDH or X25519 with another's public key */
 	FESTORE_CMD_VAULT_LOCK = 38, /* tells how many wrong PINs there were, and changes nothing */
+	FESTORE_CMD_KEY_USE = 44,    /* a change: one use less, after which the session has it */
 };
 
 /* Flags besides those of festore_ta.h. */
@@ -187,14 +189,18 @@ enum festore_wire_hash {
  */
 enum festore_wire_policy_flag {
 	FESTORE_WIRE_WRITE_ONCE = 1u << 0, /* of files: never replaced, removed or moved */
+	FESTORE_WIRE_LIMITED = 1u << 3,    /* of keys: used so often and no more */
 };
 
 /* The message part of FILE_PUT, and of the second half of KEY_GENERATE and KEY_IMPORT, if it is
  * there. */
 struct festore_wire_policy {
 	uint32_t flags; /* enum festore_wire_policy_flag */
-	uint32_t uses;  /* 0 */
+	uint32_t uses;  /* LIMITED: 1 to FESTORE_USES_MAX; else 0 */
 };
+
+/* So that replies can say 0 for no limit, and one more than what is left. */
+#define FESTORE_USES_MAX (UINT32_MAX - 1)
 
 /*
  * Does the record of this salt have a policy? Authentic with the leaf, so a proven path tells. Of
@@ -255,7 +261,8 @@ enum festore_wire_part {
 	FESTORE_PART_CONTENT =
 		3, /* content, in the clear (PUT, KEY_IMPORT) or sealed (GET, KEY_*) */
 	/* KEY_SIGN: the hash, or of Ed25519 the message; KEY_DECRYPT; KEY_DERIVE. VAULT_RECOVER,
-	   VAULT_NOTED: the note that the state names. FILE_PUT: a struct festore_wire_policy.
+	   VAULT_NOTED: the note that the state names. FILE_PUT, and
+	   KEY_GENERATE and KEY_IMPORT with CONTINUE: a struct festore_wire_policy.
 	   VAULT_CREATE, VAULT_OPEN: a struct festore_wire_pin; VAULT_PIN: the old one and the
 	   new one. */
 	FESTORE_PART_MESSAGE = 4,
@@ -281,6 +288,7 @@ enum festore_wire_part {
 #define FESTORE_TA_PIN_WAIT 0x8000000du    /* there were too many wrong PINs to look at one now */
 #define FESTORE_TA_PIN_LOCKED 0x8000000eu  /* and to look at one ever again */
 #define FESTORE_TA_WRITE_ONCE 0x80000014u  /* the tag is never replaced, removed or moved */
+#define FESTORE_TA_USES 0x80000015u        /* the session has no use of the key, or none is left */
 
 /* A PIN. */
 struct festore_wire_pin {
@@ -310,8 +318,8 @@ struct festore_vault_request {
 	struct festore_wire_key key; /* KEY_* */
 };
 
-/* FILE_PUT, FILE_REMOVE, FILE_MOVE, KEY_GENERATE, KEY_IMPORT, VAULT_PROPOSE: what lies in parameter
- * 3, in this order. */
+/* FILE_PUT, FILE_REMOVE, FILE_MOVE, KEY_GENERATE, KEY_IMPORT, KEY_USE, VAULT_PROPOSE: what lies in
+ * parameter 3, in this order. */
 struct festore_vault_change {
 	uint64_t version;     /* of the proposal; of the batch under way if there is none yet */
 	uint32_t hashes_len;  /* new hashes of the path's nodes, root first, 32 bytes each */
@@ -354,7 +362,7 @@ struct festore_vault_key {
 	uint64_t version;
 	uint16_t type;
 	uint16_t use;
-	uint32_t reserved;
+	uint32_t uses; /* that are left, and one more; 0: there is no limit */
 };
 
 /*

@@ -8,6 +8,7 @@
 #include "buffer.h"
 #include "fresh.h"
 #include "opened.h"
+#include "read.h"
 #include "tag_policy.h"
 
 #include <string.h>
@@ -166,6 +167,7 @@ static void commit_output(struct change *change)
 	change->call->out_used = output_len(out);
 
 	if (out->state_len != 0) {
+		grant_end(opened);
 		opened->proposal = out->state;
 		opened->fate = FATE_PENDING;
 		opened->is_recovery = false;
@@ -427,6 +429,42 @@ TEE_Result change_move(struct call *call)
 			(uint8_t *)change.opened->work.taken, sizeof(*change.opened->work.taken));
 		change.opened->work.taken = NULL;
 	}
+	return change_end(&change, res);
+}
+
+/* One use less; all else stays as it is sealed. */
+static TEE_Result spend(struct change *change, struct meta *meta)
+{
+	const struct festore_vault_leaf *leaf = old_leaf(change);
+	uint64_t version = 0;
+	TEE_Result res = TEE_SUCCESS;
+
+	if (!leaf)
+		return TEE_ERROR_ITEM_NOT_FOUND;
+	res = read_record(change->call, change->locator, leaf, meta, &version);
+	if (res != TEE_SUCCESS)
+		return res;
+	if (meta->policy.flags != FESTORE_WIRE_LIMITED)
+		return TEE_ERROR_BAD_PARAMETERS;
+	if (meta->policy.uses == 0)
+		return FESTORE_TA_USES;
+	meta->policy.uses--;
+	return place_record(change, meta);
+}
+
+TEE_Result change_use(struct call *call)
+{
+	struct change change = {0};
+	struct meta meta = {0};
+	TEE_Result res = change_begin(call, &change);
+
+	if (res == TEE_SUCCESS)
+		res = spend(&change, &meta);
+	if (res == TEE_SUCCESS) {
+		commit_output(&change);
+		grant_begin(change.opened, meta.content_key);
+	}
+	TEE_MemFill(&meta, 0, sizeof(meta));
 	return change_end(&change, res);
 }
 

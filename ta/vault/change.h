@@ -14,6 +14,9 @@ TEE_Result change_remove(struct call *call);
 TEE_Result change_move(struct call *call);
 TEE_Result change_propose(struct call *call);
 
+/* KEY_USE: the session may let the key work once, when this has become the state. */
+TEE_Result change_use(struct call *call);
+
 /* The session begins to write a content of the call's tag and kind, under a fresh key. */
 TEE_Result change_begin_content(const struct call *call, struct stream *stream);
 

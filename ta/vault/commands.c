@@ -307,7 +307,7 @@ const struct command commands[] = {
 		.has_time = true,
 		.kinds = KEYS,
 		.has_key = true,
-		.parts_max = {STATE_LEN, PATH_MAX_LEN, 0, 0, 0},
+		.parts_max = {STATE_LEN, PATH_MAX_LEN, 0, 0, sizeof(struct festore_wire_policy)},
 		.handler = key_generate,
 	},
 	{
@@ -362,7 +362,8 @@ const struct command commands[] = {
 		.has_time = true,
 		.kinds = KEYS,
 		.has_key = true,
-		.parts_max = {STATE_LEN, PATH_MAX_LEN, 0, FESTORE_KEY_MAX, 0},
+		.parts_max = {STATE_LEN, PATH_MAX_LEN, 0, FESTORE_KEY_MAX,
+			sizeof(struct festore_wire_policy)},
 		.handler = key_import,
 	},
 	{
@@ -377,6 +378,18 @@ const struct command commands[] = {
 		.parts_max = {STATE_LEN, PATH_MAX_LEN, FESTORE_RECORD_MAX, KEY_MAX_LEN,
 			FESTORE_DERIVE_MAX},
 		.handler = key_derive,
+	},
+	{
+		.id = FESTORE_CMD_KEY_USE,
+		.right = RIGHT_USE,
+		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT, MEMREF_OUTPUT),
+		.request_size = sizeof(struct festore_vault_request),
+		.reply_size = sizeof(struct festore_vault_change),
+		.tag_rule = TAG_NEEDED,
+		.storage = FESTORE_WIRE_VAULT,
+		.kinds = KEYS,
+		.parts_max = {STATE_LEN, PATH_MAX_LEN, FESTORE_RECORD_MAX, 0},
+		.handler = change_use,
 	},
 };
 

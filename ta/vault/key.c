@@ -8,6 +8,7 @@
 #include "key_pair.h"
 #include "opened.h"
 #include "read.h"
+#include "tag_policy.h"
 
 #include <string.h>
 
@@ -164,8 +165,10 @@ TEE_Result key_open(const struct call *call, struct key *key)
 
 TEE_Result key_open_to_use(const struct call *call, struct key *key)
 {
-	const TEE_Result res = opened_check_proven(opened_of(call));
+	TEE_Result res = opened_check_proven(opened_of(call));
 
+	if (res == TEE_SUCCESS && key->meta.policy.flags == FESTORE_WIRE_LIMITED)
+		res = grant_take(opened_of(call), key->meta.content_key);
 	return res == TEE_SUCCESS ? key_open(call, key) : res;
 }
 
@@ -193,6 +196,7 @@ static TEE_Result give_public(struct call *call, struct key *key)
 		.version = call->reply.vault_file.version,
 		.type = key->meta.key_type,
 		.use = key->meta.key_use,
+		.uses = tag_policy_told(&key->meta),
 	};
 	return TEE_SUCCESS;
 }

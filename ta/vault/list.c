@@ -139,7 +139,7 @@ static TEE_Result show(struct call *call, const struct meta *meta)
 		.tag_len = (uint16_t)meta->tag.len,
 		.key_type = meta->key_type,
 		.key_use = meta->key_use,
-		.policy = meta->policy.flags,
+		.policy = tag_policy_told(meta),
 	};
 	uint8_t *to = NULL;
 

@@ -103,6 +103,33 @@ void opened_end_decryption(struct opened *opened)
 	opened->decryption = NULL;
 }
 
+void grant_begin(struct opened *opened, const uint8_t content_key[FESTORE_HASH])
+{
+	struct stream *stream = &opened->stream;
+
+	stream_end(stream);
+	memcpy(stream->key, content_key, sizeof(stream->key));
+	stream->is_granted = true;
+}
+
+TEE_Result grant_take(struct opened *opened, const uint8_t content_key[FESTORE_HASH])
+{
+	const struct stream *stream = &opened->stream;
+
+	if (!stream->is_granted || opened->fate != FATE_ACCEPTED)
+		return FESTORE_TA_USES;
+	if (TEE_MemCompare(stream->key, content_key, sizeof(stream->key)) != 0)
+		return FESTORE_TA_USES;
+	grant_end(opened);
+	return TEE_SUCCESS;
+}
+
+void grant_end(struct opened *opened)
+{
+	if (opened->stream.is_granted)
+		stream_end(&opened->stream);
+}
+
 void work_end(struct work *work)
 {
 	buffer_free((uint8_t *)work->taken, sizeof(*work->taken));

@@ -85,6 +85,15 @@ TEE_Result opened_work(struct opened *opened, const struct call *call);
 
 void opened_end_decryption(struct opened *opened);
 
+/*
+ * A grant is what the session's last proposal has paid for, once: good when that was accepted, and
+ * as long as it is the last. It lies in the stream, named by the content's key, which no other
+ * content has. FESTORE_TA_USES: there is none, or for another.
+ */
+void grant_begin(struct opened *opened, const uint8_t content_key[FESTORE_HASH]);
+TEE_Result grant_take(struct opened *opened, const uint8_t content_key[FESTORE_HASH]);
+void grant_end(struct opened *opened);
+
 void work_end(struct work *work);
 void listing_end(struct opened *opened);
 

@@ -3,6 +3,7 @@
 #include "read.h"
 
 #include "opened.h"
+#include "tag_policy.h"
 
 #include <string.h>
 
@@ -50,7 +51,7 @@ static TEE_Result open_record(struct call *call, const uint8_t locator[FESTORE_H
 	call->reply.vault_file.size = ret_meta->size;
 	call->reply.vault_file.modified = ret_meta->modified;
 	call->reply.vault_file.version = version;
-	call->reply.vault_file.policy = ret_meta->policy.flags;
+	call->reply.vault_file.policy = tag_policy_told(ret_meta);
 	return TEE_SUCCESS;
 }
 

@@ -9,17 +9,17 @@
 /* What was fixed for the tag when it was made; all zero: nothing. */
 struct tag_policy {
 	uint32_t flags; /* enum festore_wire_policy_flag */
-	uint32_t uses;
+	uint32_t uses;  /* that are left */
 };
 
 /* What a record holds. */
 struct meta {
-	uint32_t kind; /* enum festore_wire_kind */
+	uint32_t kind;    /* enum festore_wire_kind */
+	uint8_t key_type; /* of a key: enum festore_wire_key_type; else 0 */
+	uint8_t key_use;  /* of a key: enum festore_wire_use, or-ed; else 0 */
 	struct tag tag;
 	uint64_t size; /* bytes of content */
 	int64_t modified;
-	uint8_t key_type; /* of a key: enum festore_wire_key_type; else 0 */
-	uint8_t key_use;  /* of a key: enum festore_wire_use, or-ed; else 0 */
 	struct tag_policy policy;
 	uint8_t content_key[FESTORE_HASH];
 };

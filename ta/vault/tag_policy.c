@@ -11,6 +11,8 @@ enum { FLAGS_AT = 0, RESERVED_AT = 1, USES_AT = 2 };
 
 static bool is_known(const struct tag_policy *policy, uint32_t kind)
 {
+	if (kind == FESTORE_WIRE_KEY && policy->flags == FESTORE_WIRE_LIMITED)
+		return policy->uses <= FESTORE_USES_MAX;
 	if (policy->uses != 0)
 		return false;
 	return policy->flags == 0 ||
@@ -48,7 +50,17 @@ TEE_Result tag_policy_of_call(const struct call *call, struct tag_policy *ret_po
 	memcpy(&wire, call->parts[FESTORE_PART_MESSAGE], sizeof(wire));
 	ret_policy->flags = wire.flags;
 	ret_policy->uses = wire.uses;
+	/* What could never be used is nobody's wish. */
+	if (wire.flags == FESTORE_WIRE_LIMITED && wire.uses == 0)
+		return TEE_ERROR_BAD_PARAMETERS;
 	return is_known(ret_policy, call->kind) ? TEE_SUCCESS : TEE_ERROR_BAD_PARAMETERS;
+}
+
+uint32_t tag_policy_told(const struct meta *meta)
+{
+	if (meta->kind != FESTORE_WIRE_KEY)
+		return meta->policy.flags;
+	return meta->policy.flags == FESTORE_WIRE_LIMITED ? meta->policy.uses + 1 : 0;
 }
 
 void tag_policy_mark(const struct tag_policy *policy, uint8_t salt[SEAL_SALT])

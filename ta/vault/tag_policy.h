@@ -13,6 +13,9 @@ void tag_policy_write(const struct tag_policy *policy, uint8_t *to);
 /* The one that a call makes a tag with, none if it names none. */
 TEE_Result tag_policy_of_call(const struct call *call, struct tag_policy *ret_policy);
 
+/* As replies tell of it: of a file its flags, of a key struct festore_vault_key's uses. */
+uint32_t tag_policy_told(const struct meta *meta);
+
 /* A fresh salt, with the mark of a record that has this policy. */
 void tag_policy_mark(const struct tag_policy *policy, uint8_t salt[SEAL_SALT]);
 

@@ -55,6 +55,66 @@ is "so does ls --json" "$(as alice festore ls --json | grep -c '"policy":"write-
 expect 0 "fsck finds nothing" as alice festore fsck
 expect 2 "put -r has none" as alice festore put -r --write-once tree more
 
+# --- keys with a number of uses ---
+
+forget_keys alice
+expect 2 "no uses at all" as alice festore key gen k --type ed25519 --max-uses 0
+says "is no number of uses" '^festore: key gen: 0: a key may be limited to 1 to 4294967294 uses$'
+expect 2 "nor are too many" as alice festore key gen k --type ed25519 --max-uses 4294967295
+expect 0 "key gen --max-uses" as alice festore key gen k --type ed25519 --max-uses 2
+expect 0 "key info" as alice festore key info k
+grep -q '^left:     2 uses$' out
+result $? "tells how many are left"
+expect 0 "sign" as alice festore sign --key k old -o signature
+expect 0 "the signature" as alice festore verify --key k --signature signature old
+is "takes one" "$(as alice festore key info --json k | sed 's/.*,"uses_left":\([0-9]*\)}$/\1/')" 1
+expect 0 "key mv" as alice festore key mv k l
+expect 0 "sign again" as alice festore sign --key l old -o signature
+expect 5 "and no more" as alice festore sign --key l old -o none
+says "says why not" 'the key may not be used any more: its uses are used up$'
+[ ! -e none ]
+result $? "writes nothing"
+is "key ls --json tells of none left" "$(as alice festore key ls --json | grep -c '"uses_left":0}$')" 1
+expect 0 "what it has signed is still right" as alice festore verify --key l --signature signature old
+expect 0 "a key that decrypts twice" as alice festore key gen d --type x25519 --max-uses 2
+as alice festore encrypt --key d old >sealed
+expect 0 "decrypt" as alice festore decrypt --key d sealed
+same "gives it" out old
+expect 0 "decrypt again" as alice festore decrypt --key d sealed
+expect 5 "and no more" as alice festore decrypt --key d sealed
+expect 0 "a key without a limit" as alice festore key gen free --type ed25519
+as alice festore key info free >out
+! grep -q left out
+result $? "has none"
+expect 0 "fsck finds nothing" as alice festore fsck
+
+# What an old copy of all gives back when the TA was away: nothing where each commit is anchored.
+folder=$(store_of alice)/counted
+if [ "${FESTORE_E2E:-machine}" = host ]; then
+	for anchor in "ree commit 7" "none group 0"; do
+		# shellcheck disable=SC2086 # three words
+		set -- $anchor
+		[ "$1" = none ] && when= || when="--anchor-when $2"
+		# shellcheck disable=SC2086 # perhaps none
+		as alice festore init --accept-insecure-huk -q --vault counted --anchor "$1" $when
+		as alice festore key gen --vault counted k --type ed25519 --max-uses 1
+		cp -a "$folder" before
+		expect 0 "the only use, anchor $1" as alice festore sign --vault counted --key k old -o signature
+		rm -rf after
+		cp -a "$folder" after
+		rm -rf "$folder"
+		mv before "$folder"
+		expect 7 "does not come back with an old copy" as alice festore sign --vault counted --key k old -o signature
+		"$FAKE_TEE" --control "$FESTORE_FAKE_TEE" restart
+		expect "$3" "nor, but without an anchor, when the TA was away" as alice festore sign --vault counted --key k old -o signature
+		"$FAKE_TEE" --control "$FESTORE_FAKE_TEE" restart
+		rm -rf "$folder"
+		mv after "$folder"
+		expect 5 "the present copy has none" as alice festore sign --vault counted --key k old -o signature
+		as alice festore destroy -f --vault counted
+	done
+fi
+
 # --- the end ---
 
 expect 0 "all goes with the vault" as alice festore destroy -f

@@ -2,9 +2,12 @@
 /* Policies of tags as the library has them: what a put fixes, what is told of it, what it forbids.
  */
 #include "damage.h"
+#include "direct.h"
+#include "disk.h"
 #include "explore.h"
 #include "heap.h"
 
+#include <festore_vault.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,6 +32,8 @@ static int begin(void **state)
 static int end(void **state)
 {
 	(void)state;
+	disk_on_event(NULL);
+	direct_on_call(NULL);
 	festore_close(&fs);
 	heap_pause();
 	store_check_clean();
@@ -156,6 +161,187 @@ static void a_batch_does_not_change_it(void **state)
 	assert_int_equal(policy_of("c"), 0);
 }
 
+/* --- keys with a number of uses --------------------------------------------------------------- */
+
+static enum festore_error make_key(const char *tag, uint32_t uses)
+{
+	enum festore_error error = FESTORE_OK;
+
+	festore_set_max_uses(fs, uses);
+	error = festore_key_generate(fs, tag, FESTORE_KEY_ED25519, 0);
+	festore_set_max_uses(fs, 0);
+	return error;
+}
+
+static enum festore_error sign(const char *tag)
+{
+	struct festore_signing *signing = NULL;
+	void *signature = NULL;
+	size_t len = 0;
+	enum festore_error error =
+		festore_sign_begin(fs, tag, FESTORE_SCHEME_DEFAULT, FESTORE_HASH_DEFAULT, &signing);
+
+	if (error == FESTORE_OK)
+		error = festore_signing_add(signing, "message", 7);
+	if (error == FESTORE_OK)
+		error = festore_sign_finish(signing, &signature, &len);
+	festore_signing_end(&signing);
+	festore_content_free(signature, len);
+	return error;
+}
+
+/* -1: without a limit. */
+static int64_t left_of(const char *tag)
+{
+	struct festore_key_info info = {0};
+
+	assert_int_equal(festore_key_stat(fs, tag, &info), FESTORE_OK);
+	return info.is_limited ? (int64_t)info.uses_left : -1;
+}
+
+static int add_left(const struct festore_key_info *info, void *arg)
+{
+	int64_t *sum = arg;
+
+	*sum = *sum * 10 + (info->is_limited ? (int64_t)info->uses_left : 9);
+	return 0;
+}
+
+static void uses_are_counted(void **state)
+{
+	int64_t sum = 0;
+
+	(void)state;
+	assert_int_equal(make_key("a", 2), FESTORE_OK);
+	assert_int_equal(make_key("b", 0), FESTORE_OK);
+	assert_int_equal(make_key("c", UINT32_MAX), FESTORE_USAGE);
+	assert_says("1 to 4294967294 uses");
+	assert_int_equal(left_of("a"), 2);
+	assert_int_equal(left_of("b"), -1);
+	assert_int_equal(sign("b"), FESTORE_OK);
+	assert_int_equal(sign("a"), FESTORE_OK);
+	assert_int_equal(left_of("a"), 1);
+	assert_int_equal(festore_key_move(fs, "a", "d"), FESTORE_OK);
+	assert_int_equal(sign("d"), FESTORE_OK);
+	assert_int_equal(sign("d"), FESTORE_DENIED);
+	assert_int_equal(left_of("d"), 0);
+	festore_close(&fs);
+	fs = store_open();
+	assert_int_equal(sign("d"), FESTORE_DENIED);
+	assert_says("used up");
+	assert_int_equal(festore_key_list(fs, "", add_left, &sum), FESTORE_OK);
+	assert_int_equal(sum, 90);
+	assert_int_equal(festore_key_remove(fs, "d"), FESTORE_OK);
+	assert_int_equal(sign("b"), FESTORE_OK);
+}
+
+static struct {
+	unsigned int calls;
+	unsigned int syncs;
+} counted;
+
+static bool count_call(struct direct_event *event)
+{
+	counted.calls += event->call == DIRECT_INVOKE && !event->is_after ? 1 : 0;
+	return false;
+}
+
+static enum disk_answer count_sync(enum disk_event event, const char *path)
+{
+	(void)path;
+	counted.syncs += event == DISK_SYNC ? 1 : 0;
+	return DISK_DOES;
+}
+
+/* Asked, refused, a change, confirmed, asked again; a key without a limit costs what it did. */
+static void a_use_costs_a_commit(void **state)
+{
+	(void)state;
+	assert_int_equal(make_key("a", 9), FESTORE_OK);
+	assert_int_equal(make_key("b", 0), FESTORE_OK);
+	assert_int_equal(sign("a"), FESTORE_OK);
+	direct_on_call(count_call);
+	disk_on_event(count_sync);
+	assert_int_equal(sign("b"), FESTORE_OK);
+	assert_int_equal(counted.calls, 2);
+	assert_int_equal(counted.syncs, 0);
+	assert_int_equal(sign("a"), FESTORE_OK);
+	assert_int_equal(counted.calls, 2 + 5);
+	assert_int_equal(counted.syncs, 1);
+}
+
+/* What had happened when the power went. */
+static struct {
+	unsigned int cuts;
+	bool is_signing;
+	bool is_spent;  /* the use was acknowledged */
+	bool is_signed; /* the TA has given a signature */
+} moment;
+
+static void cut_here(const char *where)
+{
+	for (uint32_t luck = 0; luck < 4; luck++) {
+		const uint32_t drawn = luck < 2 ? luck : moment.cuts * 4 + luck;
+		int64_t left = 0;
+
+		if (!explore_branch("power cut at %s, luck %u", where, drawn))
+			continue;
+		disk_on_event(NULL);
+		direct_on_call(NULL);
+		disk_lose_power(drawn);
+		store_restart_tee();
+		fs = store_open();
+		left = left_of("a");
+		if (left != 1 && (left != 2 || moment.is_spent || moment.is_signed))
+			wrong("%d uses are left", (int)left);
+		for (; left > 0; left--) {
+			if (sign("a") != FESTORE_OK)
+				wrong("it does not go on: %s", festore_reason(fs));
+		}
+		if (sign("a") != FESTORE_DENIED)
+			wrong("a use more");
+		explore_done();
+	}
+	moment.cuts++;
+}
+
+static enum disk_answer cut_at_disk(enum disk_event event, const char *path)
+{
+	(void)path;
+	if (disk_event_changes(event))
+		cut_here(disk_event_name(event));
+	return DISK_DOES;
+}
+
+static bool cut_at_call(struct direct_event *event)
+{
+	if (event->call != DIRECT_INVOKE)
+		return false;
+	if (event->is_after && event->result == TEEC_SUCCESS) {
+		moment.is_spent |= event->command == FESTORE_CMD_VAULT_CONFIRM;
+		moment.is_signed |= event->command == FESTORE_CMD_KEY_SIGN;
+	}
+	cut_here(event->is_after ? "an answer" : "a call");
+	return false;
+}
+
+/* No signature comes of a use that the vault still has. */
+static void a_power_cut_gives_no_use_away(void **state)
+{
+	(void)state;
+	assert_int_equal(make_key("a", 3), FESTORE_OK);
+	assert_int_equal(sign("a"), FESTORE_OK);
+	heap_pause();
+	direct_on_call(cut_at_call);
+	disk_on_event(cut_at_disk);
+	assert_int_equal(sign("a"), FESTORE_OK);
+	direct_on_call(NULL);
+	disk_on_event(NULL);
+	heap_resume();
+	assert_true(moment.is_spent && moment.is_signed);
+	explore_end("power cuts");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -165,6 +351,9 @@ int main(void)
 		TEST(a_policy_is_of_a_put_in_a_vault),
 		TEST(write_once_stays),
 		TEST(a_batch_does_not_change_it),
+		TEST(uses_are_counted),
+		TEST(a_use_costs_a_commit),
+		TEST(a_power_cut_gives_no_use_away),
 	};
 
 	explore_choose_test();

@@ -139,6 +139,7 @@ static inline struct shape shape_of(uint32_t command)
 		[FESTORE_CMD_KEY_DECRYPT] = {0, true, true},
 		[FESTORE_CMD_KEY_IMPORT] = {sizeof(struct festore_vault_change), true, true},
 		[FESTORE_CMD_KEY_DERIVE] = {0, true, true},
+		[FESTORE_CMD_KEY_USE] = {sizeof(struct festore_vault_change), true, true},
 	};
 
 	return shapes[command];

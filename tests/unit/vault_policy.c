@@ -388,6 +388,250 @@ static void it_goes_with_the_vault(void **state)
 	client_close(&client);
 }
 
+/* --- keys with a number of uses --------------------------------------------------------------- */
+
+static const uint8_t message[32] = "a hash, or no message";
+
+static TEE_Result make_limited(struct client *client, const char *tag, uint16_t use, uint32_t uses)
+{
+	struct ask ask;
+	TEE_Result res = make_key(client, tag, FESTORE_WIRE_P256, use);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	ask = ask_store(client, tag);
+	add_policy(&ask, FESTORE_WIRE_LIMITED, uses);
+	res = run_change(client, &ask, need(calloc(1, sizeof(struct entry))));
+	client_drop(client);
+	return res == TEE_SUCCESS ? confirm(client) : res;
+}
+
+static struct client client_of_limited(uint32_t uses)
+{
+	struct client client = client_of_new(ALICE, &store);
+
+	client.kind = FESTORE_WIRE_KEY;
+	assert_int_equal(make_limited(&client, "k", FESTORE_WIRE_SIGN, uses), TEE_SUCCESS);
+	return client;
+}
+
+static struct ask ask_use(const struct client *client, const char *tag)
+{
+	struct ask ask = ask_on(client, FESTORE_CMD_KEY_USE, tag);
+
+	add_record(&ask, client_entry(client, tag));
+	return ask;
+}
+
+/* The change of a use, which is not confirmed yet. */
+static TEE_Result propose_use(struct client *client, const char *tag)
+{
+	struct ask ask = ask_use(client, tag);
+	const struct entry *entry = client_entry(client, tag);
+
+	return run_change(
+		client, &ask, entry ? entry_copy(entry) : need(calloc(1, sizeof(struct entry))));
+}
+
+static TEE_Result use(struct client *client, const char *tag)
+{
+	const TEE_Result res = propose_use(client, tag);
+
+	return res == TEE_SUCCESS ? confirm(client) : res;
+}
+
+static TEE_Result sign(struct client *client, const char *tag)
+{
+	struct ask ask =
+		ask_sign(client, tag, FESTORE_WIRE_ECDSA, FESTORE_WIRE_SHA256, message, 32);
+
+	return ask_run(client->session, &ask);
+}
+
+static uint32_t uses_of(struct client *client, const char *tag)
+{
+	struct ask ask = ask_key(client, FESTORE_CMD_KEY_PUBLIC, tag);
+
+	assert_int_equal(ask_run(client->session, &ask), TEE_SUCCESS);
+	return ask.answer.key.uses;
+}
+
+static void a_use_is_spent_before_the_key_works(void **state)
+{
+	struct client client = client_of_limited(2);
+
+	(void)state;
+	assert_int_equal(uses_of(&client, "k"), 3);
+	assert_int_equal(sign(&client, "k"), FESTORE_TA_USES);
+	assert_int_equal(propose_use(&client, "k"), TEE_SUCCESS);
+	assert_int_equal(confirm(&client), TEE_SUCCESS);
+	assert_int_equal(uses_of(&client, "k"), 2);
+	assert_int_equal(sign(&client, "k"), TEE_SUCCESS);
+	assert_int_equal(sign(&client, "k"), FESTORE_TA_USES);
+	assert_int_equal(use(&client, "k"), TEE_SUCCESS);
+	assert_int_equal(uses_of(&client, "k"), 1);
+	assert_int_equal(sign(&client, "k"), TEE_SUCCESS);
+	assert_int_equal(sign(&client, "k"), FESTORE_TA_USES);
+	assert_int_equal(use(&client, "k"), FESTORE_TA_USES);
+	assert_int_equal(sign(&client, "k"), FESTORE_TA_USES);
+	assert_int_equal(uses_of(&client, "k"), 1);
+	assert_store_is_whole(&store);
+	client_close(&client);
+}
+
+/* Before the change is the state the session has nothing. */
+static void a_proposal_pays_for_nothing(void **state)
+{
+	struct client client = client_of_limited(2);
+	struct store before = store_copy(&store);
+
+	(void)state;
+	assert_int_equal(propose_use(&client, "k"), TEE_SUCCESS);
+	store_restore(&store, &before);
+	assert_int_equal(sign(&client, "k"), FESTORE_TA_USES);
+	/* Nor is one that another has overtaken. */
+	{
+		struct client other = client_of(ALICE, &store);
+
+		assert_int_equal(put_text(&other, "a", "1"), TEE_SUCCESS);
+		client_close(&other);
+	}
+	assert_int_equal(confirm(&client), FESTORE_TA_STALE);
+	assert_int_equal(sign(&client, "k"), FESTORE_TA_USES);
+	store_free(&before);
+	client_close(&client);
+}
+
+static void a_use_is_of_one_session_and_key(void **state)
+{
+	struct client client = client_of_limited(5);
+	struct client other = client_of(ALICE, &store);
+
+	(void)state;
+	other.kind = FESTORE_WIRE_KEY;
+	assert_int_equal(make_limited(&client, "l", FESTORE_WIRE_SIGN, 5), TEE_SUCCESS);
+	assert_int_equal(use(&client, "k"), TEE_SUCCESS);
+	assert_int_equal(sign(&other, "k"), FESTORE_TA_USES);
+	assert_int_equal(sign(&client, "l"), FESTORE_TA_USES);
+	assert_int_equal(sign(&client, "k"), TEE_SUCCESS);
+	/* Two are not saved up, and other changes, ABORT and the end of the session end it. */
+	assert_int_equal(use(&client, "k"), TEE_SUCCESS);
+	assert_int_equal(use(&client, "k"), TEE_SUCCESS);
+	assert_int_equal(sign(&client, "k"), TEE_SUCCESS);
+	assert_int_equal(sign(&client, "k"), FESTORE_TA_USES);
+	assert_int_equal(use(&client, "k"), TEE_SUCCESS);
+	assert_int_equal(abort_all(&client), TEE_SUCCESS);
+	assert_int_equal(sign(&client, "k"), FESTORE_TA_USES);
+	assert_int_equal(use(&client, "k"), TEE_SUCCESS);
+	assert_int_equal(uses_of(&client, "k"), 1);
+	client.kind = FESTORE_WIRE_FILE;
+	assert_int_equal(put_text(&client, "a", "1"), TEE_SUCCESS);
+	client.kind = FESTORE_WIRE_KEY;
+	assert_int_equal(sign(&client, "k"), FESTORE_TA_USES);
+	client_close(&other);
+	client_close(&client);
+}
+
+/* Another key under its tag was not paid for; under another tag it is the same key. */
+static void a_use_is_of_the_key_not_of_the_tag(void **state)
+{
+	struct client client = client_of_limited(2);
+	struct client other = client_of(ALICE, &store);
+
+	(void)state;
+	other.kind = FESTORE_WIRE_KEY;
+	assert_int_equal(use(&client, "k"), TEE_SUCCESS);
+	assert_int_equal(move(&other, "k", "l"), TEE_SUCCESS);
+	assert_int_equal(uses_of(&other, "l"), 2);
+	assert_int_equal(make_limited(&other, "k", FESTORE_WIRE_SIGN, 9), TEE_SUCCESS);
+	assert_int_equal(sign(&client, "k"), FESTORE_TA_USES);
+	assert_int_equal(sign(&client, "l"), TEE_SUCCESS);
+	client_close(&other);
+	client_close(&client);
+}
+
+/* An older record of the key is in no proven path. */
+static void older_uses_do_not_come_back(void **state)
+{
+	struct client client = client_of_limited(1);
+	struct entry *before = entry_copy(client_entry(&client, "k"));
+	struct ask ask;
+
+	(void)state;
+	assert_int_equal(use(&client, "k"), TEE_SUCCESS);
+	ask = ask_use(&client, "k");
+	add_record(&ask, before);
+	assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_CORRUPT_OBJECT);
+	assert_int_equal(abort_all(&client), TEE_SUCCESS);
+	assert_int_equal(use(&client, "k"), FESTORE_TA_USES);
+	entry_free(before);
+	client_close(&client);
+}
+
+static void uses_are_of_limited_keys(void **state)
+{
+	struct client client = client_of_limited(1);
+	struct ask ask;
+
+	(void)state;
+	assert_int_equal(
+		generate(&client, "free", FESTORE_WIRE_P256, FESTORE_WIRE_SIGN), TEE_SUCCESS);
+	assert_int_equal(uses_of(&client, "free"), 0);
+	assert_int_equal(use(&client, "free"), TEE_ERROR_BAD_PARAMETERS);
+	assert_int_equal(sign(&client, "free"), TEE_SUCCESS);
+	assert_int_equal(use(&client, "none"), TEE_ERROR_ITEM_NOT_FOUND);
+	ask = ask_use(&client, "k");
+	ask.record_len = 0;
+	assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_CORRUPT_OBJECT);
+	ask = ask_use(&client, "k");
+	ask.request.kind = FESTORE_WIRE_FILE;
+	assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_BAD_PARAMETERS);
+	/* A number of them, of a key, in the second half. */
+	assert_int_equal(
+		make_limited(&client, "l", FESTORE_WIRE_SIGN, 0), TEE_ERROR_BAD_PARAMETERS);
+	assert_int_equal(make_limited(&client, "l", FESTORE_WIRE_SIGN, UINT32_MAX),
+		TEE_ERROR_BAD_PARAMETERS);
+	ask = ask_make("l", FESTORE_WIRE_P256, FESTORE_WIRE_SIGN);
+	add_policy(&ask, FESTORE_WIRE_LIMITED, 1);
+	assert_int_equal(run_make(&client, &ask), TEE_ERROR_BAD_PARAMETERS);
+	assert_int_equal(
+		make_limited(&client, "l", FESTORE_WIRE_SIGN, FESTORE_USES_MAX), TEE_SUCCESS);
+	assert_int_equal(uses_of(&client, "l"), UINT32_MAX);
+	client.kind = FESTORE_WIRE_FILE;
+	ask = ask_put_text(&client, "a", "1");
+	add_policy(&ask, FESTORE_WIRE_LIMITED, 1);
+	assert_int_equal(run_put(&client, &ask), TEE_ERROR_BAD_PARAMETERS);
+	client_close(&client);
+}
+
+/* All that a key does is a use; what is refused before it works is none. */
+static void each_work_is_a_use(void **state)
+{
+	struct client client = client_of_new(ALICE, &store);
+	struct ask ask;
+
+	(void)state;
+	client.kind = FESTORE_WIRE_KEY;
+	assert_int_equal(
+		make_limited(&client, "k",
+			FESTORE_WIRE_DECRYPT | FESTORE_WIRE_DERIVE | FESTORE_WIRE_DERIVE_RAW, 3),
+		TEE_SUCCESS);
+	ask = ask_key(&client, FESTORE_CMD_KEY_DECRYPT, "k");
+	ask.request.key.scheme = FESTORE_WIRE_CMS;
+	ask.message = message;
+	ask.message_len = sizeof(message);
+	assert_int_equal(ask_run(client.session, &ask), FESTORE_TA_USES);
+	assert_int_equal(use(&client, "k"), TEE_SUCCESS);
+	assert_int_equal(sign(&client, "k"), FESTORE_TA_OTHER_USE);
+	ask = ask_key(&client, FESTORE_CMD_KEY_DECRYPT, "k");
+	ask.request.key.scheme = FESTORE_WIRE_CMS;
+	ask.message = message;
+	ask.message_len = sizeof(message);
+	assert_int_not_equal(ask_run(client.session, &ask), FESTORE_TA_USES);
+	assert_int_equal(ask_run(client.session, &ask), FESTORE_TA_USES);
+	client_close(&client);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown_store)
 
 int main(void)
@@ -404,6 +648,13 @@ int main(void)
 		TEST(many_puts_do_not_replace_what_has_the_mark),
 		TEST(pruning_drops_it_only_if_it_is_damaged),
 		TEST(it_goes_with_the_vault),
+		TEST(a_use_is_spent_before_the_key_works),
+		TEST(a_proposal_pays_for_nothing),
+		TEST(a_use_is_of_one_session_and_key),
+		TEST(a_use_is_of_the_key_not_of_the_tag),
+		TEST(older_uses_do_not_come_back),
+		TEST(uses_are_of_limited_keys),
+		TEST(each_work_is_a_use),
 	};
 
 	return cmocka_run_group_tests_name("vault_policy", tests, NULL, NULL);

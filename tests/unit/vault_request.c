@@ -37,6 +37,7 @@ static const uint32_t commands[] = {
 	FESTORE_CMD_KEY_DECRYPT,
 	FESTORE_CMD_KEY_IMPORT,
 	FESTORE_CMD_KEY_DERIVE,
+	FESTORE_CMD_KEY_USE,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -86,6 +87,7 @@ static struct ask ask_right(const struct client *client, uint32_t command)
 	case FESTORE_CMD_KEY_DECRYPT:
 	case FESTORE_CMD_KEY_IMPORT:
 	case FESTORE_CMD_KEY_DERIVE:
+	case FESTORE_CMD_KEY_USE:
 		return ask_on(client, command, "a");
 	case FESTORE_CMD_VAULT_OPEN:
 		return ask_open("default", &store);
@@ -304,6 +306,7 @@ static void parts_have_limits(void **state)
 		STATE = sizeof(struct festore_vault_state),
 		HEADER = sizeof(struct festore_vault_header),
 		PIN = sizeof(struct festore_wire_pin),
+		POLICY = sizeof(struct festore_wire_policy),
 	};
 	static const size_t path_max = FESTORE_PATH_LEN(FESTORE_PATH_MAX);
 	static const size_t puts_max = FESTORE_PUTS_ROOM;
@@ -311,13 +314,14 @@ static void parts_have_limits(void **state)
 		uint32_t command;
 		size_t max[FESTORE_PARTS];
 	} rows[] = {
-		{FESTORE_CMD_FILE_PUT, {STATE, path_max, 0, FESTORE_WINDOW}},
+		{FESTORE_CMD_FILE_PUT,
+			{STATE, path_max, FESTORE_RECORD_MAX, FESTORE_WINDOW, POLICY}},
 		{FESTORE_CMD_FILE_GET,
 			{STATE, path_max, FESTORE_RECORD_MAX, FESTORE_SEALED_WINDOW}},
 		{FESTORE_CMD_FILE_STAT, {STATE, path_max, FESTORE_RECORD_MAX, 0}},
 		{FESTORE_CMD_FILE_LIST, {STATE, 0, FESTORE_WINDOW, 0}},
 		{FESTORE_CMD_FILE_REMOVE, {STATE, path_max, FESTORE_RECORD_MAX, 0}},
-		{FESTORE_CMD_FILE_MOVE, {0, path_max, 0, 0}},
+		{FESTORE_CMD_FILE_MOVE, {0, path_max, FESTORE_RECORD_MAX, 0}},
 		{FESTORE_CMD_VAULT_CREATE, {0, 0, 0, 0, PIN}},
 		{FESTORE_CMD_VAULT_OPEN, {STATE, 0, HEADER, 0, PIN}},
 		{FESTORE_CMD_VAULT_PIN, {STATE, 0, HEADER, 0, 2 * PIN}},
@@ -325,7 +329,8 @@ static void parts_have_limits(void **state)
 		{FESTORE_CMD_VAULT_LOCK, {0, 0, HEADER, 0, 0}},
 		{FESTORE_CMD_VAULT_DESTROY, {STATE, 0, 0, 0}},
 		{FESTORE_CMD_FILE_PUT_MANY, {STATE, FESTORE_WINDOW, puts_max, FESTORE_WINDOW}},
-		{FESTORE_CMD_KEY_GENERATE, {STATE, path_max, 0, 0, 0}},
+		{FESTORE_CMD_KEY_GENERATE, {STATE, path_max, 0, 0, POLICY}},
+		{FESTORE_CMD_KEY_USE, {STATE, path_max, FESTORE_RECORD_MAX, 0, 0}},
 		{FESTORE_CMD_KEY_PUBLIC,
 			{STATE, path_max, FESTORE_RECORD_MAX, FESTORE_SEALED_LEN(FESTORE_KEY_MAX),
 				0}},
@@ -335,7 +340,7 @@ static void parts_have_limits(void **state)
 		{FESTORE_CMD_KEY_DECRYPT,
 			{STATE, path_max, FESTORE_RECORD_MAX, FESTORE_SEALED_LEN(FESTORE_KEY_MAX),
 				FESTORE_PIECE + FESTORE_SEAL}},
-		{FESTORE_CMD_KEY_IMPORT, {STATE, path_max, 0, FESTORE_KEY_MAX, 0}},
+		{FESTORE_CMD_KEY_IMPORT, {STATE, path_max, 0, FESTORE_KEY_MAX, POLICY}},
 		{FESTORE_CMD_KEY_DERIVE,
 			{STATE, path_max, FESTORE_RECORD_MAX, FESTORE_SEALED_LEN(FESTORE_KEY_MAX),
 				FESTORE_DERIVE_MAX}},
@@ -474,6 +479,7 @@ static void refuses_unknown_flags(void **state)
 		[FESTORE_CMD_KEY_DECRYPT] = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
 		[FESTORE_CMD_KEY_IMPORT] = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE,
 		[FESTORE_CMD_KEY_DERIVE] = 0,
+		[FESTORE_CMD_KEY_USE] = 0,
 	};
 	struct client client = client_of_two_files();
 
