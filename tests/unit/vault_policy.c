@@ -522,10 +522,13 @@ static void a_use_is_of_one_session_and_key(void **state)
 	assert_int_equal(use(&client, "k"), TEE_SUCCESS);
 	assert_int_equal(abort_all(&client), TEE_SUCCESS);
 	assert_int_equal(sign(&client, "k"), FESTORE_TA_USES);
+	client.kind = FESTORE_WIRE_FILE;
+	assert_int_equal(put_text(&client, "a", "1"), TEE_SUCCESS);
+	client.kind = FESTORE_WIRE_KEY;
 	assert_int_equal(use(&client, "k"), TEE_SUCCESS);
 	assert_int_equal(uses_of(&client, "k"), 1);
 	client.kind = FESTORE_WIRE_FILE;
-	assert_int_equal(put_text(&client, "a", "1"), TEE_SUCCESS);
+	assert_int_equal(remove_file(&client, "a"), TEE_SUCCESS);
 	client.kind = FESTORE_WIRE_KEY;
 	assert_int_equal(sign(&client, "k"), FESTORE_TA_USES);
 	client_close(&other);
