@@ -175,7 +175,8 @@ static inline struct ask ask_of(uint32_t command, const char *tag)
 	const bool has_kind = command == FESTORE_CMD_FILE_PUT_MANY ||
 		(command >= FESTORE_CMD_FILE_PUT && command <= FESTORE_CMD_FILE_MOVE);
 	const bool is_of_key =
-		command >= FESTORE_CMD_KEY_GENERATE && command <= FESTORE_CMD_KEY_DERIVE;
+		(command >= FESTORE_CMD_KEY_GENERATE && command <= FESTORE_CMD_KEY_DERIVE) ||
+		command == FESTORE_CMD_KEY_USE;
 	struct ask ask = {
 		.command = command,
 		.request = {.base = {.protocol = FESTORE_PROTOCOL},
