@@ -248,12 +248,13 @@ static enum festore_error change_locked(struct festore *fs, struct change *chang
 	return error;
 }
 
-/* The old header is refused once the new one has opened the vault. */
-static enum festore_error open_again(struct festore *fs)
+/* The old header is refused once the new one has opened the vault: if not now, at the next use. */
+static void open_again(struct festore *fs)
 {
 	fs->vault->is_open = false;
 	fs->vault->is_in_doubt = true;
-	return vault_ready(fs, false);
+	(void)vault_ready(fs, false);
+	memset(&fs->failure, 0, sizeof(fs->failure));
 }
 
 enum festore_error festore_pin_change(struct festore *fs, const void *new_pin, size_t new_pin_len)
@@ -275,7 +276,7 @@ enum festore_error festore_pin_change(struct festore *fs, const void *new_pin, s
 		error = change_locked(fs, &change);
 	}
 	if (error == FESTORE_OK)
-		error = open_again(fs);
+		open_again(fs);
 	explicit_bzero(&change, sizeof(change));
 	return error;
 }

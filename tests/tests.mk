@@ -223,7 +223,7 @@ $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_STORE_TESTS)): $(BUILD)/$(1)/unit/%: $(BU
 	@$(HOST_CC) $(FLAVOUR_$(1)) $(UNIT_STORE_WRAP) -rdynamic -o $$@ $$^ $(CMOCKA_$(1)) $(SQLITE_$(1)) $(OPENSSL_$(1)) $(LIBS_$(1)) -ldl
 
 # What asks the other TA has it beside.
-$(BUILD)/$(1)/unit/vault_anchor $(BUILD)/$(1)/unit/vault_recover $(BUILD)/$(1)/unit/vault_pin: | $(BUILD)/$(1)/tas/$(OBJECTS_UUID).so
+$(BUILD)/$(1)/unit/vault_anchor $(BUILD)/$(1)/unit/vault_recover $(BUILD)/$(1)/unit/vault_pin $(BUILD)/$(1)/unit/store_pin: | $(BUILD)/$(1)/tas/$(OBJECTS_UUID).so
 
 .PHONY: check-unit-$(1) host-tee-$(1)
 check-unit-$(1): $(addprefix $(BUILD)/$(1)/unit/,$(filter-out $(WITHOUT_$(1)),$(UNIT_TESTS)))
