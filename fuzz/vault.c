@@ -19,6 +19,7 @@
 #pragma GCC diagnostic pop
 
 #include "report.h"
+#include "store.h"
 
 enum { OWNERS = 2, SESSIONS = 4, TAGS = 4, MOMENTS = 6, STEPS_MAX = 32 };
 
@@ -30,6 +31,7 @@ struct moment {
 	size_t len[TAGS];
 	uint16_t key_use[TAGS];                   /* 0: there is no key of this tag */
 	const struct pair_vector *key_pair[TAGS]; /* of one that was imported; else NULL */
+	uint32_t pin;                             /* its number; 0: none */
 };
 
 struct owner_view {
@@ -44,7 +46,10 @@ static struct owner_view owners[OWNERS];
 static struct client clients[SESSIONS]; /* session 0: not open */
 static bool has_opened[SESSIONS];
 static uint32_t last_serial;
-static uint32_t aead; /* of vaults that are made: the step says which */
+static uint32_t aead;  /* of vaults that are made: the step says which */
+static bool wants_pin; /* likewise */
+static uint32_t last_pin;
+static uint32_t clock_now;
 
 static const char *const tags[TAGS] = {"a", "b", "tag/three", "\xc3\xa4"};
 
@@ -117,7 +122,9 @@ static bool is_documented(TEE_Result res)
 		TEE_ERROR_SHORT_BUFFER, TEE_ERROR_BAD_STATE, TEE_ERROR_BUSY,
 		TEE_ERROR_OUT_OF_MEMORY, FESTORE_TA_STALE, FESTORE_TA_OTHER, FESTORE_TA_FULL,
 		FESTORE_TA_DESTROYED, FESTORE_TA_OTHER_USE, FESTORE_TA_BAD_MESSAGE,
-		FESTORE_TA_BAD_KEY, FESTORE_TA_UNPROVEN, FESTORE_TA_WRITE_ONCE, FESTORE_TA_USES};
+		FESTORE_TA_BAD_KEY, FESTORE_TA_NO_ANCHOR, FESTORE_TA_SPARED, FESTORE_TA_PIN_NEEDED,
+		FESTORE_TA_PIN_WRONG, FESTORE_TA_PIN_WAIT, FESTORE_TA_PIN_LOCKED,
+		FESTORE_TA_UNPROVEN, FESTORE_TA_WRITE_ONCE, FESTORE_TA_USES};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		if (all[i] == res)
@@ -228,13 +235,25 @@ static void drop_session(unsigned int session)
 	has_opened[session] = false;
 }
 
+static void use_pin(uint32_t number)
+{
+	char text[16];
+
+	memset(&wanted_pin, 0, sizeof(wanted_pin));
+	if (number == 0)
+		return;
+	snprintf(text, sizeof(text), "PIN %u", number);
+	set_pin(text, 0);
+}
+
 static void make_vault(unsigned int session)
 {
 	struct owner_view *owner = owner_of(session);
-	struct moment made = {.exists = true};
-	const TEE_Result res =
-		checked(create_vault_with(clients[session].session, "default", aead, &made.store));
+	struct moment made = {.exists = true, .pin = wants_pin ? ++last_pin : 0};
+	TEE_Result res = TEE_SUCCESS;
 
+	use_pin(made.pin);
+	res = checked(create_vault_with(clients[session].session, "default", aead, &made.store));
 	if (res != TEE_SUCCESS) {
 		store_free(&made.store);
 		return;
@@ -262,6 +281,7 @@ static void need_session(unsigned int session)
 		make_vault(session);
 	if (!owner->now.exists)
 		return;
+	use_pin(owner->now.pin);
 	if (checked(open_vault(id, "default", &owner->now.store, client)) == TEE_SUCCESS) {
 		has_opened[session] = true;
 		acknowledge(owner, owner->now.store.state.version);
@@ -955,7 +975,7 @@ static void step_raw(const struct step *step, unsigned int session, const uint8_
 	uint8_t *out = keep(data, len);
 	uint8_t *in = keep(data, len);
 	TEE_Param params[TEE_NUM_PARAMS] = {0};
-	const uint32_t last = FESTORE_CMD_KEY_DERIVE + 1;
+	const uint32_t last = FESTORE_CMD_VAULT_LOCK + 1;
 	const uint32_t command = step->tags % (last + 1);
 	const uint32_t types = step->flags % 2 == 0 && command < last
 		? types_of(command)
@@ -1048,6 +1068,7 @@ static void step_unproven(const struct step *step, unsigned int session)
 	if (!kept->exists)
 		return;
 	store = store_copy(&kept->store);
+	use_pin(kept->pin);
 	ask = ask_open("default", &store);
 	ask.request.base.flags = FESTORE_WIRE_UNPROVEN;
 	reader.session = open_as(session % OWNERS == 0 ? ALICE : BOB);
@@ -1064,6 +1085,103 @@ static void step_unproven(const struct step *step, unsigned int session)
 	unplan();
 	client_close(&reader);
 	store_free(&store);
+}
+
+/* Another PIN than the vault's, or none, opens nothing. */
+static void open_wrongly(const struct step *step, unsigned int session)
+{
+	struct owner_view *owner = owner_of(session);
+	const uint32_t id = open_as(session % OWNERS == 0 ? ALICE : BOB);
+	struct ask ask;
+
+	use_pin(step->extra % 8 == 7 ? 0 : owner->now.pin + 1);
+	ask = ask_open("default", &owner->now.store);
+	ask.request.base.flags = step->when % 2 == 0 ? 0 : FESTORE_WIRE_UNPROVEN;
+	if (step->size % 4 == 3)
+		((uint8_t *)&wanted_pin)[step->when % sizeof(wanted_pin)] ^= 1;
+	plan(step);
+	if (checked(ask_run(id, &ask)) == TEE_SUCCESS && !is_raced(step))
+		wrong("a wrong PIN has opened a vault");
+	unplan();
+	fake_tee_close_session(id);
+}
+
+static void change_pin(const struct step *step, unsigned int session)
+{
+	struct owner_view *owner = owner_of(session);
+	struct client *client = &clients[session];
+	struct moment work = moment_copy(&owner->now);
+	struct ask ask = ask_of(FESTORE_CMD_VAULT_PIN, "");
+	const bool is_wrong = step->extra % 8 == 7;
+	struct festore_wire_pin pins[2];
+	TEE_Result res = TEE_SUCCESS;
+
+	use_pin(owner->now.pin + (is_wrong ? 1 : 0));
+	pins[0] = wanted_pin;
+	work.pin = ++last_pin;
+	use_pin(work.pin);
+	pins[1] = wanted_pin;
+	ask.state = work.store.state;
+	ask.state_len = sizeof(ask.state);
+	ask.record = (const uint8_t *)&owner->now.store.header;
+	ask.record_len = sizeof(owner->now.store.header);
+	ask.message = (const uint8_t *)pins;
+	ask.message_len = sizeof(pins);
+	ask.room = sizeof(ask.state) + sizeof(work.store.header) - (step->size % 8 == 7 ? 1 : 0);
+	checked(abort_all(client));
+	plan(step);
+	res = checked(ask_run(client->session, &ask));
+	unplan();
+	if (res != TEE_SUCCESS || is_raced(step)) {
+		moment_free(&work);
+		return;
+	}
+	if (is_wrong)
+		wrong("a wrong PIN has changed one");
+	memcpy(&work.store.state, ask.out, sizeof(work.store.state));
+	memcpy(&work.store.header, ask.out + sizeof(work.store.state), sizeof(work.store.header));
+	settle(step, session, &work);
+}
+
+/* Nobody can open a vault again that was given up. */
+static void forget_vault(struct owner_view *owner)
+{
+	owner->is_destroyed = true;
+	for (unsigned int i = 0; i < MOMENTS; i++)
+		moment_free(&owner->kept[i]);
+	/* A vault of other keys may take its place. */
+	moment_free(&owner->now);
+}
+
+static void ask_by_header(const struct step *step, unsigned int session, uint32_t command)
+{
+	struct owner_view *owner = owner_of(session);
+	struct ask ask = ask_of(command, "default");
+
+	ask.record = (const uint8_t *)&owner->now.store.header;
+	ask.record_len = sizeof(owner->now.store.header);
+	plan(step);
+	if (checked(ask_run(clients[session].session, &ask)) == TEE_SUCCESS &&
+		command == FESTORE_CMD_VAULT_RESET && !is_raced(step))
+		forget_vault(owner);
+	unplan();
+}
+
+/* About the PIN of a vault that has one; and time goes by. */
+static void step_pin(const struct step *step, unsigned int session)
+{
+	const TEE_Time now = {.seconds = clock_now += step->when * 16u};
+
+	fake_tee_set_system_time(&now);
+	if (owner_of(session)->now.pin == 0 || step->flags % 8 == 7) {
+		ask_by_header(step, session,
+			step->flags % 16 == 15 ? FESTORE_CMD_VAULT_RESET : FESTORE_CMD_VAULT_LOCK);
+		return;
+	}
+	if (step->flags % 2 == 0)
+		open_wrongly(step, session);
+	else
+		change_pin(step, session);
 }
 
 /* What changes nothing, or what everybody may ask. */
@@ -1100,11 +1218,7 @@ static void step_destroy(unsigned int session)
 	ask.state_len = sizeof(ask.state);
 	if (checked(ask_run(clients[session].session, &ask)) != TEE_SUCCESS)
 		return;
-	owner->is_destroyed = true;
-	for (unsigned int i = 0; i < MOMENTS; i++)
-		moment_free(&owner->kept[i]);
-	/* A vault of other keys may take its place. */
-	moment_free(&owner->now);
+	forget_vault(owner);
 }
 
 static void restart(void)
@@ -1127,6 +1241,10 @@ static void run_step(const struct step *step, const uint8_t *rest, size_t rest_l
 
 	aead = (step->session & 0x80) != 0 ? FESTORE_AEAD_AES_256_GCM
 					   : FESTORE_AEAD_CHACHA20_POLY1305;
+	wants_pin = (step->session & 0x60) == 0x60;
+	wanted_anchor = (step->session & 0x40) == 0 ? FESTORE_ANCHOR_NONE
+		: (step->session & 0x10) != 0       ? FESTORE_ANCHOR_REE | FESTORE_ANCHOR_EACH
+						    : FESTORE_ANCHOR_RPMB;
 	need_session(session);
 	if (!owner_of(session)->now.exists)
 		return;
@@ -1152,6 +1270,8 @@ static void run_step(const struct step *step, const uint8_t *rest, size_t rest_l
 	case 3:
 		if (step->extra % 4 == 3)
 			step_unproven(step, session);
+		else if (step->extra % 4 == 2)
+			step_pin(step, session);
 		else
 			step_ask(step, session);
 		break;
@@ -1200,12 +1320,20 @@ static void run_step(const struct step *step, const uint8_t *rest, size_t rest_l
 static void begin(void)
 {
 	static struct fake_ta ta = FAKE_TA_LINKED(FESTORE_VAULT_UUID);
+	static struct fake_ta objects = FAKE_TA_IMAGE(OBJECTS_PATH, FESTORE_OBJECTS_UUID);
+	static const TEE_Time zero;
 
+	store_clear();
 	fake_tee_start("/tmp");
 	fake_tee_seed_random(1);
 	ta.heap_limit = TA_HEAP;
+	objects.heap_limit = TA_HEAP;
 	fake_tee_load(&ta);
+	fake_tee_load(&objects);
+	fake_tee_set_system_time(&zero);
+	clock_now = 0;
 	last_serial = 0;
+	last_pin = 0;
 }
 
 /* All sessions are closed: the TA holds no more than its slots. */
@@ -1213,9 +1341,10 @@ static void end(void)
 {
 	for (unsigned int i = 0; i < SESSIONS; i++)
 		drop_session(i);
-	if (counters().handles != 0 || counters().sessions != 0)
+	/* The TA keeps a session of its own with the other one, and that what it has used last. */
+	if (counters().handles > 2 || counters().sessions > 1)
 		wrong("something is left open");
-	if (counters().heap > OWNERS * 2048)
+	if (counters().heap > OWNERS * 2048 + 4096)
 		wrong("the TA's heap leaks");
 	for (unsigned int i = 0; i < OWNERS; i++) {
 		for (unsigned int k = 0; k < MOMENTS; k++)

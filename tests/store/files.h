@@ -71,6 +71,9 @@ void files_apply(struct files *files, const struct operation *op);
 /* "put a 100", valid until the next call. */
 const char *operation_text(const struct operation *op);
 
+/* Where the fake TEE keeps its objects, for those tests in which there are some. */
+extern const char *store_objects;
+
 /* A fresh TEE and an empty disk, the same in every run; the caller is user 1000. */
 void store_begin(void);
 void store_end(void);

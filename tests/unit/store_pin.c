@@ -14,6 +14,7 @@
 #include <setjmp.h>
 #include <sqlite3.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,10 +29,16 @@ static bool has_struck;
 
 static const char *const content = "content";
 
+/* What the fake TEE keeps. */
+static char folder[64];
+
 static void begin(void)
 {
 	static struct fake_ta objects = FAKE_TA_IMAGE(OBJECTS_PATH, FESTORE_OBJECTS_UUID);
 
+	snprintf(folder, sizeof(folder), "/tmp/fake-tee.XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	store_objects = folder;
 	store_begin();
 	fake_tee_load(&objects);
 	setenv("FESTORE_ANCHOR", "none", 1);
@@ -41,9 +48,13 @@ static void begin(void)
 
 static void end(void)
 {
+	char command[96];
+
 	disk_on_event(NULL);
 	direct_on_call(NULL);
 	store_end();
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	assert_int_equal(system(command), 0);
 }
 
 /* From here on nothing that is asked of disk or TEE is done. */
