@@ -45,7 +45,7 @@ int file_put_run(const struct subcommand *self, int argc, char **argv)
 	struct input input = {.fd = -1};
 	void *window = NULL;
 	enum festore_error error =
-		options_read(self, argc, argv, OPTIONS_COMMON "nrw", 1, 2, &options);
+		options_read(self, argc, argv, OPTIONS_COMMON "nrwx", 1, 2, &options);
 
 	if (error == FESTORE_OK && options.is_recursive && options.policy != 0)
 		return fail_usage(self);
@@ -121,6 +121,7 @@ int file_get_run(const struct subcommand *self, int argc, char **argv)
 	if (error != FESTORE_OK)
 		return (int)error;
 	transfer.tag = argv[optind];
+	transfer.takes = !options.unproven;
 	error = options_open(self, &options, &transfer.fs);
 	if (error != FESTORE_OK)
 		goto out;

@@ -31,12 +31,15 @@ static int version_run(const struct subcommand *self, int argc, char **argv);
 	"  -v, --verbose      say what was done\n"
 
 static const struct subcommand subcommands[] = {
-	{"put", "[-n] [--write-once] " COMMON_ARGUMENTS " TAG [FILE|-] | -r DIR PREFIX",
+	{"put",
+		"[-n] [--write-once | --read-once] " COMMON_ARGUMENTS
+		" TAG [FILE|-] | -r DIR PREFIX",
 		"store a file, or standard input, under a tag",
 		"Replaces what the tag held, atomically: old or new, never a mixture.\n"
 		"  -n, --no-clobber   an existing tag is an error\n"
 		"  --write-once       it is never replaced, removed or moved; it goes with the "
 		"vault\n"
+		"  --read-once        the first get takes it away\n"
 		"  -r                 the regular files below DIR, under PREFIX/PATH; symbolic "
 		"links\n"
 		"                     and other files are skipped, which makes the status "

@@ -41,6 +41,7 @@ static const struct option long_options[] = {
 	{"quiet", no_argument, NULL, 'q'},
 	{"range", required_argument, NULL, 'R'},
 	{"raw", no_argument, NULL, 'W'},
+	{"read-once", no_argument, NULL, 'x'},
 	{"recipient", required_argument, NULL, 'C'},
 	{"remove", no_argument, NULL, 'D'},
 	{"repair", no_argument, NULL, 'P'},
@@ -98,6 +99,9 @@ static void set(int option, struct options *options)
 		break;
 	case 'u':
 		options->unproven = true;
+		break;
+	case 'x':
+		options->policy |= FESTORE_READ_ONCE;
 		break;
 	case 'w':
 		options->policy |= FESTORE_WRITE_ONCE;

@@ -111,6 +111,8 @@ static const struct trace_function of_vault[] = {
 	[FESTORE_CMD_KEY_IMPORT] = {"KEY_IMPORT",
 		"checks that the numbers are a pair, seals it, proposes the next state", false},
 	[FESTORE_CMD_KEY_DERIVE] = {"KEY_DERIVE", "opens a key, agrees with another's", false},
+	[FESTORE_CMD_FILE_TAKE] = {"FILE_TAKE",
+		"checks a record that is read once, proposes a state without it", false},
 	[FESTORE_CMD_KEY_USE] = {"KEY_USE",
 		"checks a key's record, proposes a state in which it has one use less", false},
 };

@@ -228,7 +228,9 @@ static enum festore_error begin_reading(
 	*ret_window = malloc(TRANSFER_WINDOW);
 	if (!*ret_window)
 		return out_of_memory(transfer);
-	error = festore_reader_open(transfer->fs, transfer->tag, &reading->reader, ret_info);
+	error = transfer->takes
+		? festore_reader_take(transfer->fs, transfer->tag, &reading->reader, ret_info)
+		: festore_reader_open(transfer->fs, transfer->tag, &reading->reader, ret_info);
 	if (error != FESTORE_OK)
 		return (enum festore_error)fail_call(
 			transfer->self, error, transfer->fs, transfer->tag);

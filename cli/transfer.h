@@ -15,6 +15,7 @@ struct transfer {
 	const struct options *options;
 	struct festore *fs;
 	const char *tag;
+	bool takes;    /* a get may take away what is read once */
 	uint64_t done; /* bytes, in the end */
 
 	/* Of several that are shown as one: bytes of those before, and of all; else 0. */

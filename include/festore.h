@@ -215,10 +215,12 @@ enum festore_flag {
 	/** The file is never replaced, removed or moved, nor is another moved onto its tag; it
 	 * goes with the vault. */
 	FESTORE_WRITE_ONCE = 1 << 1,
+	/** The file is read once: by festore_reader_take(), which removes it first. */
+	FESTORE_READ_ONCE = 1 << 3,
 };
 
 /** All policies, or-ed. */
-#define FESTORE_POLICIES ((unsigned int)FESTORE_WRITE_ONCE)
+#define FESTORE_POLICIES ((unsigned int)(FESTORE_WRITE_ONCE | FESTORE_READ_ONCE))
 
 /**
  * Stores `content_len` bytes under `tag`, in place of what was there.
@@ -331,6 +333,15 @@ struct festore_reader;
  * festore_reader_close(). Errors as festore_file_get().
  */
 enum festore_error festore_reader_open(struct festore *fs, const char *tag,
+	struct festore_reader **ret_reader, struct festore_file_info *ret_info);
+
+/**
+ * The same, also of a file with FESTORE_READ_ONCE, which is FESTORE_DENIED to all other readers:
+ * that is removed, durably, before a byte of it comes out, and then read by this reader alone. So
+ * it is read once at the most: what a power cut, a crash or an error leaves unread from then on is
+ * lost. Errors also as festore_file_remove().
+ */
+enum festore_error festore_reader_take(struct festore *fs, const char *tag,
 	struct festore_reader **ret_reader, struct festore_file_info *ret_info);
 
 /**

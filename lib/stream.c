@@ -140,7 +140,7 @@ void festore_writer_abort(struct festore_writer **writer)
 	writer_free(writer);
 }
 
-enum festore_error festore_reader_open(struct festore *fs, const char *tag,
+static enum festore_error open_reader(struct festore *fs, const char *tag, bool takes,
 	struct festore_reader **ret_reader, struct festore_file_info *ret_info)
 {
 	struct festore_reader *reader = NULL;
@@ -156,7 +156,8 @@ enum festore_error festore_reader_open(struct festore *fs, const char *tag,
 		return out_of_memory(fs);
 	reader->fs = fs;
 	if (fs->vault) {
-		error = vault_reader_open(fs, tag, &reader->vault, &info);
+		error = takes ? vault_reader_take(fs, tag, &reader->vault, &info)
+			      : vault_reader_open(fs, tag, &reader->vault, &info);
 	} else {
 		error = fs->operations->stat(fs, tag, &info);
 		if (error == FESTORE_OK)
@@ -171,6 +172,18 @@ enum festore_error festore_reader_open(struct festore *fs, const char *tag,
 	*ret_info = info;
 	*ret_reader = reader;
 	return FESTORE_OK;
+}
+
+enum festore_error festore_reader_open(struct festore *fs, const char *tag,
+	struct festore_reader **ret_reader, struct festore_file_info *ret_info)
+{
+	return open_reader(fs, tag, false, ret_reader, ret_info);
+}
+
+enum festore_error festore_reader_take(struct festore *fs, const char *tag,
+	struct festore_reader **ret_reader, struct festore_file_info *ret_info)
+{
+	return open_reader(fs, tag, true, ret_reader, ret_info);
 }
 
 enum festore_error festore_reader_read(

@@ -207,7 +207,17 @@ enum festore_error vault_writer_write(struct vault_writer *writer, const void *b
 enum festore_error vault_writer_commit(struct vault_writer *writer);
 void vault_writer_abort(struct vault_writer *writer);
 
+/*
+ * Removes a file that is read once, after which the session may read it: `gather_taken` keeps its
+ * sealed content before, under the write lock.
+ */
+enum festore_error vault_take(
+	struct festore *fs, const char *tag, vault_read gather_taken, void *arg);
+
 struct vault_reader;
+/* As vault_reader_open(), and what is read once is taken. */
+enum festore_error vault_reader_take(struct festore *fs, const char *tag,
+	struct vault_reader **ret_reader, struct festore_file_info *ret_info);
 enum festore_error vault_reader_open(struct festore *fs, const char *tag,
 	struct vault_reader **ret_reader, struct festore_file_info *ret_info);
 /*

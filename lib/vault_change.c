@@ -343,6 +343,7 @@ static enum festore_error store_entry(
 }
 
 static_assert((int)FESTORE_WRITE_ONCE >> 1 == FESTORE_WIRE_WRITE_ONCE, "as on the wire");
+static_assert((int)FESTORE_READ_ONCE >> 1 == FESTORE_WIRE_READ_ONCE, "as on the wire");
 
 /* The policy that a put asks for goes in with it. */
 static void set_policy(struct change *change, uint32_t flags, uint32_t uses)
@@ -744,6 +745,38 @@ enum festore_error vault_remove(struct festore *fs, const char *tag)
 enum festore_error vault_key_remove(struct festore *fs, const char *tag)
 {
 	return remove_kind(fs, FESTORE_WIRE_KEY, tag);
+}
+
+static enum festore_error take_any(
+	struct festore *fs, const char *tag, vault_read gather_taken, void *arg)
+{
+	struct change *change = change_new(fs, FESTORE_CMD_FILE_TAKE, FESTORE_WIRE_FILE, tag);
+	enum festore_error error = FESTORE_ERROR;
+
+	if (!change)
+		return error;
+	error = begin(fs);
+	if (error == FESTORE_OK)
+		error = ask_at(fs, change, tag);
+	/* From the same moment: it is what the TA will open. */
+	if (error == FESTORE_OK)
+		error = gather_taken(fs, arg);
+	if (error == FESTORE_OK) {
+		const struct bytes_change tree = tree_change(change);
+
+		error = bytes_remove(fs->vault->bytes, change->locator, &tree, &fs->failure);
+	}
+	error = end(fs, change, error);
+	free(change);
+	return error;
+}
+
+enum festore_error vault_take(
+	struct festore *fs, const char *tag, vault_read gather_taken, void *arg)
+{
+	const enum festore_error error = take_any(fs, tag, gather_taken, arg);
+
+	return is_worth_another_try(fs, error) ? take_any(fs, tag, gather_taken, arg) : error;
 }
 
 /* First half of a move: the old tag goes, what it holds stays with the TA and in the database. */

@@ -428,6 +428,89 @@ enum festore_error vault_reader_open_leaf(struct festore *fs, const char *tag,
 	return FESTORE_OK;
 }
 
+/* The sealed content, before it is removed. */
+static enum festore_error gather_taken(struct festore *fs, void *arg)
+{
+	struct vault_reader *reader = arg;
+	uint8_t locator[FESTORE_HASH];
+	enum festore_error error = vault_locate(fs, FESTORE_WIRE_FILE, reader->tag, locator);
+
+	forget_content(reader);
+	if (error == FESTORE_OK)
+		error = bytes_read_entry(fs->vault->bytes, locator, &reader->entry, &fs->failure);
+	return error == FESTORE_OK ? gather_content(fs, reader) : error;
+}
+
+/* What was taken: a small one comes out at once, of a file its first chunk tells its size. */
+static enum festore_error open_taken(struct festore *fs, struct vault_reader *reader)
+{
+	const size_t small_len = reader->small ? (size_t)reader->entry.content_len : 0;
+	struct festore_vault_request request = vault_request(reader->tag, FESTORE_WIRE_FILE);
+	struct exchange exchange = {
+		.command = FESTORE_CMD_FILE_GET,
+		.request = &request,
+		.request_len = sizeof(request),
+		.reply = &reader->file,
+		.reply_len = sizeof(reader->file),
+		.has_send = true,
+		.send = {[FESTORE_PART_CONTENT] = {reader->small, small_len}},
+		.receive_at = 3,
+		.receive_room = small_len,
+	};
+	const uint8_t *unused = NULL;
+	enum festore_error error = FESTORE_OK;
+
+	if (!reader->small)
+		return read_chunks(fs, reader, 0, FESTORE_CHUNK, &unused);
+	request.base.flags = FESTORE_WIRE_CONTINUE;
+	request.parts[FESTORE_PART_CONTENT] = (uint32_t)small_len;
+	error = session_call(fs->session, &exchange, &fs->failure);
+	if (error == FESTORE_OK && exchange.received_len != reader->file.size)
+		error = wrong_size(fs);
+	if (error == FESTORE_OK && exchange.received_len != 0)
+		memcpy(reader->small, exchange.received, exchange.received_len);
+	return error;
+}
+
+static enum festore_error take(struct festore *fs, const char *tag, struct vault_reader *reader,
+	struct festore_file_info *info)
+{
+	enum festore_error error = vault_stat(fs, tag, info);
+
+	reader->fs = fs;
+	memcpy(reader->tag, tag, strlen(tag) + 1);
+	if (error == FESTORE_OK)
+		error = vault_take(fs, tag, gather_taken, reader);
+	if (error == FESTORE_OK)
+		error = open_taken(fs, reader);
+	if (error != FESTORE_OK)
+		forget_content(reader);
+	info->size = reader->file.size;
+	return error;
+}
+
+enum festore_error vault_reader_take(struct festore *fs, const char *tag,
+	struct vault_reader **ret_reader, struct festore_file_info *ret_info)
+{
+	enum festore_error error = vault_reader_open(fs, tag, ret_reader, ret_info);
+	struct vault_reader *reader = NULL;
+
+	if (error != FESTORE_DENIED || session_answer(fs->session) != FESTORE_TA_READ_ONCE)
+		return error;
+	memset(&fs->failure, 0, sizeof(fs->failure));
+	reader = calloc(1, sizeof(*reader));
+	if (!reader)
+		return failure_set(&fs->failure, FESTORE_ERROR, "out of memory");
+	reader->blob = (struct blob)BLOB_NONE;
+	error = take(fs, tag, reader, ret_info);
+	if (error != FESTORE_OK) {
+		free(reader);
+		return error;
+	}
+	*ret_reader = reader;
+	return FESTORE_OK;
+}
+
 enum festore_error vault_reader_read(
 	struct vault_reader *reader, uint64_t offset, void *to, size_t len, size_t *ret_len)
 {

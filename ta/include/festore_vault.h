@@ -95,6 +95,7 @@
  * KEY_IMPORT       input     output     input      output
  * KEY_DERIVE       input     -          input      output
  * KEY_USE          input     output     input      output
+ * FILE_TAKE        input     output     input      output
  *
  * The commands below 16 have the numbers and meanings of festore_ta.h.
  */
@@ -122,6 +123,7 @@ enum festore_vault_command {
 	FESTORE_CMD_KEY_IMPORT = 36,  /* as KEY_GENERATE, of a pair that comes in */
 	FESTORE_CMD_KEY_DERIVE = 37,  /* ECDH or X25519 with another's public key */
 	FESTORE_CMD_VAULT_LOCK = 38, /* tells how many wrong PINs there were, and changes nothing */
+	FESTORE_CMD_FILE_TAKE = 45,  /* a change: removes, after which the session may read it */
 	FESTORE_CMD_KEY_USE = 44,    /* a change: one use less, after which the session has it */
 };
 
@@ -189,6 +191,7 @@ enum festore_wire_hash {
  */
 enum festore_wire_policy_flag {
 	FESTORE_WIRE_WRITE_ONCE = 1u << 0, /* of files: never replaced, removed or moved */
+	FESTORE_WIRE_READ_ONCE = 1u << 2,  /* of files: read only by who takes them away */
 	FESTORE_WIRE_LIMITED = 1u << 3,    /* of keys: used so often and no more */
 };
 
@@ -288,6 +291,7 @@ enum festore_wire_part {
 #define FESTORE_TA_PIN_WAIT 0x8000000du    /* there were too many wrong PINs to look at one now */
 #define FESTORE_TA_PIN_LOCKED 0x8000000eu  /* and to look at one ever again */
 #define FESTORE_TA_WRITE_ONCE 0x80000014u  /* the tag is never replaced, removed or moved */
+#define FESTORE_TA_READ_ONCE 0x80000016u   /* it is read by FILE_TAKE, once that was confirmed */
 #define FESTORE_TA_USES 0x80000015u        /* the session has no use of the key, or none is left */
 
 /* A PIN. */

@@ -376,6 +376,15 @@ static TEE_Result take(struct change *change)
 	return res == TEE_SUCCESS ? tag_policy_lets_go(&work->taken->policy) : res;
 }
 
+/* What the path leads to is in the new tree no more. */
+static TEE_Result remove_found(struct change *change)
+{
+	change->out.hash_count = tree_remove(
+		change->slot->vault, path_as_tree(&change->path), change->out.hashes, change->root);
+	change->count--;
+	return propose(change);
+}
+
 static TEE_Result remove_leaf(struct change *change)
 {
 	const bool keeps = (change->call->flags & FESTORE_WIRE_KEEP) != 0;
@@ -384,13 +393,7 @@ static TEE_Result remove_leaf(struct change *change)
 	if (change->found == TREE_ABSENT)
 		return TEE_ERROR_ITEM_NOT_FOUND;
 	res = keeps ? take(change) : tag_policy_check_old(change->call, old_leaf(change));
-	if (res != TEE_SUCCESS)
-		return res;
-
-	change->out.hash_count = tree_remove(
-		change->slot->vault, path_as_tree(&change->path), change->out.hashes, change->root);
-	change->count--;
-	return propose(change);
+	return res == TEE_SUCCESS ? remove_found(change) : res;
 }
 
 TEE_Result change_remove(struct call *call)
@@ -463,6 +466,44 @@ TEE_Result change_use(struct call *call)
 	if (res == TEE_SUCCESS) {
 		commit_output(&change);
 		grant_begin(change.opened, meta.content_key);
+	}
+	TEE_MemFill(&meta, 0, sizeof(meta));
+	return change_end(&change, res);
+}
+
+/* Its record must say that it is for this. */
+static TEE_Result take_away(struct change *change, struct meta *meta)
+{
+	const struct festore_vault_leaf *leaf = old_leaf(change);
+	uint64_t version = 0;
+	TEE_Result res = TEE_SUCCESS;
+
+	if (!leaf)
+		return TEE_ERROR_ITEM_NOT_FOUND;
+	res = read_record(change->call, change->locator, leaf, meta, &version);
+	if (res != TEE_SUCCESS)
+		return res;
+	if (meta->policy.flags != FESTORE_WIRE_READ_ONCE)
+		return TEE_ERROR_BAD_PARAMETERS;
+	return remove_found(change);
+}
+
+TEE_Result change_take(struct call *call)
+{
+	struct change change = {0};
+	struct meta meta = {0};
+	TEE_Result res = change_begin(call, &change);
+
+	if (res == TEE_SUCCESS)
+		res = take_away(&change, &meta);
+	if (res == TEE_SUCCESS) {
+		struct stream *stream = &change.opened->stream;
+
+		commit_output(&change);
+		grant_begin(change.opened, meta.content_key);
+		stream->aead = change.slot->keys.aead;
+		stream->size = meta.size;
+		stream->is_reading = true;
 	}
 	TEE_MemFill(&meta, 0, sizeof(meta));
 	return change_end(&change, res);

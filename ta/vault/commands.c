@@ -380,6 +380,18 @@ const struct command commands[] = {
 		.handler = key_derive,
 	},
 	{
+		.id = FESTORE_CMD_FILE_TAKE,
+		.right = RIGHT_WRITE,
+		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT, MEMREF_OUTPUT),
+		.request_size = sizeof(struct festore_vault_request),
+		.reply_size = sizeof(struct festore_vault_change),
+		.tag_rule = TAG_NEEDED,
+		.storage = FESTORE_WIRE_VAULT,
+		.kinds = FILES,
+		.parts_max = {STATE_LEN, PATH_MAX_LEN, FESTORE_RECORD_MAX, 0},
+		.handler = change_take,
+	},
+	{
 		.id = FESTORE_CMD_KEY_USE,
 		.right = RIGHT_USE,
 		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT, MEMREF_OUTPUT),

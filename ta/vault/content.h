@@ -21,7 +21,7 @@ struct stream {
 	bool is_writing;
 	bool is_complete; /* its last chunk was written */
 	bool is_reading;
-	bool is_granted; /* of a key that may work once (opened.h) */
+	bool is_granted; /* when the session's proposal is accepted (opened.h) */
 };
 
 /* Bytes of a piece of content once sealed; a piece that is not the last has whole chunks. */

@@ -112,11 +112,16 @@ void grant_begin(struct opened *opened, const uint8_t content_key[FESTORE_HASH])
 	stream->is_granted = true;
 }
 
+bool grant_is_good(const struct opened *opened)
+{
+	return opened->fate == FATE_ACCEPTED;
+}
+
 TEE_Result grant_take(struct opened *opened, const uint8_t content_key[FESTORE_HASH])
 {
 	const struct stream *stream = &opened->stream;
 
-	if (!stream->is_granted || opened->fate != FATE_ACCEPTED)
+	if (!stream->is_granted || !grant_is_good(opened))
 		return FESTORE_TA_USES;
 	if (TEE_MemCompare(stream->key, content_key, sizeof(stream->key)) != 0)
 		return FESTORE_TA_USES;

@@ -87,10 +87,12 @@ void opened_end_decryption(struct opened *opened);
 
 /*
  * A grant is what the session's last proposal has paid for, once: good when that was accepted, and
- * as long as it is the last. It lies in the stream, named by the content's key, which no other
- * content has. FESTORE_TA_USES: there is none, or for another.
+ * as long as it is the last. It lies in the stream: of a key, named by the content's key, which no
+ * other content has; of a file that was taken away, the stream that reads it. FESTORE_TA_USES:
+ * there is none, or for another.
  */
 void grant_begin(struct opened *opened, const uint8_t content_key[FESTORE_HASH]);
+bool grant_is_good(const struct opened *opened);
 TEE_Result grant_take(struct opened *opened, const uint8_t content_key[FESTORE_HASH]);
 void grant_end(struct opened *opened);
 

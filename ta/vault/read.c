@@ -128,6 +128,8 @@ static TEE_Result get_first(struct call *call, struct stream *stream)
 	TEE_Result res = read_entry(call, &meta);
 
 	stream_end(stream);
+	if (res == TEE_SUCCESS && meta.policy.flags == FESTORE_WIRE_READ_ONCE)
+		res = FESTORE_TA_READ_ONCE;
 	if (res == TEE_SUCCESS) {
 		stream->is_reading = true;
 		stream->aead = opened_of(call)->slot->keys.aead;
@@ -159,6 +161,8 @@ static TEE_Result get_more(struct call *call, struct stream *stream)
 
 	if (res == TEE_SUCCESS && !stream->is_reading)
 		res = TEE_ERROR_BAD_STATE;
+	if (res == TEE_SUCCESS && stream->is_granted && !grant_is_good(opened_of(call)))
+		res = FESTORE_TA_READ_ONCE;
 	if (res == TEE_SUCCESS &&
 		(call->window_size != call->part_len[FESTORE_PART_CONTENT] ||
 			call->offset > stream->size || call->offset % FESTORE_CHUNK != 0 ||

@@ -16,7 +16,9 @@ static bool is_known(const struct tag_policy *policy, uint32_t kind)
 	if (policy->uses != 0)
 		return false;
 	return policy->flags == 0 ||
-		(kind == FESTORE_WIRE_FILE && policy->flags == FESTORE_WIRE_WRITE_ONCE);
+		(kind == FESTORE_WIRE_FILE &&
+			(policy->flags == FESTORE_WIRE_WRITE_ONCE ||
+				policy->flags == FESTORE_WIRE_READ_ONCE));
 }
 
 bool tag_policy_read(const uint8_t *from, uint32_t kind, struct tag_policy *ret_policy)

@@ -55,6 +55,32 @@ is "so does ls --json" "$(as alice festore ls --json | grep -c '"policy":"write-
 expect 0 "fsck finds nothing" as alice festore fsck
 expect 2 "put -r has none" as alice festore put -r --write-once tree more
 
+# --- read-once ---
+
+expect 2 "two policies at once" as alice festore put --read-once --write-once o old
+expect 0 "put --read-once" as alice festore put --read-once o old
+expect 0 "a large one" as alice festore put --read-once p large
+is "ls --json tells of it" "$(as alice festore ls --json | grep -c '"policy":"read-once"')" 2
+expect 5 "export does not read it" as alice festore export -o archive
+grep -q 'o: the file is read-once: only a get that takes it away reads it$' err
+result $? "and says so"
+as alice festore put --read-once folder/o old
+expect 5 "get -r neither" as alice festore get -r folder folder
+expect 0 "rm" as alice festore rm folder/o
+expect 5 "cp neither" as alice festore cp o q
+expect 0 "fsck leaves it alone" as alice festore fsck
+expect 0 "mv" as alice festore mv o q
+expect 0 "get" as alice festore get q
+same "gives it" out old
+expect 3 "get again" as alice festore get q
+expect 0 "get of the large one" as alice festore get p -o back
+same "gives it too" back large
+expect 3 "once" as alice festore get p
+expect 0 "one that nobody reads" as alice festore put --read-once o old
+expect 0 "can be replaced" as alice festore put --read-once o new
+expect 0 "and removed" as alice festore rm o
+expect 0 "fsck finds nothing" as alice festore fsck
+
 # --- keys with a number of uses ---
 
 forget_keys alice

@@ -105,6 +105,7 @@ static void a_policy_is_of_a_put_in_a_vault(void **state)
 	assert_int_equal(put("a", "1", FESTORE_WRITE_ONCE), FESTORE_OK);
 	assert_int_equal(put("b", "1", 0), FESTORE_OK);
 	assert_int_equal(festore_file_move(fs, "b", "c", FESTORE_WRITE_ONCE), FESTORE_USAGE);
+	assert_int_equal(put("d", "1", FESTORE_WRITE_ONCE | FESTORE_READ_ONCE), FESTORE_USAGE);
 }
 
 /* A small one, and one that is a file of its own. */
@@ -275,7 +276,7 @@ static struct {
 	unsigned int cuts;
 	bool is_signing;
 	bool is_spent;  /* the use was acknowledged */
-	bool is_signed; /* the TA has given a signature */
+	bool is_signed; /* the TA has given a signature, or a content */
 } moment;
 
 static void cut_here(const char *where)
@@ -342,6 +343,121 @@ static void a_power_cut_gives_no_use_away(void **state)
 	explore_end("power cuts");
 }
 
+/* --- read-once -------------------------------------------------------------------------------- */
+
+static enum festore_error take(const char *tag, const uint8_t *content, size_t len)
+{
+	static uint8_t bytes[LARGE + 1];
+	struct festore_reader *reader = NULL;
+	struct festore_file_info info = {0};
+	size_t done = 0;
+	enum festore_error error = festore_reader_take(fs, tag, &reader, &info);
+
+	if (error != FESTORE_OK)
+		return error;
+	assert_int_equal(info.size, len);
+	while (error == FESTORE_OK && done < len) {
+		size_t step = 0;
+
+		error = festore_reader_read(reader, done, bytes + done, 65536, &step);
+		done += step;
+	}
+	if (error == FESTORE_OK)
+		assert_memory_equal(bytes, content, len);
+	festore_reader_close(&reader);
+	return error;
+}
+
+static void read_once_is_read_once(void **state)
+{
+	const size_t lens[] = {0, 6, 9000, LARGE};
+	struct festore_reader *reader = NULL;
+	struct festore_file_info info = {0};
+	void *got = NULL;
+	size_t len = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < 4; i++) {
+		const uint8_t *content = content_of(i, lens[i]);
+
+		assert_int_equal(
+			festore_file_put(fs, "a", content, lens[i], FESTORE_READ_ONCE), FESTORE_OK);
+		assert_int_equal(policy_of("a"), FESTORE_READ_ONCE);
+		assert_int_equal(festore_file_get(fs, "a", &got, &len), FESTORE_DENIED);
+		assert_says("read-once");
+		assert_int_equal(festore_reader_open(fs, "a", &reader, &info), FESTORE_DENIED);
+		assert_int_equal(store_fsck(fs, 0).error, FESTORE_OK);
+		assert_int_equal(take("a", content_of(i, lens[i]), lens[i]), FESTORE_OK);
+		assert_int_equal(take("a", NULL, 0), FESTORE_NOT_FOUND);
+		assert_int_equal(store_fsck(fs, 0).error, FESTORE_OK);
+	}
+	/* What is no such file is only read. */
+	assert_int_equal(put("b", "1", 0), FESTORE_OK);
+	assert_int_equal(take("b", (const uint8_t *)"1", 1), FESTORE_OK);
+	assert_int_equal(take("b", (const uint8_t *)"1", 1), FESTORE_OK);
+}
+
+static void cut_taking(const char *where)
+{
+	for (uint32_t luck = 0; luck < 4; luck++) {
+		const uint32_t drawn = luck < 2 ? luck : moment.cuts * 4 + luck;
+		enum festore_error error = FESTORE_OK;
+
+		if (!explore_branch("power cut at %s, luck %u", where, drawn))
+			continue;
+		disk_on_event(NULL);
+		direct_on_call(NULL);
+		disk_lose_power(drawn);
+		store_restart_tee();
+		fs = store_open();
+		error = take("a", content_of(5, 9000), 9000);
+		if (error != FESTORE_NOT_FOUND && (error != FESTORE_OK || moment.is_signed))
+			wrong("read again after %s: %d", where, error);
+		if (error != FESTORE_NOT_FOUND && moment.is_spent)
+			wrong("what was acknowledged as removed is there");
+		explore_done();
+	}
+	moment.cuts++;
+}
+
+static enum disk_answer cut_taking_at_disk(enum disk_event event, const char *path)
+{
+	(void)path;
+	if (disk_event_changes(event))
+		cut_taking(disk_event_name(event));
+	return DISK_DOES;
+}
+
+static bool cut_taking_at_call(struct direct_event *event)
+{
+	if (event->call != DIRECT_INVOKE)
+		return false;
+	if (event->is_after && event->result == TEEC_SUCCESS) {
+		moment.is_spent |= event->command == FESTORE_CMD_VAULT_CONFIRM;
+		moment.is_signed |= event->command == FESTORE_CMD_FILE_GET;
+	}
+	cut_taking(event->is_after ? "an answer" : "a call");
+	return false;
+}
+
+/* What was read once, however little of it, is gone after any power cut. */
+static void a_power_cut_gives_no_reading_away(void **state)
+{
+	(void)state;
+	memset(&moment, 0, sizeof(moment));
+	assert_int_equal(festore_file_put(fs, "a", content_of(5, 9000), 9000, FESTORE_READ_ONCE),
+		FESTORE_OK);
+	heap_pause();
+	direct_on_call(cut_taking_at_call);
+	disk_on_event(cut_taking_at_disk);
+	assert_int_equal(take("a", content_of(5, 9000), 9000), FESTORE_OK);
+	direct_on_call(NULL);
+	disk_on_event(NULL);
+	heap_resume();
+	assert_true(moment.is_spent && moment.is_signed);
+	explore_end("power cuts");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -354,6 +470,8 @@ int main(void)
 		TEST(uses_are_counted),
 		TEST(a_use_costs_a_commit),
 		TEST(a_power_cut_gives_no_use_away),
+		TEST(read_once_is_read_once),
+		TEST(a_power_cut_gives_no_reading_away),
 	};
 
 	explore_choose_test();

@@ -139,6 +139,7 @@ static inline struct shape shape_of(uint32_t command)
 		[FESTORE_CMD_KEY_DECRYPT] = {0, true, true},
 		[FESTORE_CMD_KEY_IMPORT] = {sizeof(struct festore_vault_change), true, true},
 		[FESTORE_CMD_KEY_DERIVE] = {0, true, true},
+		[FESTORE_CMD_FILE_TAKE] = {sizeof(struct festore_vault_change), true, true},
 		[FESTORE_CMD_KEY_USE] = {sizeof(struct festore_vault_change), true, true},
 	};
 
@@ -173,6 +174,7 @@ static inline void set_tag(struct festore_wire_tag *wire, const char *tag)
 static inline struct ask ask_of(uint32_t command, const char *tag)
 {
 	const bool has_kind = command == FESTORE_CMD_FILE_PUT_MANY ||
+		command == FESTORE_CMD_FILE_TAKE ||
 		(command >= FESTORE_CMD_FILE_PUT && command <= FESTORE_CMD_FILE_MOVE);
 	const bool is_of_key =
 		(command >= FESTORE_CMD_KEY_GENERATE && command <= FESTORE_CMD_KEY_DERIVE) ||

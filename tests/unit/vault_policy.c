@@ -139,7 +139,7 @@ static void a_policy_is_one_that_there_is(void **state)
 		{.flags = 1u << 8},
 		{.flags = 1u << 31},
 		{.flags = FESTORE_WIRE_WRITE_ONCE | 1u << 1},
-		{.flags = FESTORE_WIRE_WRITE_ONCE | 1u << 2},
+		{.flags = FESTORE_WIRE_WRITE_ONCE | FESTORE_WIRE_READ_ONCE},
 		{.flags = FESTORE_WIRE_WRITE_ONCE | 1u << 8},
 		{.flags = FESTORE_WIRE_WRITE_ONCE, .uses = 1},
 		{.uses = 1},
@@ -635,6 +635,180 @@ static void each_work_is_a_use(void **state)
 	client_close(&client);
 }
 
+/* --- read-once -------------------------------------------------------------------------------- */
+
+static struct client client_of_read_once(const uint8_t *content, size_t len)
+{
+	struct client client = client_of_new(ALICE, &store);
+	uint32_t flags = 0;
+	struct ask ask;
+
+	assert_int_equal(put_text(&client, "plain", "p"), TEE_SUCCESS);
+	assert_int_equal(put_pieces(&client, "a", &content, &len, &flags), TEE_SUCCESS);
+	ask = ask_put(&client, "a", content, len, flags);
+	add_policy(&ask, FESTORE_WIRE_READ_ONCE, 0);
+	assert_int_equal(run_put(&client, &ask), TEE_SUCCESS);
+	return client;
+}
+
+static struct ask ask_take(const struct client *client, const char *tag)
+{
+	struct ask ask = ask_on(client, FESTORE_CMD_FILE_TAKE, tag);
+
+	add_record(&ask, client_entry(client, tag));
+	return ask;
+}
+
+static TEE_Result take(struct client *client, const char *tag)
+{
+	struct ask ask = ask_take(client, tag);
+
+	return run_change(client, &ask, NULL);
+}
+
+/* The next window of what was taken. */
+static TEE_Result read_taken(struct client *client, const struct entry *taken, size_t at)
+{
+	struct ask ask = ask_more("a", taken->content, taken->content_len, at);
+	const TEE_Result res = ask_run(client->session, &ask);
+
+	if (res == TEE_SUCCESS) {
+		memcpy(got, ask.out, ask.out_len);
+		got_len = ask.out_len;
+	}
+	return res;
+}
+
+static void read_once_is_removed_before_it_is_read(void **state)
+{
+	struct client client = client_of_read_once((const uint8_t *)"secret", 6);
+	struct entry *taken = entry_copy(client_entry(&client, "a"));
+	struct festore_vault_file file;
+	struct ask ask;
+
+	(void)state;
+	assert_int_equal(get(&client, "a"), FESTORE_TA_READ_ONCE);
+	assert_int_equal(stat_file(&client, "a", &file), TEE_SUCCESS);
+	assert_int_equal(file.policy, FESTORE_WIRE_READ_ONCE);
+	/* Not with MORE, nor at its word. */
+	ask = ask_get(&client, "a");
+	ask.request.base.flags = FESTORE_WIRE_MORE;
+	ask.content_len = 0;
+	assert_int_equal(ask_run(client.session, &ask), FESTORE_TA_READ_ONCE);
+	assert_int_equal(read_taken(&client, taken, 0), TEE_ERROR_BAD_STATE);
+	ask = ask_get(&client, "a");
+	ask.request.base.flags = FESTORE_WIRE_UNPROVEN;
+	ask.state_len = 0;
+	ask.path_len = 0;
+	assert_int_equal(ask_run(client.session, &ask), FESTORE_TA_READ_ONCE);
+	assert_int_equal(read_taken(&client, taken, 0), TEE_ERROR_BAD_STATE);
+
+	assert_int_equal(take(&client, "a"), TEE_SUCCESS);
+	assert_int_equal(read_taken(&client, taken, 0), FESTORE_TA_READ_ONCE);
+	assert_int_equal(confirm(&client), TEE_SUCCESS);
+	/* The session reads something else: that was it. */
+	assert_holds(&client, "plain", "p");
+	assert_int_not_equal(read_taken(&client, taken, 0), TEE_SUCCESS);
+	assert_int_equal(get(&client, "a"), TEE_ERROR_ITEM_NOT_FOUND);
+	assert_store_is_whole(&store);
+	entry_free(taken);
+	client_close(&client);
+}
+
+static void what_was_taken_is_read_by_its_session(void **state)
+{
+	struct client client = client_of_read_once((const uint8_t *)"secret", 6);
+	struct client other = client_of(ALICE, &store);
+	struct entry *taken = entry_copy(client_entry(&client, "a"));
+
+	(void)state;
+	assert_int_equal(take(&client, "a"), TEE_SUCCESS);
+	assert_int_equal(confirm(&client), TEE_SUCCESS);
+	assert_int_equal(read_taken(&other, taken, 0), TEE_ERROR_BAD_STATE);
+	assert_int_equal(read_taken(&client, taken, 0), TEE_SUCCESS);
+	assert_int_equal(got_len, 6);
+	assert_memory_equal(got, "secret", 6);
+	assert_int_equal(abort_all(&client), TEE_SUCCESS);
+	assert_int_equal(read_taken(&client, taken, 0), TEE_ERROR_BAD_STATE);
+	assert_int_equal(take(&client, "a"), TEE_ERROR_ITEM_NOT_FOUND);
+	entry_free(taken);
+	client_close(&other);
+	client_close(&client);
+}
+
+/* Another has changed the vault first: nothing was removed, nothing is read. */
+static void what_was_not_taken_is_not_read(void **state)
+{
+	struct client client = client_of_read_once((const uint8_t *)"secret", 6);
+	struct store before = store_copy(&store);
+	struct entry *taken = entry_copy(client_entry(&client, "a"));
+	struct client other;
+
+	(void)state;
+	assert_int_equal(take(&client, "a"), TEE_SUCCESS);
+	store_restore(&store, &before);
+	other = client_of(ALICE, &store);
+	assert_int_equal(put_text(&other, "b", "1"), TEE_SUCCESS);
+	assert_int_equal(confirm(&client), FESTORE_TA_STALE);
+	assert_int_equal(read_taken(&client, taken, 0), FESTORE_TA_READ_ONCE);
+	store_free(&before);
+	entry_free(taken);
+	client_close(&other);
+	client_close(&client);
+}
+
+static void a_long_one_is_read_in_pieces(void **state)
+{
+	static uint8_t content[FESTORE_WINDOW + 5000];
+	struct client client;
+	struct entry *taken = NULL;
+
+	(void)state;
+	memset(content, 7, sizeof(content));
+	client = client_of_read_once(content, sizeof(content));
+	taken = entry_copy(client_entry(&client, "a"));
+	assert_int_equal(take(&client, "a"), TEE_SUCCESS);
+	assert_int_equal(confirm(&client), TEE_SUCCESS);
+	assert_int_equal(read_taken(&client, taken, 0), TEE_SUCCESS);
+	assert_int_equal(got_len, FESTORE_WINDOW);
+	assert_memory_equal(got, content, got_len);
+	assert_int_equal(read_taken(&client, taken, FESTORE_SEALED_WINDOW), TEE_SUCCESS);
+	assert_int_equal(got_len, 5000);
+	/* A change of another thing ends it. */
+	assert_int_equal(remove_file(&client, "plain"), TEE_SUCCESS);
+	assert_int_equal(read_taken(&client, taken, 0), TEE_ERROR_BAD_STATE);
+	entry_free(taken);
+	client_close(&client);
+}
+
+static void only_what_is_read_once_is_taken(void **state)
+{
+	struct client client = client_of_read_once((const uint8_t *)"secret", 6);
+	struct entry *older = entry_copy(client_entry(&client, "a"));
+	struct ask ask;
+
+	(void)state;
+	assert_int_equal(take(&client, "plain"), TEE_ERROR_BAD_PARAMETERS);
+	assert_int_equal(take(&client, "none"), TEE_ERROR_ITEM_NOT_FOUND);
+	assert_int_equal(put_policy(&client, "w", "1", FESTORE_WIRE_WRITE_ONCE), TEE_SUCCESS);
+	assert_int_equal(take(&client, "w"), TEE_ERROR_BAD_PARAMETERS);
+	/* It may be replaced, which the put decides, and an older record of it is none. */
+	ask = ask_put_text(&client, "a", "new");
+	add_policy(&ask, FESTORE_WIRE_READ_ONCE, 0);
+	add_record(&ask, client_entry(&client, "a"));
+	assert_int_equal(run_put(&client, &ask), TEE_SUCCESS);
+	ask = ask_take(&client, "a");
+	add_record(&ask, older);
+	assert_int_equal(run_change(&client, &ask, NULL), TEE_ERROR_CORRUPT_OBJECT);
+	/* It moves with its policy, and may be removed. */
+	assert_int_equal(move(&client, "a", "b"), TEE_SUCCESS);
+	assert_int_equal(get(&client, "b"), FESTORE_TA_READ_ONCE);
+	assert_true(is_marked(&client, "b"));
+	assert_int_equal(remove_with_record(&client, "b"), TEE_SUCCESS);
+	entry_free(older);
+	client_close(&client);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown_store)
 
 int main(void)
@@ -658,6 +832,11 @@ int main(void)
 		TEST(older_uses_do_not_come_back),
 		TEST(uses_are_of_limited_keys),
 		TEST(each_work_is_a_use),
+		TEST(read_once_is_removed_before_it_is_read),
+		TEST(what_was_taken_is_read_by_its_session),
+		TEST(what_was_not_taken_is_not_read),
+		TEST(a_long_one_is_read_in_pieces),
+		TEST(only_what_is_read_once_is_taken),
 	};
 
 	return cmocka_run_group_tests_name("vault_policy", tests, NULL, NULL);
