@@ -266,9 +266,15 @@ void blob_abandon(struct blob *blob)
 
 void blob_remove(const char *folder, int64_t id)
 {
+	char orphans[PATH_MAX + 16];
 	char path[PATH_ROOM];
 
 	path_of(folder, id, path);
+	if (unlink(path) == 0)
+		return;
+	/* Since its record is gone another client's sweep may have moved it away. */
+	snprintf(orphans, sizeof(orphans), "%s/" ORPHANS, folder);
+	path_of(orphans, id, path);
 	unlink(path);
 }
 

@@ -59,7 +59,8 @@ void blob_close(struct blob *blob);
 /* As blob_close(), and a blob that was created is removed. */
 void blob_abandon(struct blob *blob);
 
-/* Removes a blob that nothing names any more; who reads it may go on. Failures do not matter. */
+/* Removes a blob that nothing names any more, also from among the orphans; who reads it may go on.
+ * Failures do not matter. */
 void blob_remove(const char *folder, int64_t id);
 
 /* Removes all blobs, orphans too, and their folder. Failures do not matter. */

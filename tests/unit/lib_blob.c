@@ -309,6 +309,20 @@ static void orphans_are_removed_a_week_later(void **state)
 	assert_int_not_equal(utimensat(AT_FDCWD, orphan_of(orphan), now, 0), 0);
 }
 
+static void what_was_swept_can_be_removed(void **state)
+{
+	struct blob_sweep done;
+	const int64_t replaced = make_finished("replaced");
+
+	(void)state;
+	look_answer = FESTORE_OK;
+	named = 0;
+	assert_int_equal(sweep(&done), FESTORE_OK);
+	assert_int_equal(access(orphan_of(replaced), F_OK), 0);
+	blob_remove(folder, replaced);
+	assert_int_not_equal(access(orphan_of(replaced), F_OK), 0);
+}
+
 /* A reader goes on, whatever becomes of the name. */
 static void who_reads_may_go_on(void **state)
 {
@@ -381,6 +395,7 @@ int main(void)
 		TEST(orphans_are_moved_and_no_others),
 		TEST(a_sweep_that_cannot_ask_moves_nothing),
 		TEST(orphans_are_removed_a_week_later),
+		TEST(what_was_swept_can_be_removed),
 		TEST(who_reads_may_go_on),
 		TEST(a_blob_has_its_name_once_it_is_locked),
 		TEST(disk_use_counts_orphans_too),
