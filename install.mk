@@ -136,6 +136,7 @@ own-ta: $(TAS_own)
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
+SBINDIR ?= $(PREFIX)/sbin
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
@@ -148,6 +149,7 @@ TEE_SUPPLICANT_UNIT ?= tee-supplicant.service
 
 SYSTEM_UDEV := udev/rules.d/60-festore-tee.rules
 SUPPLICANT_DROP_IN := $(SYSTEM_DIR)/systemd/system/$(TEE_SUPPLICANT_UNIT).d
+SYNC_UNIT := $(SYSTEM_DIR)/systemd/system/festore-sync.service
 
 # $(call put,MODE,FILE,TO)
 put = install -D -m $(1) $(2) $(DESTDIR)$(3)
@@ -179,13 +181,17 @@ install-system:
 	$(call put,0644,system/sysusers.d/festore.conf,$(SYSTEM_DIR)/sysusers.d/festore.conf)
 	$(call put,0644,system/tmpfiles.d/festore.conf,$(SYSTEM_DIR)/tmpfiles.d/festore.conf)
 	$(call put,0644,system/tee-supplicant.service.d/festore.conf,$(SUPPLICANT_DROP_IN)/festore.conf)
+	$(call put,0755,system/sync/festore-sync-all,$(SBINDIR)/festore-sync-all)
+	@mkdir -p $(OWN)
+	@sed -e 's|@SBINDIR@|$(SBINDIR)|' -e 's|@SUPPLICANT@|$(TEE_SUPPLICANT_UNIT)|' system/sync/festore-sync.service >$(OWN)/festore-sync.service
+	$(call put,0644,$(OWN)/festore-sync.service,$(SYNC_UNIT))
 
 # Stored files stay; without the TA nothing can open them.
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(addprefix $(BINDIR)/,festore $(READERS)) $(READERS:%=$(MANDIR)/man1/%.1) $(addprefix $(LIBDIR)/,libfestore.so.$(RELEASE) libfestore.so.0 libfestore.so \
 		pkgconfig/libfestore.pc) $(INCLUDEDIR)/festore.h $(MANDIR)/man1/festore.1 $(MANDIR)/man3/libfestore.3 \
 		$(COMPLETIONDIR)/festore $(foreach name,$(TAS),$(TA_DIR)/$(TA_UUID_$(name)).ta) $(addprefix $(SYSTEM_DIR)/,$(SYSTEM_UDEV) sysusers.d/festore.conf \
-		tmpfiles.d/festore.conf) $(SUPPLICANT_DROP_IN)/festore.conf)
+		tmpfiles.d/festore.conf) $(SUPPLICANT_DROP_IN)/festore.conf $(SYNC_UNIT) $(SBINDIR)/festore-sync-all)
 	-@[ ! -d $(DESTDIR)$(SUPPLICANT_DROP_IN) ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(SUPPLICANT_DROP_IN)
 
 # --- tests ----------------------------------------------------------------------------------------

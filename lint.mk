@@ -2,7 +2,7 @@
 # Static checks: compilers' warnings are errors in every build; here are the others.
 
 C_FILES := $(wildcard ta/*.[ch] ta/*/*.[ch] include/*.h lib/*.[ch] cli/*.[ch] inspect/*.[ch] bootlog/*.[ch] platform/emmc/*.[ch] fuzz/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
-SHELL_FILES := $(wildcard platform/*.sh platform/machine platform/*/*.sh demo/*.sh fuzz/*.sh tests/*.sh tests/e2e/*.sh \
+SHELL_FILES := $(wildcard system/sync/festore-sync-all platform/*.sh platform/machine platform/*/*.sh demo/*.sh fuzz/*.sh tests/*.sh tests/e2e/*.sh \
 	tests/e2e/*.t) .ci/run
 
 # Other versions format otherwise, so only the one that the tree was formatted with can judge.

@@ -59,7 +59,7 @@ base() {
 	install -m 0644 "$here/guest/inittab" "$here/guest/passwd" "$here/guest/group" "$here/guest/profile" "$here/guest/issue" \
 		"$tree/etc/"
 	mkdir -p "$tree/usr/lib/system"
-	cp -R "$system/udev" "$system/sysusers.d" "$system/tmpfiles.d" "$system/tee-supplicant.service.d" "$tree/usr/lib/system/"
+	cp -R "$system/udev" "$system/sysusers.d" "$system/tmpfiles.d" "$system/tee-supplicant.service.d" "$system/sync" "$tree/usr/lib/system/"
 	pack "$tree" "$output/base.cpio"
 }
 

@@ -96,7 +96,7 @@ $(ARMV7_PARTS)/zImage: $(LINUX_STAMP) $(ARMV7_DIR)/kernel.sh $(ARMV7_DIR)/kernel
 
 QEMU_FIRMWARE_FILES := $(PLATFORM_DIR)/qemu-firmware.sh $(PLATFORM_DIR)/tfa.sh
 GUEST_FILES := $(PLATFORM_DIR)/initramfs.sh \
-	$(wildcard $(PLATFORM_DIR)/guest/* $(PLATFORM_DIR)/../system/*/*.* $(PLATFORM_DIR)/../system/*/*/*)
+	$(wildcard $(PLATFORM_DIR)/guest/* $(PLATFORM_DIR)/../system/*/* $(PLATFORM_DIR)/../system/*/*/*)
 include $(PLATFORM_DIR)/qemu-arm64/machine.mk
 include $(PLATFORM_DIR)/qemu-arm64-rpmb/machine.mk
 include $(PLATFORM_DIR)/qemu-armv7/machine.mk

@@ -43,6 +43,11 @@ check-faults: machine stage
 check-shake: machine stage
 	@FESTORE_SHAKE_SECONDS=$(SHAKE_SECONDS) tests/machine/alone.sh tests/machine/shake.t
 
+# What is called when the system goes down.
+.PHONY: check-sync
+check-sync: machine stage
+	@tests/machine/alone.sh tests/machine/sync.t
+
 # Keys in real OP-TEE, and openssl and ssh-keygen.
 .PHONY: check-interop
 check-interop: machine stage
@@ -61,7 +66,7 @@ check-rollback:
 	@tests/machine/rollback.sh
 
 # All but the soak. Each is tried, whatever became of those before it.
-CHECKS_LONG_qemu-arm64 := check-analyze check-unit-host check-e2e-host-m32 mutants check-fuzz check-signals check-clients check-kills check-cuts check-rpmb check-rollback check-faults check-shake check-interop check-image-anew bench
+CHECKS_LONG_qemu-arm64 := check-analyze check-unit-host check-e2e-host-m32 mutants check-fuzz check-signals check-clients check-kills check-cuts check-rpmb check-rollback check-sync check-faults check-shake check-interop check-image-anew bench
 # What is about the machine: all of the end-to-end suite, and what is longer there.
 CHECKS_LONG_qemu-armv7 := check-machine check-signals check-clients check-kills check-cuts
 CHECKS_LONG := $(CHECKS_LONG_$(MACHINE))

@@ -161,7 +161,8 @@ def check_files(files, work):
             ("/usr/lib/arm-linux-gnueabihf/libfestore.so.0.1.0", "0644"), ("/etc/ssh/sshd_config", "0644"),
             ("/usr/lib/udev/rules.d/60-festore-tee.rules", "0644"), ("/usr/lib/sysusers.d/festore.conf", "0644"),
             ("/usr/lib/tmpfiles.d/festore.conf", "0644"), ("/etc/repart.d/50-rootfs.conf", "0644"), ("/etc/fstab", "0644"),
-            ("/usr/lib/systemd/system/tee-supplicant.service.d/festore.conf", "0644"), ("/boot/zImage", "0644"),
+            ("/usr/lib/systemd/system/tee-supplicant.service.d/festore.conf", "0644"),
+            ("/usr/lib/systemd/system/festore-sync.service", "0644"), ("/usr/sbin/festore-sync-all", "0755"), ("/boot/zImage", "0644"),
             ("/boot/extlinux/extlinux.conf", "0644")] + [(f"/usr/lib/optee_armtz/{ta}.ta", "0644") for ta in TAS]:
         found = files.owner_and_mode(name)
         check(found == (0, 0, mode), f"rootfs: {name} is root's, {mode}", found)

@@ -7,6 +7,7 @@
 is "systemd is content" "$(systemctl is-system-running --wait)" running
 systemctl list-units --failed --plain --no-legend | comment
 is "tee-supplicant runs" "$(systemctl is-active tee-supplicant)" active
+is "vaults will be anchored when it goes down" "$(systemctl is-active festore-sync)" active
 is "ssh runs" "$(systemctl is-active ssh)" active
 is "as the user tee" "$(ps -o user= -C tee-supplicant)" tee
 is "/dev/tee0 is for the group teeclnt" "$(stat -c '%U %G %a' /dev/tee0)" "root teeclnt 660"

@@ -58,6 +58,7 @@ listing() {
 wanted() {
 	LC_ALL=C sort <<-END
 		./etc/sysusers.d/festore.conf 644
+		./etc/systemd/system/festore-sync.service 644
 		./etc/systemd/system/tee-supplicant.service.d/festore.conf 644
 		./etc/tmpfiles.d/festore.conf 644
 		./etc/udev/rules.d/60-festore-tee.rules 644
@@ -71,6 +72,7 @@ wanted() {
 		./usr/local/lib/libfestore.so.0 -> libfestore.so.$release
 		./usr/local/lib/libfestore.so.$release 644
 		./usr/local/lib/pkgconfig/libfestore.pc 644
+		./usr/local/sbin/festore-sync-all 755
 		./usr/local/share/bash-completion/completions/festore 644
 		./usr/local/share/man/man1/festore-bootlog.1 644
 		./usr/local/share/man/man1/festore-inspect.1 644
@@ -132,6 +134,16 @@ for file in udev/rules.d/60-festore-tee.rules sysusers.d/festore.conf tmpfiles.d
 	cmp -s "$top/system/$file" "root64/etc/$file"
 	result $? "$file is ours"
 done
+cmp -s "$top/system/sync/festore-sync-all" root64/usr/local/sbin/festore-sync-all
+result $? "what syncs all vaults is ours"
+grep -qx 'ExecStop=/usr/local/sbin/festore-sync-all' root64/etc/systemd/system/festore-sync.service &&
+	grep -qx 'After=tee-supplicant.service' root64/etc/systemd/system/festore-sync.service
+result $? "and a unit calls it before tee-supplicant ends"
+if command -v systemd-analyze >/dev/null; then
+	sed "s|/usr/local|$work/root64&|" root64/etc/systemd/system/festore-sync.service >festore-sync.service
+	expect 0 "which systemd understands" systemd-analyze verify --recursive-errors=no --man=no ./festore-sync.service
+	is "and has nothing to say of" "$(cat err)" ""
+fi
 expect 0 "uninstall" build uninstall DESTDIR="$work/root64"
 is "leaves no file" "$(listing root64)" ""
 [ ! -d root64/etc/systemd/system/tee-supplicant.service.d ] && [ -d root64/usr/local/bin ]

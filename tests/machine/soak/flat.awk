@@ -4,7 +4,7 @@
 BEGIN {
 	split("tee-supplicant,available to Linux,kernel's slab,OP-TEE's core heap,OP-TEE's memory for TAs,files of all vaults,size of all vaults,heap of vault,heap of objects", names, ",")
 	split("KB KB KB B B files KB B B", units, " ")
-	split("256 4096 1024 2048 0 16 6144 512 512", quiet, " ")
+	split("256 4096 1024 2048 0 4 4096 512 512", quiet, " ")
 	# In the midst of work sessions, and files that are written, count too.
 	split("256 32768 16384 32768 0 64 16384 16384 16384", busy, " ")
 	format = "| %s, %s | %d | %d | %d | %d | %d |\n"
