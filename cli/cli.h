@@ -36,6 +36,7 @@ int fsck_run(const struct subcommand *self, int argc, char **argv);
 int pin_run(const struct subcommand *self, int argc, char **argv);
 int header_run(const struct subcommand *self, int argc, char **argv);
 int key_run(const struct subcommand *self, int argc, char **argv);
+int log_run(const struct subcommand *self, int argc, char **argv);
 int sign_run(const struct subcommand *self, int argc, char **argv);
 int verify_run(const struct subcommand *self, int argc, char **argv);
 int trace_run(const struct subcommand *self, int argc, char **argv);

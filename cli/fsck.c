@@ -36,6 +36,7 @@ static const char *part_name(enum festore_finding_part part)
 		[FESTORE_FINDING_HEADER] = "header",
 		[FESTORE_FINDING_STATE] = "state",
 		[FESTORE_FINDING_DATABASE] = "database",
+		[FESTORE_FINDING_LOG] = "log",
 	};
 
 	return names[part];

@@ -124,7 +124,7 @@ static const struct subcommand subcommands[] = {
 		decrypt_run},
 	{"init",
 		"[--accept-insecure-huk] [--aead NAME] [--anchor KIND] [--anchor-when "
-		"WHEN] [--pin-tries N] " COMMON_ARGUMENTS,
+		"WHEN] [--pin-tries N] [--log] " COMMON_ARGUMENTS,
 		"make a vault; the first put does it too",
 		"With -g, root also makes the folder for vaults of a group, which its members "
 		"need\n"
@@ -143,7 +143,9 @@ static const struct subcommand subcommands[] = {
 		"                     after 60 seconds, or by sync\n"
 		"  --pin-tries N      of a vault with a PIN: so many wrong ones in a row close it "
 		"for\n"
-		"                     good; else they only make the next one wait\n" COMMON_DETAILS,
+		"                     good; else they only make the next one wait\n"
+		"  --log              keep an audit log, for good: see festore help "
+		"log\n" COMMON_DETAILS,
 		vault_init_run},
 	{"sync", COMMON_ARGUMENTS, "let the device remember the vault's present state now",
 		"From then on an older copy is told after a restart too. Does nothing for a vault\n"
@@ -226,6 +228,22 @@ static const struct subcommand subcommands[] = {
 		"  rm TAG...          remove keys for good\n"
 		"each of them also takes:\n" COMMON_DETAILS,
 		key_run},
+	{"log", "[--json] [--since N] [--unproven] | export|key|prune|verify ... " COMMON_ARGUMENTS,
+		"show the audit log of a vault that keeps one",
+		"Tells all changes of the vault, and what was refused, as the TA has noted it; "
+		"nothing is\n"
+		"told that is not proven. See festore help init for how a vault gets one.\n"
+		"  --json             one JSON object a line\n"
+		"  --since N          from entry N on\n"
+		"  export FILE        write all entries, in the clear, with the device's "
+		"signature\n"
+		"  key [-o FILE]      write the public key that this device signs logs with, as "
+		"PEM\n"
+		"  verify --key PUB.pem [--json] [-q] [-v] FILE\n"
+		"                     check an exported log, on any computer; -v: show it\n"
+		"  prune --keep N     let all but the last N entries go; the log says "
+		"so\n" UNPROVEN_DETAILS COMMON_DETAILS,
+		log_run},
 	{"sign",
 		"--key TAG [--scheme SCHEME] [--hash HASH] | [--namespace NAME] [-o "
 		"FILE] " COMMON_ARGUMENTS " [FILE|-]",

@@ -26,8 +26,10 @@ static const struct option long_options[] = {
 	{"hash", required_argument, NULL, 'G'},
 	{"info", required_argument, NULL, 'i'},
 	{"json", no_argument, NULL, 'J'},
+	{"keep", required_argument, NULL, 'k'},
 	{"key", required_argument, NULL, 'K'},
 	{"length", required_argument, NULL, 'L'},
+	{"log", no_argument, NULL, '6'},
 	{"max-uses", required_argument, NULL, 'm'},
 	{"namespace", required_argument, NULL, 'N'},
 	{"no-clobber", no_argument, NULL, 'n'},
@@ -50,6 +52,7 @@ static const struct option long_options[] = {
 	{"scheme", required_argument, NULL, 'M'},
 	{"seen", no_argument, NULL, 'b'},
 	{"signature", required_argument, NULL, 'I'},
+	{"since", required_argument, NULL, 't'},
 	{"storage", required_argument, NULL, 'S'},
 	{"subject", required_argument, NULL, 'j'},
 	{"type", required_argument, NULL, 'T'},
@@ -178,6 +181,15 @@ static void set(int option, struct options *options)
 	case 's':
 		options->salt = optarg;
 		break;
+	case 'k':
+		options->keep = optarg;
+		break;
+	case 't':
+		options->since = optarg;
+		break;
+	case '6':
+		options->log = true;
+		break;
 	case 'p':
 		options->passphrase_fd = optarg;
 		break;
@@ -286,6 +298,9 @@ static enum festore_error check_vault_options(
 	if ((options->asks_pin || options->pin_fd) && !options->from_name)
 		return (enum festore_error)fail(
 			self, FESTORE_USAGE, "the storage %s has no PIN to give", name);
+	if (options->log)
+		return (enum festore_error)fail(
+			self, FESTORE_USAGE, "the storage %s keeps no log", name);
 	if (options->unproven)
 		return (enum festore_error)fail(self, FESTORE_USAGE,
 			options->storage == FESTORE_STORAGE_REE
@@ -443,6 +458,7 @@ enum festore_error options_try(
 		.aead = options->aead,
 		.anchor = options->anchor,
 		.anchor_when = options->anchor_when,
+		.log = options->log,
 		.unproven = options->unproven,
 		.pin_tries = options->tries,
 	};

@@ -62,6 +62,9 @@ struct options {
 	const char *days;          /* --days N */
 	const char *max_uses;      /* --max-uses N */
 	bool is_ca;                /* --ca */
+	bool log;                  /* --log */
+	const char *since;         /* --since N */
+	const char *keep;          /* --keep N */
 
 	/* Names as they were given, or NULL; then the default is meant. */
 	const char *storage_name; /* --storage STORAGE */
@@ -82,10 +85,9 @@ struct options {
  * --repair, R is --range, S is --storage, T is --type, U is --use, V is --vault, W is --raw, a is
  * --san, c is --ca, d is --days, e is --peer, i is --info, j is --subject, m is --max-uses, p is
  * --passphrase-fd, s is --salt, 1 is --pin, 2 is --pin-fd, 3 is --pin-tries, 4 is --new-pin-fd, 5
- * is --without-pin); a
- * `+` before them: up to the first argument. Arguments are left from optind on, and
- * must be `least` to `most`. If not, or if an option or a storage is unknown, says how it should
- * be; returns FESTORE_USAGE.
+ * is --without-pin, k is --keep, t is --since, 6 is --log); a `+` before them: up to the first
+ * argument. Arguments are left from optind on, and must be `least` to `most`. If not, or if an
+ * option or a storage is unknown, says how it should be; returns FESTORE_USAGE.
  */
 enum festore_error options_read(const struct subcommand *self, int argc, char **argv,
 	const char *letters, int least, int most, struct options *ret_options);

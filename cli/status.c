@@ -192,6 +192,17 @@ static void print_text_of_recovery(const struct festore_recovery *recovery)
 			recovery->count);
 }
 
+static void print_text_of_log(const struct festore_status *tee)
+{
+	if (!tee->has_log)
+		return;
+	if (tee->log_number == 0)
+		puts("log:       kept, without an entry yet");
+	else
+		printf("log:       kept, entries %llu to %llu\n",
+			(unsigned long long)tee->log_first, (unsigned long long)tee->log_number);
+}
+
 static void print_text_of_quota(const struct report *report)
 {
 	const struct festore_status *tee = &report->tee;
@@ -271,6 +282,7 @@ static void print_text(const struct report *report)
 		print_text_of_vault(report);
 		print_text_of_anchor(&report->tee);
 		print_text_of_recovery(&report->tee.recovery);
+		print_text_of_log(&report->tee);
 		print_text_of_quota(report);
 	}
 	if (storage == FESTORE_STORAGE_RPMB)
@@ -334,6 +346,8 @@ static void print_json_of_vault(const struct report *report)
 	print_json_member("aead", tee->aead);
 	print_json_of_anchor(tee);
 	print_json_of_recovery(&tee->recovery);
+	printf(",\"log\":%s,\"log_first\":%llu,\"log_last\":%llu", tee->has_log ? "true" : "false",
+		(unsigned long long)tee->log_first, (unsigned long long)tee->log_number);
 	printf(",\"quota_status\":%d", (int)tee->quota_error);
 	if (tee->has_quota)
 		printf(",\"quota\":%llu,\"quota_used\":%llu", (unsigned long long)tee->quota,

@@ -115,6 +115,10 @@ static const struct trace_function of_vault[] = {
 		"checks a record that is read once, proposes a state without it", false},
 	[FESTORE_CMD_KEY_USE] = {"KEY_USE",
 		"checks a key's record, proposes a state in which it has one use less", false},
+	[FESTORE_CMD_LOG_READ] = {"LOG_READ", "opens entries of the log", false},
+	[FESTORE_CMD_LOG_SIGN] = {"LOG_SIGN", "signs the log's present head", false},
+	[FESTORE_CMD_LOG_PRUNE] = {"LOG_PRUNE", "proposes that old entries go", false},
+	[FESTORE_CMD_LOG_KEY] = {"LOG_KEY", "gives the device's public key", true},
 };
 
 static const struct trace_function *function_at(

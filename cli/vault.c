@@ -62,7 +62,7 @@ int vault_init_run(const struct subcommand *self, int argc, char **argv)
 	struct options options = {.makes_pin = true};
 	struct festore *fs = NULL;
 	enum festore_error error =
-		options_read(self, argc, argv, OPTIONS_COMMON "EHQX3", 0, 0, &options);
+		options_read(self, argc, argv, OPTIONS_COMMON "EHQX36", 0, 0, &options);
 
 	if (error != FESTORE_OK)
 		return (int)error;

@@ -141,6 +141,9 @@ struct festore_options {
 	size_t pin_len; /**< FESTORE_PIN_LEN_MIN to FESTORE_PIN_LEN_MAX */
 	unsigned int pin_tries; /**< of a vault that is made with a PIN: how many wrong ones in a
 				   row close it for good, 3 to 100; 0: they never do */
+	bool log; /**< a vault that is made keeps an audit log, for good; also if $FESTORE_LOG is
+		   * "yes"
+		   */
 	bool unproven; /**< opens a vault whether or not the device can prove that it is the present
 			    one, to read from it alone: nothing can be put, and no key works */
 };
@@ -782,6 +785,88 @@ void festore_recovery(const struct festore *fs, struct festore_recovery *ret_rec
 /** Says that the last recovery was seen; the note of it stays. Errors as festore_file_put(). */
 enum festore_error festore_recovery_seen(struct festore *fs);
 
+/*
+ * The audit log of a vault that was made with one. The TA adds an entry to each change, and the
+ * vault's state names the last one, as each names the one before; what was refused comes with the
+ * next change. Old entries are let go behind a checkpoint once there are more than
+ * FESTORE_LOG_KEPT.
+ */
+
+/** Entries that stay when a log that has grown by a tenth beyond that is cut. */
+#define FESTORE_LOG_KEPT 10000
+
+/** One thing that an entry of a log tells; an entry of a batch tells several. */
+struct festore_log_info {
+	uint64_t number; /**< of the entry, from 1 */
+	uint64_t epoch;  /**< and version of the commit that the entry is part of */
+	uint64_t version;
+	int64_t at;       /**< seconds since 1970 UTC by the device's clock, which the TEE has to
+			     believe */
+	const char *what; /**< "put", "replaced", "stored" (in a batch: either), "removed",
+			     "moved-from", "moved-to", "key-made", "key-imported", "key-used",
+			     "dropped" (what was damaged), "recovered", "recovery-seen", "refused",
+			     "checkpoint", "header-changed", "unknown" */
+	const char *tag;  /**< NULL where none is meant; valid during the call */
+	bool is_key;      /**< the tag is a key's */
+	uint64_t count;   /**< of "refused" how often, of "dropped" how many, of "checkpoint" the
+			     last entry that was let go */
+	uint32_t reason;  /**< of "refused": what the TA answered */
+	const char *reason_name; /**< "denied", "exists", "damaged", "stale", "other-vault",
+				    "other-use", "bad-message", "unproven", "pin", "rule", "other";
+				    else ""
+				  */
+	int64_t first;           /**< of "refused": the first time, and the last */
+	int64_t last;
+};
+
+/** Is called in the order of the entries. A positive value ends it, and is returned. */
+typedef int (*festore_log_visit)(const struct festore_log_info *info, void *arg);
+
+/**
+ * Tells what the entries from number `since` on say. Nothing is told before all of the log was
+ * proven. FESTORE_DAMAGED: an entry is missing, or not what was stored; FESTORE_USAGE: the vault
+ * has no log. Other errors as festore_file_get().
+ */
+enum festore_error festore_log_list(
+	struct festore *fs, uint64_t since, festore_log_visit visit, void *arg);
+
+/**
+ * Gives all entries in the clear, and what the device has signed of the present state, for
+ * festore_log_verify() (docs/SPEC.md, Log). Errors as festore_log_list().
+ */
+enum festore_error festore_log_export(struct festore *fs, void **ret_bytes, size_t *ret_len);
+
+/** The public key that logs of this device are signed with, of type Ed25519; the same for all. */
+enum festore_error festore_log_key(
+	struct festore *fs, enum festore_key_format format, void **ret_bytes, size_t *ret_len);
+
+/**
+ * Lets all but the last `keep` entries go; an entry of the log says so. Errors as
+ * festore_file_put(); FESTORE_DAMAGED also: the first entry that is to stay is damaged.
+ */
+enum festore_error festore_log_prune(struct festore *fs, uint64_t keep);
+
+/** What was found in an exported log. */
+struct festore_log_summary {
+	unsigned char vault[16]; /**< id of the vault */
+	uint64_t epoch;          /**< and version of the state that was signed */
+	uint64_t version;
+	uint64_t first; /**< number of the first entry; 0: there are none */
+	uint64_t last;
+	int64_t at;       /**< when it was signed, by the device's clock */
+	char reason[160]; /**< why it was refused; "" if it was not */
+};
+
+/**
+ * Checks an exported log by the device's public key (SubjectPublicKeyInfo, PEM or DER), without a
+ * TEE, and then calls `visit` (which may be NULL) as festore_log_list() does.
+ * FESTORE_BAD_SIGNATURE: it was cut, changed, reordered or made longer, or is of another device;
+ * FESTORE_USAGE: no log, or no key.
+ */
+enum festore_error festore_log_verify(const void *log, size_t len, const void *public_key,
+	size_t public_key_len, festore_log_visit visit, void *arg,
+	struct festore_log_summary *ret_summary);
+
 /**
  * Destroys the vault of this handle for good: the wrapped key is overwritten, the files are
  * removed, and the TA refuses every copy of it, of a vault with an anchor for good, of others while
@@ -820,6 +905,7 @@ enum festore_finding_part {
 	FESTORE_FINDING_HEADER = 5,   /**< a copy of the header, of which there are two */
 	FESTORE_FINDING_STATE = 6,    /**< what the vault is proven against */
 	FESTORE_FINDING_DATABASE = 7, /**< what SQLite makes of the file */
+	FESTORE_FINDING_LOG = 8, /**< an entry of the audit log; festore_log_prune() lets it go */
 };
 
 /** One finding. Pointers are valid during the call. */
@@ -979,7 +1065,10 @@ struct festore_status {
 					until now, if this vault's were all; else 0 */
 	struct festore_recovery recovery;
 	struct festore_pin_info
-		pin; /**< all 0 if the vault is not there, or cannot be asked about */
+		pin;         /**< all 0 if the vault is not there, or cannot be asked about */
+	int has_log;         /**< it has an audit log: */
+	uint64_t log_first;  /**< number of the first entry that is there; 0: none */
+	uint64_t log_number; /**< of the last one */
 
 	/** The quota of the owner, which the administrator may set (festore(1), QUOTAS). */
 	enum festore_error quota_error; /**< FESTORE_ERROR: its file cannot be understood, which

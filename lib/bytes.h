@@ -15,7 +15,7 @@
 #include "evidence.h"
 
 #include <assert.h>
-#include <festore_vault.h>
+#include <festore_log.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -76,6 +76,25 @@ enum festore_error bytes_read_note(struct bytes *bytes, unsigned int number,
 	struct festore_vault_note *ret_note, struct failure *failure);
 enum festore_error bytes_write_note(struct bytes *bytes, unsigned int number,
 	const struct festore_vault_note *note, struct failure *failure);
+/* The log: sealed entries by their numbers from 1. A row that cannot be one has no bytes. */
+struct bytes_logged {
+	size_t len;
+	uint8_t bytes[FESTORE_LOG_SEALED_MAX];
+};
+enum festore_error bytes_write_log(
+	struct bytes *bytes, uint32_t number, const void *row, size_t len, struct failure *failure);
+/* The first row whose number is `from` (at most UINT32_MAX) or more. FESTORE_NOT_FOUND: none. */
+enum festore_error bytes_read_log(struct bytes *bytes, uint64_t from, uint64_t *ret_number,
+	struct bytes_logged *ret_row, struct failure *failure);
+/* Removes the rows of these numbers. */
+#define BYTES_LOG_END ((uint64_t)1 << 48)
+enum festore_error bytes_drop_log(
+	struct bytes *bytes, uint64_t first, uint64_t last, struct failure *failure);
+/* Notes of a vault that has a log: copies of the entries that have them. */
+enum festore_error bytes_read_logged_note(struct bytes *bytes, unsigned int number,
+	struct bytes_logged *ret_row, struct failure *failure);
+enum festore_error bytes_write_logged_note(struct bytes *bytes, unsigned int number,
+	const void *row, size_t len, struct failure *failure);
 enum festore_error bytes_read_state(
 	struct bytes *bytes, struct festore_vault_state *ret_state, struct failure *failure);
 enum festore_error bytes_write_state(

@@ -20,6 +20,9 @@
 #define DB_ROW_NODES ((1u << DB_LEVELS) - 1u)
 #define DB_PREFIX 63u
 
+/* Rows of `meta` before the first note; the log's are far behind (bytes_log.c). */
+#define BYTES_NOTES 3
+
 /* Prepared when first used, and kept. */
 enum db_statement {
 	DB_BEGIN_READ,
@@ -28,6 +31,9 @@ enum db_statement {
 	DB_ROLLBACK,
 	DB_META_READ,
 	DB_META_WRITE,
+	DB_LOG_READ,
+	DB_LOG_FIND,
+	DB_LOG_DROP,
 	DB_NODE_READ,
 	DB_NODE_WRITE,
 	DB_NODE_REMOVE,

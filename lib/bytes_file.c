@@ -350,8 +350,8 @@ static enum festore_error overwrite_meta(struct bytes *bytes, struct failure *fa
 
 	if (error != FESTORE_OK)
 		return error;
-	result = sqlite3_exec(
-		bytes->db, "UPDATE meta SET value = zeroblob(length(value))", NULL, NULL, NULL);
+	result = sqlite3_exec(bytes->db,
+		"UPDATE meta SET value = zeroblob(length(value)) WHERE id <= 3", NULL, NULL, NULL);
 	if (result != SQLITE_OK) {
 		error = db_fail(bytes, result, failure);
 		bytes_end(bytes);

@@ -445,6 +445,49 @@ static enum festore_error check_files(struct check *check)
 	return error;
 }
 
+/* --- the log ---------------------------------------------------------------------------------- */
+
+static void tell_log(enum festore_finding_kind kind, uint64_t number, const char *reason,
+	uint64_t count, void *arg)
+{
+	char id[24];
+
+	snprintf(id, sizeof(id), "%llu", (unsigned long long)number);
+	tell(arg,
+		(struct festore_finding){
+			.kind = kind,
+			.part = FESTORE_FINDING_LOG,
+			.id = id,
+			.count = count,
+			.reason = reason,
+		});
+}
+
+/* Of a read that has to begin anew nothing is counted; what it has told is told again. */
+static enum festore_error read_log(struct festore *fs, void *arg)
+{
+	struct vault_log *log = arg;
+	struct check *check = log->tell_arg;
+	const struct festore_check before = *check->report;
+	const enum festore_error error = vault_log_read(fs, log);
+
+	if (error != FESTORE_OK)
+		*check->report = before;
+	return error;
+}
+
+static enum festore_error check_log(struct check *check)
+{
+	struct vault_log log = {.tell = tell_log, .tell_arg = check};
+	enum festore_error error = FESTORE_OK;
+
+	if (!check->fs->vault->has_log)
+		return FESTORE_OK;
+	error = vault_read_current(check->fs, read_log, &log);
+	vault_log_end(&log);
+	return error;
+}
+
 /* --- all of it -------------------------------------------------------------------------------- */
 
 static enum festore_error take_survey(struct festore *fs, void *arg)
@@ -467,6 +510,8 @@ static enum festore_error check_all(struct check *check)
 	tell_misfits(check);
 	tell_losses(check);
 	error = check_files(check);
+	if (error == FESTORE_OK)
+		error = check_log(check);
 	if (error != FESTORE_OK)
 		return error;
 	tell_unnamed(check);

@@ -208,7 +208,8 @@ static enum festore_error ask_change(
 			[FESTORE_PART_RECORD] = {&found->header, sizeof(found->header)},
 			[FESTORE_PART_MESSAGE] = {change->pins, sizeof(change->pins)}},
 		.receive_at = 3,
-		.receive_room = sizeof(change->state) + sizeof(change->header),
+		.receive_room =
+			sizeof(change->state) + sizeof(change->header) + vault_log_room(fs->vault),
 	};
 	enum festore_error error = FESTORE_OK;
 
@@ -219,12 +220,14 @@ static enum festore_error ask_change(
 		return pin_explain(fs, &found->header);
 	if (error != FESTORE_OK)
 		return error;
-	if (exchange.received_len != exchange.receive_room)
+	if (exchange.received_len < sizeof(change->state) + sizeof(change->header))
 		return failure_set(
 			&fs->failure, FESTORE_ERROR, "the TEE's answer has a wrong size");
 	memcpy(&change->state, exchange.received, sizeof(change->state));
 	memcpy(&change->header, exchange.received + sizeof(change->state), sizeof(change->header));
-	return FESTORE_OK;
+	return vault_log_store(fs,
+		exchange.received + sizeof(change->state) + sizeof(change->header),
+		exchange.received_len - sizeof(change->state) - sizeof(change->header));
 }
 
 /* In a write transaction, which it ends. */

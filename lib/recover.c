@@ -12,7 +12,9 @@
 struct recovery {
 	struct festore_vault_recovered reply;
 	struct festore_vault_state state;
-	struct festore_vault_note note;
+	struct festore_vault_note note; /* without a log */
+	uint8_t rows[2 * FESTORE_LOG_SEALED_MAX];
+	size_t rows_len;
 };
 
 static bool is_named(const struct festore_vault_state *state, const struct festore_vault_note *note)
@@ -38,6 +40,10 @@ void vault_find_note(struct festore *fs, const struct festore_vault_state *state
 	struct failure unimportant = {0};
 	struct festore_vault_note note;
 
+	if (vault->has_log) {
+		vault_log_find_note(fs, state);
+		return;
+	}
 	vault->has_note = names_one(state);
 	memset(&vault->note, 0, sizeof(vault->note));
 	for (unsigned int number = 1; vault->has_note; number++) {
@@ -87,22 +93,47 @@ static enum festore_error ask(struct festore *fs, uint32_t command, void *reply,
 		.send = {[FESTORE_PART_STATE] = {state, sizeof(*state)},
 			[FESTORE_PART_MESSAGE] = {note, note->number != 0 ? sizeof(*note) : 0}},
 		.receive_at = 3,
-		.receive_room = sizeof(recovery->state) + sizeof(recovery->note),
+		.receive_room = sizeof(recovery->state) + sizeof(recovery->note) +
+			vault_log_room(fs->vault),
 	};
 	enum festore_error error = FESTORE_OK;
+
+	if (fs->vault->has_log)
+		exchange.send[FESTORE_PART_MESSAGE] = (struct part){fs->vault->note_row.bytes,
+			command == FESTORE_CMD_VAULT_NOTED ? fs->vault->note_row.len : 0};
 
 	for (unsigned int i = 0; i < FESTORE_PARTS; i++)
 		request.parts[i] = (uint32_t)exchange.send[i].len;
 	error = session_call(fs->session, &exchange, &fs->failure);
 	if (error != FESTORE_OK)
 		return error;
-	if (exchange.received_len != exchange.receive_room)
+	if (exchange.received_len < sizeof(recovery->state) ||
+		(!fs->vault->has_log && exchange.received_len != exchange.receive_room) ||
+		exchange.received_len - sizeof(recovery->state) > sizeof(recovery->rows))
 		return failure_set(
 			&fs->failure, FESTORE_ERROR, "the TEE's answer has a wrong size");
 	memcpy(&recovery->state, exchange.received, sizeof(recovery->state));
+	if (fs->vault->has_log) {
+		recovery->rows_len = exchange.received_len - sizeof(recovery->state);
+		memcpy(recovery->rows, exchange.received + sizeof(recovery->state),
+			recovery->rows_len);
+		return FESTORE_OK;
+	}
 	memcpy(&recovery->note, exchange.received + sizeof(recovery->state),
 		sizeof(recovery->note));
 	return FESTORE_OK;
+}
+
+/* Into the row of its number, and where there is a log, into that. */
+static enum festore_error store_note(struct festore *fs, const struct recovery *recovery)
+{
+	struct festore_log_head head;
+
+	if (!fs->vault->has_log)
+		return bytes_write_note(
+			fs->vault->bytes, recovery->note.number, &recovery->note, &fs->failure);
+	memcpy(&head, recovery->state.log_head, sizeof(head));
+	return vault_log_store_note(fs, head.notes, recovery->rows, recovery->rows_len);
 }
 
 /* Did the device know a later state, or one beside this? What follows what it knew is no rollback,
@@ -134,7 +165,7 @@ static enum festore_error take(struct festore *fs, const struct festore_vault_st
 			"acknowledged: that is a rollback, which was not accepted",
 			(unsigned long long)taken->version,
 			(unsigned long long)recovery->reply.from_version);
-	error = bytes_write_note(bytes, recovery->note.number, &recovery->note, &fs->failure);
+	error = store_note(fs, recovery);
 	if (error == FESTORE_OK)
 		error = bytes_write_state(bytes, &recovery->state, &fs->failure);
 	return error == FESTORE_OK ? bytes_commit(bytes, &fs->failure) : error;
@@ -205,7 +236,18 @@ static enum festore_error see(struct festore *fs, struct recovery *recovery)
 	error = ask(fs, FESTORE_CMD_VAULT_NOTED, &reply, sizeof(reply), &state, recovery);
 	if (error != FESTORE_OK)
 		return error;
-	return bytes_write_note(bytes, recovery->note.number, &recovery->note, &fs->failure);
+	return store_note(fs, recovery);
+}
+
+static enum festore_error find_note_again(struct festore *fs, void *arg)
+{
+	struct festore_vault_state state = {0};
+	const enum festore_error error = bytes_read_state(fs->vault->bytes, &state, &fs->failure);
+
+	(void)arg;
+	if (error == FESTORE_OK)
+		vault_find_note(fs, &state);
+	return error;
 }
 
 enum festore_error festore_recovery_seen(struct festore *fs)
@@ -229,7 +271,10 @@ enum festore_error festore_recovery_seen(struct festore *fs)
 	if (error != FESTORE_OK)
 		return vault_give_up(fs, error);
 	error = vault_store(fs, &recovery.state);
-	if (error == FESTORE_OK)
-		fs->vault->note = recovery.note;
+	if (error != FESTORE_OK)
+		return error;
+	if (fs->vault->has_log)
+		return vault_read_current(fs, find_note_again, NULL);
+	fs->vault->note = recovery.note;
 	return error;
 }

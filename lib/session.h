@@ -5,7 +5,7 @@
 
 #include "error.h"
 
-#include <festore_vault.h>
+#include <festore_log.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -36,12 +36,15 @@ struct part {
 /* Bytes that a call takes in and gives out at the most: what FILE_PUT_MANY, the largest, needs. */
 #define EXCHANGE_IN_MAX \
 	(sizeof(struct festore_vault_state) + 2 * (size_t)FESTORE_WINDOW + FESTORE_PUTS_ROOM)
+/* Of that for a log: three of the longest tags fit into one entry. */
+#define EXCHANGE_LOG_MAX ((size_t)(FESTORE_PUTS_MAX / 3 + 12) * FESTORE_LOG_SEALED_MAX)
 #define EXCHANGE_OUT_MAX \
 	((size_t)FESTORE_PUTS_MAX * (FESTORE_RECORD_MAX + (size_t)FESTORE_SEALED_LEN(1)) + \
 		FESTORE_SEALED_WINDOW + \
 		(FESTORE_WINDOW / sizeof(struct festore_vault_step) + \
 			2 * (size_t)FESTORE_PUTS_MAX) * \
-			FESTORE_HASH)
+			FESTORE_HASH + \
+		EXCHANGE_LOG_MAX)
 
 /* One call of a TA. */
 struct exchange {

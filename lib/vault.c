@@ -15,6 +15,13 @@
 
 #define DEFAULT_NAME "default"
 
+static bool is_log_wanted(void)
+{
+	const char *wanted = secure_getenv("FESTORE_LOG");
+
+	return wanted && strcmp(wanted, "yes") == 0;
+}
+
 enum festore_error vault_new(struct festore *fs, const struct festore_options *options)
 {
 	const char *name = options->vault ? options->vault : DEFAULT_NAME;
@@ -45,6 +52,9 @@ enum festore_error vault_new(struct festore *fs, const struct festore_options *o
 		return error;
 	vault->pin_tries = (uint8_t)options->pin_tries;
 
+	vault->log_kept = FESTORE_LOG_KEPT;
+	if (options->log || is_log_wanted())
+		vault->wanted_anchor |= FESTORE_ANCHOR_LOG;
 	error = place_store(options->directory, options->group, vault->store, &fs->failure);
 	if (error != FESTORE_OK)
 		return error;
@@ -192,13 +202,15 @@ enum festore_error vault_open_header(struct festore *fs, const struct festore_va
 		request.parts[i] = (uint32_t)exchange.send[i].len;
 	if (vault->is_unproven)
 		request.base.flags = FESTORE_WIRE_UNPROVEN;
-	if (state->anchor != FESTORE_ANCHOR_NONE || header->pin_storage != 0)
+	if ((state->anchor & FESTORE_ANCHOR_KINDS) != FESTORE_ANCHOR_NONE ||
+		header->pin_storage != 0)
 		handle_may_wait(fs);
 	error = session_call(fs->session, &exchange, &fs->failure);
 	if (error == FESTORE_PIN && vault->pin.len != 0)
 		error = pin_explain(fs, header);
 	vault->is_open = error == FESTORE_OK;
 	vault->aead = header->aead;
+	vault->has_log = (state->anchor & FESTORE_ANCHOR_LOG) != 0;
 	vault->is_in_doubt = error != FESTORE_OK && session_answer(fs->session) == 0;
 	return error;
 }

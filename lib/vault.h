@@ -9,6 +9,7 @@
 #include "bytes.h"
 #include "handle.h"
 #include "place.h"
+#include "vault_log.h"
 #include "vault_puts.h"
 #include "vault_quota.h"
 
@@ -51,6 +52,10 @@ struct vault {
 	bool is_unproven;               /* whatever the device knows of it, to read alone */
 	bool has_note;                  /* its state names the note of a recovery */
 	struct festore_vault_note note; /* all zero if that is missing */
+	struct bytes_logged note_row;   /* the entry that has it, where there is a log */
+	bool has_log;                   /* once it is open */
+	uint64_t log_kept;              /* entries that stay when it is cut */
+	uint64_t log_added;             /* by the transaction under way */
 	bool is_in_doubt; /* nobody knows what the session has: a call did not get through */
 	struct festore_vault_opened opened;
 	struct transaction transaction;

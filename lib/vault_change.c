@@ -59,14 +59,15 @@ static enum festore_error take_answer(
 {
 	const struct festore_vault_change *reply = &change->reply;
 	const uint8_t *at = exchange->received;
+	const size_t len = (size_t)reply->hashes_len + reply->record_len + reply->content_len +
+		reply->state_len;
 
 	if (reply->hashes_len > sizeof(change->hashes) || reply->hashes_len % FESTORE_HASH != 0 ||
 		reply->record_len > sizeof(change->new_record) ||
 		reply->content_len > FESTORE_SEALED_WINDOW ||
 		(reply->state_len != 0 && reply->state_len != sizeof(change->proposal)) ||
-		exchange->received_len !=
-			(size_t)reply->hashes_len + reply->record_len + reply->content_len +
-				reply->state_len)
+		exchange->received_len < len ||
+		(!fs->vault->has_log && exchange->received_len != len))
 		return failure_set(
 			&fs->failure, FESTORE_ERROR, "the TEE's answer has a wrong size");
 
@@ -77,7 +78,7 @@ static enum festore_error take_answer(
 	change->sealed = at;
 	at += reply->content_len;
 	memcpy(&change->proposal, at, reply->state_len);
-	return FESTORE_OK;
+	return vault_log_store(fs, exchange->received + len, exchange->received_len - len);
 }
 
 /* Asks the TA with the parts that are given; state and path NULL: without. */
@@ -103,7 +104,7 @@ static enum festore_error ask(struct festore *fs, struct change *change,
 		.receive_at = 3,
 		.receive_room = ((size_t)steps + 1) * FESTORE_HASH + FESTORE_RECORD_MAX +
 			(size_t)FESTORE_SEALED_LEN(change->content.len) + change->more_room +
-			sizeof(change->proposal),
+			sizeof(change->proposal) + vault_log_room(fs->vault),
 	};
 	enum festore_error error = FESTORE_OK;
 
@@ -263,6 +264,7 @@ enum festore_error vault_store(struct festore *fs, const struct festore_vault_st
 		vault_quota_commit(fs);
 		remove_released(fs);
 		sweep(fs);
+		vault_log_bound(fs, proposal);
 	}
 	return error;
 }
@@ -1036,17 +1038,18 @@ enum festore_error vault_propose(struct festore *fs, struct festore_vault_state 
 		.reply = &reply,
 		.reply_len = sizeof(reply),
 		.receive_at = 3,
-		.receive_room = sizeof(*ret_proposal),
+		.receive_room = sizeof(*ret_proposal) + vault_log_room(fs->vault),
 	};
 	enum festore_error error = session_call(fs->session, &exchange, &fs->failure);
 
 	if (error != FESTORE_OK)
 		return error;
-	if (exchange.received_len != sizeof(*ret_proposal))
+	if (exchange.received_len < sizeof(*ret_proposal))
 		return failure_set(
 			&fs->failure, FESTORE_ERROR, "the TEE's answer has a wrong size");
 	memcpy(ret_proposal, exchange.received, sizeof(*ret_proposal));
-	return FESTORE_OK;
+	return vault_log_store(fs, exchange.received + sizeof(*ret_proposal),
+		exchange.received_len - sizeof(*ret_proposal));
 }
 
 /* What was gathered goes to the TA, and one proposal comes back; all is committed or nothing. */

@@ -91,8 +91,10 @@ static enum festore_error vault_describe(struct festore *fs, struct festore_stat
 		return FESTORE_OK;
 	status->aead = aead_name(vault->aead);
 	vault_tell_recovery(vault, &status->recovery);
+	status->has_log = vault->has_log ? 1 : 0;
 	/* Whatever can go wrong with it has gone wrong with the vault. */
 	status->vault_error = vault_describe_anchor(fs, status);
+	vault_log_describe(fs, status);
 	status->version = vault->opened.version;
 	status->entries = vault->opened.count;
 	(void)bytes_disk_use(vault->bytes, &status->bytes_on_disk, &unimportant);

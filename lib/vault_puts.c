@@ -261,7 +261,8 @@ static enum festore_error ask(struct festore *fs, struct answer *answer)
 				{puts->sent, puts->used},
 			},
 		.receive_at = 3,
-		.receive_room = sealed + puts->nodes_max * FESTORE_HASH,
+		.receive_room = sealed + puts->nodes_max * FESTORE_HASH +
+			vault_log_room_of_puts(fs->vault, puts->count, puts->heads_len),
 	};
 	enum festore_error error = FESTORE_OK;
 
@@ -273,13 +274,14 @@ static enum festore_error ask(struct festore *fs, struct answer *answer)
 		return error;
 	if ((size_t)answer->reply.record_len + answer->reply.content_len != sealed ||
 		answer->reply.state_len != 0 || answer->reply.hashes_len % FESTORE_HASH != 0 ||
-		exchange.received_len != sealed + answer->reply.hashes_len)
+		exchange.received_len < sealed + answer->reply.hashes_len)
 		return failure_set(
 			&fs->failure, FESTORE_ERROR, "the TEE's answer has a wrong size");
 	answer->bytes = exchange.received;
 	answer->hashes = exchange.received + sealed;
 	answer->hash_count = answer->reply.hashes_len / FESTORE_HASH;
-	return FESTORE_OK;
+	return vault_log_store(fs, answer->hashes + answer->reply.hashes_len,
+		exchange.received_len - sealed - answer->reply.hashes_len);
 }
 
 /* --- what is written ---------------------------------------------------------------------------

@@ -26,6 +26,8 @@ static TEE_Result run(const struct command *command, struct session *session, ui
 		res = command_begins(&call);
 	if (res == TEE_SUCCESS)
 		res = command->handler(&call);
+	if (res != TEE_SUCCESS)
+		command_ends(command, &call, res);
 	if (res == TEE_SUCCESS)
 		reply_write(command, &call, params);
 	/* VAULT_OPEN's holds a key. */

@@ -11,6 +11,7 @@
 #include "tag.h"
 
 #include <festore_anchor.h>
+#include <festore_log.h>
 
 /* What a command takes for a tag. */
 enum tag_rule {
@@ -33,6 +34,7 @@ union reply {
 	struct festore_vault_anchor vault_anchor;
 	struct festore_vault_recovered recovered;
 	struct festore_vault_lock vault_lock;
+	struct festore_log_read log_read;
 	struct festore_anchor anchor;
 };
 
@@ -108,6 +110,9 @@ uint32_t about_storages(void);
  * than TEE_SUCCESS is the command's, and the handler is not called.
  */
 TEE_Result command_begins(const struct call *call);
+
+/* Likewise: the handler has refused the call. */
+void command_ends(const struct command *command, const struct call *call, TEE_Result res);
 
 /* Parameters of all commands: where what lies (festore_ta.h, festore_vault.h). */
 enum { PARAM_REQUEST = 0, PARAM_REPLY = 1, PARAM_WINDOW = 2, PARAM_OUT = 3 };

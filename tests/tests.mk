@@ -120,6 +120,10 @@ SAMPLE_host-m32 := 16
 AGAIN_host := $(UNIT_VAULT_TESTS) store_blob store_property store_tamper
 AGAIN_host-asan := $(UNIT_VAULT_TESTS) store_blob
 AGAIN_host-m32 := store_blob
+# Which stores' tests run with a log in the vault too (FESTORE_LOG): what writes, is cut, fails, and what it costs.
+LOGGED_host := store_batch store_blob store_counts store_failure store_mend store_powercut store_property
+LOGGED_host-asan := store_batch store_counts
+LOGGED_host-m32 := store_batch store_counts
 # These search RSA keys by libcrypto, for half a minute where that has no assembler code, and have nothing of 32 bits.
 WITHOUT_host-m32 := lib_key_private lib_key_public vault_key
 READY_host :=
@@ -230,6 +234,7 @@ check-unit-$(1): $(addprefix $(BUILD)/$(1)/unit/,$(filter-out $(WITHOUT_$(1)),$(
 	@FESTORE_TEST_SAMPLE=$(SAMPLE_$(1)) tests/tee/run-unit.sh $(1) $$(sort $$^)
 	@FESTORE_TEST_SAMPLE=$(SAMPLE_$(1)) FESTORE_AEAD=aes-256-gcm tests/tee/run-unit.sh $(1)/gcm \
 		$(addprefix $(BUILD)/$(1)/unit/,$(sort $(AGAIN_$(1))))
+	@FESTORE_TEST_SAMPLE=$(SAMPLE_$(1)) FESTORE_LOG=yes tests/tee/run-unit.sh $(1)/log $(addprefix $(BUILD)/$(1)/unit/,$(LOGGED_$(1)))
 
 # The fake TEE of a flavour, its TAs, and the libteec that speaks to it.
 host-tee-$(1): $(BUILD)/$(1)/fake-tee $(BUILD)/$(1)/tas/$(OBJECTS_UUID).so $(BUILD)/$(1)/tas/$(VAULT_UUID).so $(BUILD)/$(1)/libteec.so.2

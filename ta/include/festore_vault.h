@@ -96,6 +96,10 @@
  * KEY_DERIVE       input     -          input      output
  * KEY_USE          input     output     input      output
  * FILE_TAKE        input     output     input      output
+ * LOG_READ         input     output     input      output
+ * LOG_SIGN         input     -          input      output
+ * LOG_PRUNE        input     output     input      output
+ * LOG_KEY          input     -          -          output
  *
  * The commands below 16 have the numbers and meanings of festore_ta.h.
  */
@@ -125,6 +129,11 @@ enum festore_vault_command {
 	FESTORE_CMD_VAULT_LOCK = 38, /* tells how many wrong PINs there were, and changes nothing */
 	FESTORE_CMD_FILE_TAKE = 45,  /* a change: removes, after which the session may read it */
 	FESTORE_CMD_KEY_USE = 44,    /* a change: one use less, after which the session has it */
+	/* The log (festore_log.h). */
+	FESTORE_CMD_LOG_READ = 40,  /* opens sealed entries */
+	FESTORE_CMD_LOG_SIGN = 41,  /* signs what the present state says of the log */
+	FESTORE_CMD_LOG_PRUNE = 42, /* a change that lets old entries go */
+	FESTORE_CMD_LOG_KEY = 43,   /* the public key of what signs */
 };
 
 /* Flags besides those of festore_ta.h. */
@@ -259,7 +268,8 @@ enum festore_wire_part {
 	FESTORE_PART_PATH = 1,  /* a struct festore_vault_path and its steps; PUT_MANY: some */
 	/* A sealed record, in a change that of a present tag whose leaf has the mark; a list's
 	   entries; PUT_MANY: the puts; VAULT_OPEN, VAULT_PIN, VAULT_RESET, VAULT_LOCK: the
-	   header. */
+	   header; LOG_READ: sealed entries of the log; LOG_PRUNE: the first that stays, or
+	   nothing. */
 	FESTORE_PART_RECORD = 2,
 	FESTORE_PART_CONTENT =
 		3, /* content, in the clear (PUT, KEY_IMPORT) or sealed (GET, KEY_*) */
@@ -294,6 +304,10 @@ enum festore_wire_part {
 #define FESTORE_TA_READ_ONCE 0x80000016u   /* it is read by FILE_TAKE, once that was confirmed */
 #define FESTORE_TA_USES 0x80000015u        /* the session has no use of the key, or none is left */
 
+/* From here on: what rules refuse that a user has set. A vault's log tells of all of them. */
+#define FESTORE_TA_RULES 0x8000000bu
+#define FESTORE_TA_RULES_LAST 0x8000001fu
+
 /* A PIN. */
 struct festore_wire_pin {
 	uint8_t len;
@@ -323,7 +337,8 @@ struct festore_vault_request {
 };
 
 /* FILE_PUT, FILE_REMOVE, FILE_MOVE, KEY_GENERATE, KEY_IMPORT, KEY_USE, VAULT_PROPOSE: what lies in
- * parameter 3, in this order. */
+ * parameter 3, in this order. In a vault that has a log, sealed entries of it follow, in any order.
+ */
 struct festore_vault_change {
 	uint64_t version;     /* of the proposal; of the batch under way if there is none yet */
 	uint32_t hashes_len;  /* new hashes of the path's nodes, root first, 32 bytes each */
@@ -454,6 +469,7 @@ enum festore_anchor_kind {
 	FESTORE_ANCHOR_KINDS = 0xff,     /* these bits; all others are flags */
 	FESTORE_ANCHOR_EACH = 1u << 8,   /* each commit is anchored before it is confirmed */
 	FESTORE_ANCHOR_CHOOSE = 1u << 9, /* VAULT_CREATE: the RPMB, or NONE where there is none */
+	FESTORE_ANCHOR_LOG = 1u << 10,   /* of no anchor: the vault has a log (festore_log.h) */
 };
 
 /* Without FESTORE_ANCHOR_EACH: the commits, and the seconds since the first of them, after which
@@ -502,7 +518,8 @@ struct festore_vault_state {
 	uint8_t root[FESTORE_HASH];
 	uint8_t predecessor[FESTORE_HASH]; /* mac of the state that this follows */
 	uint8_t header[FESTORE_HASH];      /* SHA-256 of the header */
-	uint8_t log_head[FESTORE_HASH];    /* SHA-256 of the last note; zero: there is none */
+	/* SHA-256 of the last note; zero: there is none. With a log a struct festore_log_head. */
+	uint8_t log_head[FESTORE_HASH];
 	uint8_t mac[FESTORE_HASH];
 };
 

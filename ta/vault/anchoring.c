@@ -20,6 +20,7 @@ static bool is_each(const struct festore_vault_state *state)
 
 bool anchoring_is_kind(uint32_t anchor)
 {
+	anchor &= ~(uint32_t)FESTORE_ANCHOR_LOG;
 	if ((anchor & ~(uint32_t)(FESTORE_ANCHOR_KINDS | FESTORE_ANCHOR_EACH)) != 0)
 		return false;
 	switch (anchor & FESTORE_ANCHOR_KINDS) {

@@ -7,6 +7,7 @@
 
 #include "buffer.h"
 #include "fresh.h"
+#include "log.h"
 #include "opened.h"
 #include "read.h"
 #include "tag_policy.h"
@@ -23,6 +24,8 @@ struct output {
 	size_t content_len;
 	struct festore_vault_state state;
 	size_t state_len;
+	const void *more; /* what the client is to keep with the state; or NULL */
+	size_t more_len;
 };
 
 /* One change under way. */
@@ -37,8 +40,10 @@ struct change {
 	uint8_t log_head[FESTORE_HASH]; /* of the new state */
 	uint8_t header[FESTORE_HASH];   /* hash of its header, if that is another one */
 	bool has_header;
+	const struct festore_vault_header *new_header; /* of change_header() */
 	uint64_t count;
 	struct fresh fresh;
+	struct log *log; /* or NULL */
 	struct output out;
 };
 
@@ -53,9 +58,31 @@ static TEE_Result draw_for_change(struct change *change)
 	return fresh_draw(&change->slot->keys, &unlike, &change->fresh);
 }
 
-static void keep_log(struct change *change)
+static bool is_last_of_batch(const struct change *change)
 {
+	return (change->call->flags & FESTORE_WIRE_BATCH) == 0;
+}
+
+/* The log goes on where the batch has left it, with what was refused if this makes a state. */
+static TEE_Result begin_log(struct change *change)
+{
+	const struct work *work = &change->opened->work;
+	TEE_Result res = TEE_SUCCESS;
+
+	/* Without a log, of what the last note has said. */
 	memcpy(change->log_head, change->slot->state.log_head, sizeof(change->log_head));
+	if (!work->log)
+		return res;
+	res = log_begin(change->call, &change->slot->state, work->log->head, &change->log);
+	if (res != TEE_SUCCESS)
+		return res;
+	log_is_of(change->log, change->slot->state.epoch, work->version);
+	return is_last_of_batch(change) ? refusals_tell(change->log, change->slot) : TEE_SUCCESS;
+}
+
+static TEE_Result log_act(struct change *change, enum festore_log_act act)
+{
+	return log_item(change->log, act, change->call->kind, &change->call->tag);
 }
 
 /* Reads and proves the path of the call's tag. */
@@ -81,8 +108,9 @@ static TEE_Result change_begin(struct call *call, struct change *change)
 	if (change->found == TREE_INVALID)
 		return TEE_ERROR_CORRUPT_OBJECT;
 	change->count = change->opened->work.count;
-	keep_log(change);
-	res = draw_for_change(change);
+	res = begin_log(change);
+	if (res == TEE_SUCCESS)
+		res = draw_for_change(change);
 	if (res != TEE_SUCCESS)
 		return res;
 	change->out.hashes_room = ((size_t)change->path.head.count + 1) * FESTORE_HASH;
@@ -95,17 +123,13 @@ static TEE_Result change_end(struct change *change, TEE_Result res)
 {
 	path_free(&change->path);
 	TEE_Free(change->out.hashes);
+	log_end(change->log, res);
 	TEE_MemFill(&change->fresh, 0, sizeof(change->fresh));
 	if (res != TEE_SUCCESS) {
 		work_end(&change->opened->work);
 		stream_end(&change->opened->stream);
 	}
 	return res;
-}
-
-static bool is_last_of_batch(const struct change *change)
-{
-	return (change->call->flags & FESTORE_WIRE_BATCH) == 0;
 }
 
 /* The new leaf in its place. */
@@ -120,7 +144,7 @@ static void place_leaf(struct change *change, const struct festore_vault_leaf *l
 static size_t output_len(const struct output *out)
 {
 	return (size_t)out->hash_count * FESTORE_HASH + out->record_len + out->content_len +
-		out->state_len;
+		out->state_len + out->more_len;
 }
 
 /*
@@ -131,9 +155,12 @@ static TEE_Result propose(struct change *change)
 {
 	struct festore_vault_state *state = &change->out.state;
 	const bool is_last = is_last_of_batch(change);
+	TEE_Result res = log_finish(change->log, change->log_head);
 
+	if (res != TEE_SUCCESS)
+		return res;
 	change->out.state_len = is_last ? sizeof(*state) : 0;
-	if (change->call->out_size < output_len(&change->out))
+	if (change->call->out_size - log_len(change->log) < output_len(&change->out))
 		return TEE_ERROR_SHORT_BUFFER;
 	if (!is_last)
 		return TEE_SUCCESS;
@@ -142,8 +169,11 @@ static TEE_Result propose(struct change *change)
 	memcpy(state->root, change->root, sizeof(state->root));
 	memcpy(state->nonce, change->fresh.nonce, sizeof(state->nonce));
 	memcpy(state->log_head, change->log_head, sizeof(state->log_head));
-	return slot_propose(change->slot, change->opened->work.base,
+	res = slot_propose(change->slot, change->opened->work.base,
 		change->has_header ? change->header : NULL, state);
+	if (res == TEE_SUCCESS)
+		refusals_are_in(change->slot, state->mac);
+	return res;
 }
 
 /* Writes all but the content, which is there already; the session moves on. */
@@ -163,8 +193,11 @@ static void commit_output(struct change *change)
 	/* A change may have nothing to say, and its client no memory: not a matter for memcpy(). */
 	TEE_MemMove(to, out->hashes, reply->hashes_len);
 	TEE_MemMove(to + reply->hashes_len, out->record, out->record_len);
-	TEE_MemMove(to + output_len(out) - out->state_len, &out->state, out->state_len);
+	TEE_MemMove(
+		to + output_len(out) - out->more_len - out->state_len, &out->state, out->state_len);
+	TEE_MemMove(to + output_len(out) - out->more_len, out->more, out->more_len);
 	change->call->out_used = output_len(out);
+	log_give(change->log);
 
 	if (out->state_len != 0) {
 		grant_end(opened);
@@ -175,6 +208,8 @@ static void commit_output(struct change *change)
 		return;
 	}
 	memcpy(opened->work.root, change->root, sizeof(opened->work.root));
+	if (opened->work.log)
+		memcpy(opened->work.log->head, change->log_head, sizeof(change->log_head));
 	opened->work.count = change->count;
 }
 
@@ -185,7 +220,8 @@ static const struct festore_vault_leaf *old_leaf(const struct change *change)
 }
 
 /* Seals metadata for the change's place, which may have to be free, and folds it in. */
-static TEE_Result place_record(struct change *change, const struct meta *meta)
+static TEE_Result place_record(
+	struct change *change, const struct meta *meta, enum festore_log_act act)
 {
 	const struct record_place place = {
 		.keys = &change->slot->keys,
@@ -207,7 +243,8 @@ static TEE_Result place_record(struct change *change, const struct meta *meta)
 	if (res != TEE_SUCCESS)
 		return res;
 	place_leaf(change, &leaf);
-	return propose(change);
+	res = log_act(change, act);
+	return res == TEE_SUCCESS ? propose(change) : res;
 }
 
 /* A content that this session begins to write, under a fresh key. */
@@ -295,6 +332,14 @@ static TEE_Result put_piece(struct call *call)
 	return TEE_SUCCESS;
 }
 
+/* What the log is to say of a put. */
+static enum festore_log_act act_of_put(const struct change *change)
+{
+	if (change->call->kind == FESTORE_WIRE_KEY)
+		return change->opened->stream.is_imported ? FESTORE_LOG_IMPORTED : FESTORE_LOG_MADE;
+	return change->found == TREE_PRESENT ? FESTORE_LOG_REPLACED : FESTORE_LOG_PUT;
+}
+
 /* The last piece, or the only one, or none after all were sealed: with the path, it is the change.
  */
 static TEE_Result put_last(struct change *change)
@@ -315,7 +360,7 @@ static TEE_Result put_last(struct change *change)
 	meta.key_use = stream->key_use;
 	memcpy(meta.content_key, stream->key, sizeof(meta.content_key));
 	change->out.content_len = stream->is_complete ? 0 : content_sealed_len(len);
-	res = place_record(change, &meta);
+	res = place_record(change, &meta, act_of_put(change));
 	TEE_MemFill(&meta, 0, sizeof(meta));
 	if (res == TEE_SUCCESS && !stream->is_complete)
 		res = content_write(stream, call->parts[FESTORE_PART_CONTENT], len, true,
@@ -393,6 +438,8 @@ static TEE_Result remove_leaf(struct change *change)
 	if (change->found == TREE_ABSENT)
 		return TEE_ERROR_ITEM_NOT_FOUND;
 	res = keeps ? take(change) : tag_policy_check_old(change->call, old_leaf(change));
+	if (res == TEE_SUCCESS)
+		res = log_act(change, keeps ? FESTORE_LOG_MOVED_FROM : FESTORE_LOG_REMOVED);
 	return res == TEE_SUCCESS ? remove_found(change) : res;
 }
 
@@ -416,7 +463,7 @@ static TEE_Result put_taken(struct change *change)
 	if (!taken || taken->kind != change->call->kind)
 		return TEE_ERROR_BAD_STATE;
 	taken->tag = change->call->tag;
-	return place_record(change, taken);
+	return place_record(change, taken, FESTORE_LOG_MOVED_TO);
 }
 
 TEE_Result change_move(struct call *call)
@@ -452,7 +499,7 @@ static TEE_Result spend(struct change *change, struct meta *meta)
 	if (meta->policy.uses == 0)
 		return FESTORE_TA_USES;
 	meta->policy.uses--;
-	return place_record(change, meta);
+	return place_record(change, meta, FESTORE_LOG_USED);
 }
 
 TEE_Result change_use(struct call *call)
@@ -485,7 +532,8 @@ static TEE_Result take_away(struct change *change, struct meta *meta)
 		return res;
 	if (meta->policy.flags != FESTORE_WIRE_READ_ONCE)
 		return TEE_ERROR_BAD_PARAMETERS;
-	return remove_found(change);
+	res = log_act(change, FESTORE_LOG_TAKEN);
+	return res == TEE_SUCCESS ? remove_found(change) : res;
 }
 
 TEE_Result change_take(struct call *call)
@@ -530,12 +578,133 @@ TEE_Result change_propose(struct call *call)
 	if (res == TEE_SUCCESS) {
 		memcpy(change.root, work->root, sizeof(change.root));
 		change.count = work->count;
-		keep_log(&change);
-		res = propose(&change);
+		res = begin_log(&change);
 	}
+	if (res == TEE_SUCCESS && work->log && work->log->dropped != 0)
+		res = log_entry(change.log, FESTORE_LOG_DROPPED, work->log->dropped, "", 0);
+	if (res == TEE_SUCCESS)
+		res = propose(&change);
 	if (res == TEE_SUCCESS)
 		commit_output(&change);
 	return change_end(&change, res);
+}
+
+/* The note that the state names by its hash. */
+static TEE_Result read_named_note(const struct change *change, struct festore_vault_note *ret_note)
+{
+	uint8_t hash[FESTORE_HASH] = {0};
+	TEE_Result res = TEE_SUCCESS;
+
+	if (change->call->part_len[FESTORE_PART_MESSAGE] != sizeof(*ret_note))
+		return TEE_ERROR_BAD_PARAMETERS;
+	memcpy(ret_note, change->call->parts[FESTORE_PART_MESSAGE], sizeof(*ret_note));
+	res = seal_hash(ret_note, sizeof(*ret_note), hash);
+	if (res != TEE_SUCCESS)
+		return res;
+	return memcmp(hash, change->slot->state.log_head, sizeof(hash)) == 0
+		? TEE_SUCCESS
+		: TEE_ERROR_CORRUPT_OBJECT;
+}
+
+/* The note in an entry of the log; its number is the state's. */
+static TEE_Result read_logged_note(const struct change *change, struct festore_vault_note *ret_note)
+{
+	const struct call *call = change->call;
+	struct log_text text = {0};
+	struct festore_log_head head;
+	size_t len = 0;
+	TEE_Result res = log_open(change->slot, call->parts[FESTORE_PART_MESSAGE],
+		call->part_len[FESTORE_PART_MESSAGE], &text, &len);
+
+	memcpy(&head, change->slot->state.log_head, sizeof(head));
+	if (res == TEE_SUCCESS && len != call->part_len[FESTORE_PART_MESSAGE])
+		res = TEE_ERROR_BAD_PARAMETERS;
+	if (res != TEE_SUCCESS)
+		return res;
+	memcpy(ret_note, text.body, sizeof(*ret_note));
+	return text.entry.what == FESTORE_LOG_RECOVERED && head.unseen == 1 &&
+			ret_note->number == head.notes
+		? TEE_SUCCESS
+		: TEE_ERROR_CORRUPT_OBJECT;
+}
+
+/* The note that the change says was seen, with the time of that. */
+static TEE_Result see_note(struct change *change, struct festore_vault_note *ret_note)
+{
+	TEE_Time now = {0};
+	TEE_Result res = change->log ? read_logged_note(change, ret_note)
+				     : read_named_note(change, ret_note);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	TEE_GetREETime(&now);
+	ret_note->seen_at = now.seconds;
+	return change->log ? log_note(change->log, FESTORE_LOG_SEEN, ret_note, change->log_head)
+			   : seal_hash(ret_note, sizeof(*ret_note), change->log_head);
+}
+
+/* Proposes a state with the current one's tree; behind it comes what is to be kept with it. */
+static TEE_Result propose_with(struct change *change, const void *bytes, size_t len)
+{
+	TEE_Result res = TEE_SUCCESS;
+
+	change->out.more = bytes;
+	change->out.more_len = len;
+	res = propose(change);
+	if (res == TEE_SUCCESS)
+		commit_output(change);
+	return res;
+}
+
+/* Where there is a log, the entry has the note. */
+static TEE_Result note_seen(struct change *change)
+{
+	struct festore_vault_note note = {0};
+	const TEE_Result res = see_note(change, &note);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	return change->log ? propose_with(change, NULL, 0)
+			   : propose_with(change, &note, sizeof(note));
+}
+
+/* What the first entry that stays has behind it; all of the log, if none is to stay. */
+static TEE_Result let_go(struct change *change)
+{
+	const struct call *call = change->call;
+	const size_t given = call->part_len[FESTORE_PART_RECORD];
+	struct festore_log_head last;
+	struct log_text text = {0};
+	size_t len = 0;
+	TEE_Result res = TEE_SUCCESS;
+
+	memcpy(&last, change->slot->state.log_head, sizeof(last));
+	if (given != 0) {
+		res = log_open(change->slot, call->parts[FESTORE_PART_RECORD], given, &text, &len);
+		if (res == TEE_SUCCESS && len != given)
+			res = TEE_ERROR_BAD_PARAMETERS;
+		if (res == TEE_SUCCESS && text.entry.number > last.number)
+			res = TEE_ERROR_CORRUPT_OBJECT;
+		last = text.entry.before;
+	}
+	if (res == TEE_SUCCESS && last.number == 0)
+		res = TEE_ERROR_BAD_PARAMETERS;
+	if (res == TEE_SUCCESS)
+		res = log_entry(change->log, FESTORE_LOG_CHECKPOINT, 1, &last, sizeof(last));
+	return res == TEE_SUCCESS ? propose_with(change, NULL, 0) : res;
+}
+
+/* Another header, of which the log tells no more than that. */
+static TEE_Result exchange_header(struct change *change)
+{
+	TEE_Result res = seal_hash(change->new_header, sizeof(*change->new_header), change->header);
+
+	change->has_header = true;
+	if (res == TEE_SUCCESS)
+		res = log_entry(change->log, FESTORE_LOG_HEADER, 1, "", 0);
+	return res == TEE_SUCCESS
+		? propose_with(change, change->new_header, sizeof(*change->new_header))
+		: res;
 }
 
 /* A change of nothing that is in the tree, and not in a batch. */
@@ -554,55 +723,8 @@ static TEE_Result begin_alone(struct change *change)
 		return res;
 	memcpy(change->root, work->root, sizeof(change->root));
 	change->count = work->count;
-	keep_log(change);
-	return draw_for_change(change);
-}
-
-/* The note that the change says was seen, with the time of that. */
-static TEE_Result see_note(const struct change *change, struct festore_vault_note *ret_note)
-{
-	uint8_t hash[FESTORE_HASH] = {0};
-	TEE_Time now = {0};
-	TEE_Result res = TEE_SUCCESS;
-
-	if (change->call->part_len[FESTORE_PART_MESSAGE] != sizeof(*ret_note))
-		return TEE_ERROR_BAD_PARAMETERS;
-	memcpy(ret_note, change->call->parts[FESTORE_PART_MESSAGE], sizeof(*ret_note));
-	res = seal_hash(ret_note, sizeof(*ret_note), hash);
-	if (res != TEE_SUCCESS)
-		return res;
-	if (memcmp(hash, change->slot->state.log_head, sizeof(hash)) != 0)
-		return TEE_ERROR_CORRUPT_OBJECT;
-	TEE_GetREETime(&now);
-	ret_note->seen_at = now.seconds;
-	return TEE_SUCCESS;
-}
-
-/* The proposal, and behind it what the client is to keep with it. */
-static TEE_Result propose_with(struct change *change, const void *bytes, size_t len)
-{
-	TEE_Result res = TEE_SUCCESS;
-
-	if (change->call->out_size < sizeof(change->out.state) + len)
-		return TEE_ERROR_SHORT_BUFFER;
-	res = propose(change);
-	if (res != TEE_SUCCESS)
-		return res;
-	commit_output(change);
-	memcpy(change->call->out + change->call->out_used, bytes, len);
-	change->call->out_used += len;
-	return TEE_SUCCESS;
-}
-
-/* A state that differs from the current one in nothing but what it says of its note. */
-static TEE_Result note_seen(struct change *change)
-{
-	struct festore_vault_note note = {0};
-	TEE_Result res = see_note(change, &note);
-
-	if (res == TEE_SUCCESS)
-		res = seal_hash(&note, sizeof(note), change->log_head);
-	return res == TEE_SUCCESS ? propose_with(change, &note, sizeof(note)) : res;
+	res = begin_log(change);
+	return res == TEE_SUCCESS ? draw_for_change(change) : res;
 }
 
 TEE_Result change_noted(struct call *call)
@@ -615,21 +737,28 @@ TEE_Result change_noted(struct call *call)
 	return change_end(&change, res);
 }
 
-/* A state that differs from the current one in nothing but its header. */
-static TEE_Result exchange_header(struct change *change, const struct festore_vault_header *header)
-{
-	const TEE_Result res = seal_hash(header, sizeof(*header), change->header);
-
-	change->has_header = true;
-	return res == TEE_SUCCESS ? propose_with(change, header, sizeof(*header)) : res;
-}
-
-TEE_Result change_header(struct call *call, const struct festore_vault_header *header)
+TEE_Result change_log_prune(struct call *call)
 {
 	struct change change = {.call = call, .opened = opened_of(call)};
 	TEE_Result res = begin_alone(&change);
 
+	if (res == TEE_SUCCESS && !change.log)
+		res = TEE_ERROR_NOT_SUPPORTED;
 	if (res == TEE_SUCCESS)
-		res = exchange_header(&change, header);
+		res = let_go(&change);
+	return change_end(&change, res);
+}
+
+TEE_Result change_header(struct call *call, const struct festore_vault_header *header)
+{
+	struct change change = {
+		.call = call,
+		.opened = opened_of(call),
+		.new_header = header,
+	};
+	TEE_Result res = begin_alone(&change);
+
+	if (res == TEE_SUCCESS)
+		res = exchange_header(&change);
 	return change_end(&change, res);
 }

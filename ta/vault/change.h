@@ -32,4 +32,7 @@ TEE_Result change_noted(struct call *call);
  */
 TEE_Result change_header(struct call *call, const struct festore_vault_header *header);
 
+/* Entries of the log are let go; the log says so: a change of nothing else. */
+TEE_Result change_log_prune(struct call *call);
+
 #endif

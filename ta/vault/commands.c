@@ -3,6 +3,7 @@
 #include "change.h"
 #include "info.h"
 #include "key.h"
+#include "log.h"
 #include "pin.h"
 #include "read.h"
 #include "vault.h"
@@ -250,7 +251,7 @@ const struct command commands[] = {
 		.request_size = sizeof(struct festore_vault_request),
 		.reply_size = sizeof(struct festore_vault_change),
 		.storage = FESTORE_WIRE_VAULT,
-		.parts_max = {STATE_LEN, 0, 0, 0, NOTE_LEN},
+		.parts_max = {STATE_LEN, 0, 0, 0, FESTORE_LOG_SEALED_MAX},
 		.handler = change_noted,
 	},
 	{
@@ -403,6 +404,43 @@ const struct command commands[] = {
 		.parts_max = {STATE_LEN, PATH_MAX_LEN, FESTORE_RECORD_MAX, 0},
 		.handler = change_use,
 	},
+	{
+		.id = FESTORE_CMD_LOG_READ,
+		.right = RIGHT_READ,
+		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT, MEMREF_OUTPUT),
+		.request_size = sizeof(struct festore_vault_request),
+		.reply_size = sizeof(struct festore_log_read),
+		.storage = FESTORE_WIRE_VAULT,
+		.parts_max = {STATE_LEN, 0, FESTORE_WINDOW},
+		.handler = log_read,
+	},
+	{
+		.id = FESTORE_CMD_LOG_SIGN,
+		.right = RIGHT_READ,
+		.types = TYPES(NONE, MEMREF_INPUT, MEMREF_OUTPUT),
+		.request_size = sizeof(struct festore_vault_request),
+		.storage = FESTORE_WIRE_VAULT,
+		.parts_max = {STATE_LEN},
+		.handler = log_sign,
+	},
+	{
+		.id = FESTORE_CMD_LOG_PRUNE,
+		.right = RIGHT_WRITE,
+		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT, MEMREF_OUTPUT),
+		.request_size = sizeof(struct festore_vault_request),
+		.reply_size = sizeof(struct festore_vault_change),
+		.storage = FESTORE_WIRE_VAULT,
+		.parts_max = {STATE_LEN, 0, FESTORE_LOG_SEALED_MAX},
+		.handler = change_log_prune,
+	},
+	{
+		.id = FESTORE_CMD_LOG_KEY,
+		.right = RIGHT_READ,
+		.types = TYPES(NONE, NONE, MEMREF_OUTPUT),
+		.request_size = sizeof(struct festore_vault_request),
+		.storage = FESTORE_WIRE_VAULT,
+		.handler = log_key,
+	},
 };
 
 const size_t command_count = sizeof(commands) / sizeof(commands[0]);
@@ -417,4 +455,44 @@ TEE_Result command_begins(const struct call *call)
 {
 	(void)call;
 	return TEE_SUCCESS;
+}
+
+/* Is this answer a refusal that a log tells of? What the vault does not have is none. */
+static bool is_refusal(const struct command *command, TEE_Result res)
+{
+	switch (res) {
+	case TEE_ERROR_ACCESS_CONFLICT:
+	case TEE_ERROR_ACCESS_DENIED:
+	case TEE_ERROR_CORRUPT_OBJECT:
+	case FESTORE_TA_OTHER:
+	case FESTORE_TA_OTHER_USE:
+	case FESTORE_TA_BAD_MESSAGE:
+	case FESTORE_TA_UNPROVEN:
+		return true;
+	/* Whoever only reads may have been overtaken. */
+	case FESTORE_TA_STALE:
+		return command->right != RIGHT_READ;
+	/* A client that has no use of a key yet asks for one then. */
+	case FESTORE_TA_USES:
+		return command->id == FESTORE_CMD_KEY_USE;
+	/* And one that did not know takes it then. */
+	case FESTORE_TA_READ_ONCE:
+		return false;
+	/* Rules that a user has set. */
+	default:
+		return res >= FESTORE_TA_RULES && res <= FESTORE_TA_RULES_LAST;
+	}
+}
+
+void command_ends(const struct command *command, const struct call *call, TEE_Result res)
+{
+	struct slot *slot = opened_of(call)->slot;
+
+	if (!is_refusal(command, res))
+		return;
+	/* Without a vault in the session the tag is the name of one. */
+	if (!slot)
+		slot = slot_find(&call->session->owner, &call->tag);
+	if (slot)
+		log_refused(slot, res);
 }

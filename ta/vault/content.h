@@ -15,13 +15,14 @@ struct stream {
 	uint32_t kind;    /* enum festore_wire_kind: of what it is the content */
 	uint8_t key_type; /* of a key that was made, what its record will say */
 	uint8_t key_use;
-	uint8_t key[FESTORE_HASH];
-	uint64_t done; /* bytes of content so far: whole chunks until the end */
-	uint64_t size; /* of all of it, while it is read */
+	bool is_imported; /* the key */
 	bool is_writing;
 	bool is_complete; /* its last chunk was written */
 	bool is_reading;
 	bool is_granted; /* when the session's proposal is accepted (opened.h) */
+	uint8_t key[FESTORE_HASH];
+	uint64_t done; /* bytes of content so far: whole chunks until the end */
+	uint64_t size; /* of all of it, while it is read */
 };
 
 /* Bytes of a piece of content once sealed; a piece that is not the last has whole chunks. */

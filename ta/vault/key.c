@@ -92,6 +92,7 @@ static TEE_Result make(struct call *call, pair_source source)
 	stream->is_complete = true;
 	stream->key_type = (uint8_t)call->key.type;
 	stream->key_use = (uint8_t)call->key.use;
+	stream->is_imported = source == from_client;
 	call->out_used = content_sealed_len(key_len(type));
 	call->reply.change.content_len = (uint32_t)call->out_used;
 	return TEE_SUCCESS;

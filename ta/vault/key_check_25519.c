@@ -179,3 +179,16 @@ TEE_Result check_ed25519(const uint8_t pair[2 * LEN])
 	y[LEN - 1] |= pair[LEN - 1] & 0x80;
 	return memcmp(y, pair, LEN) == 0 ? check_sign(pair) : TEE_ERROR_CORRUPT_OBJECT;
 }
+
+/* It has one of two signs. */
+TEE_Result make_ed25519(uint8_t pair[2 * LEN])
+{
+	TEE_Result res = make_y(pair + LEN, pair);
+
+	if (res == TEE_SUCCESS)
+		res = check_sign(pair);
+	if (res != TEE_ERROR_CORRUPT_OBJECT)
+		return res;
+	pair[LEN - 1] |= 0x80;
+	return check_sign(pair);
+}

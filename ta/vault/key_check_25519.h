@@ -9,4 +9,7 @@
 TEE_Result check_x25519(const uint8_t pair[64]);
 TEE_Result check_ed25519(const uint8_t pair[64]);
 
+/* Makes the public half of the private one. Private memory only. */
+TEE_Result make_ed25519(uint8_t pair[64]);
+
 #endif

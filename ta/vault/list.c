@@ -298,6 +298,7 @@ static TEE_Result prune(struct opened *opened, uint64_t missing)
 {
 	struct pruning *pruning = opened->listing->pruning;
 	struct work *work = &opened->work;
+	TEE_Result res = TEE_SUCCESS;
 
 	if (opened->listing->blind != missing && pruning->kept_blind != 0)
 		return TEE_ERROR_BAD_PARAMETERS;
@@ -310,7 +311,12 @@ static TEE_Result prune(struct opened *opened, uint64_t missing)
 	work->count = pruning->kept.count;
 	tree_build_root(&pruning->kept, opened->slot->vault, work->root);
 	work->version = slot_next_version(opened->slot);
-	return TEE_SUCCESS;
+	res = work_begin_log(work, &opened->slot->state);
+	if (res != TEE_SUCCESS)
+		work_end(work);
+	else if (work->log)
+		work->log->dropped = opened->slot->state.count - work->count;
+	return res;
 }
 
 static TEE_Result finish(struct page *page)

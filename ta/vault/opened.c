@@ -58,6 +58,17 @@ TEE_Result opened_present(struct opened *opened, const struct call *call)
 	return slot_present(opened->slot, &state);
 }
 
+TEE_Result work_begin_log(struct work *work, const struct festore_vault_state *state)
+{
+	if ((state->anchor & FESTORE_ANCHOR_LOG) == 0)
+		return TEE_SUCCESS;
+	work->log = TEE_Malloc(sizeof(*work->log), TEE_MALLOC_FILL_ZERO);
+	if (!work->log)
+		return TEE_ERROR_OUT_OF_MEMORY;
+	memcpy(work->log->head, state->log_head, sizeof(work->log->head));
+	return TEE_SUCCESS;
+}
+
 TEE_Result opened_work(struct opened *opened, const struct call *call)
 {
 	struct work *work = &opened->work;
@@ -72,7 +83,7 @@ TEE_Result opened_work(struct opened *opened, const struct call *call)
 		memcpy(work->root, opened->slot->state.root, sizeof(work->root));
 		work->version = slot_next_version(opened->slot);
 		work->count = opened->slot->state.count;
-		return TEE_SUCCESS;
+		return work_begin_log(work, &opened->slot->state);
 	}
 	if (call->part_len[FESTORE_PART_STATE] != 0)
 		return TEE_ERROR_BAD_PARAMETERS;
@@ -138,6 +149,7 @@ void grant_end(struct opened *opened)
 void work_end(struct work *work)
 {
 	buffer_free((uint8_t *)work->taken, sizeof(*work->taken));
+	TEE_Free(work->log);
 	TEE_MemFill(work, 0, sizeof(*work));
 }
 

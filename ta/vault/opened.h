@@ -18,6 +18,12 @@ enum fate {
 	FATE_LOST,     /* another one follows its predecessor */
 };
 
+/* What a batch has to say in a log; apart, as 64 sessions must fit into the heap. */
+struct work_log {
+	uint64_t dropped;           /* entries that VAULT_PRUNE has let go */
+	uint8_t head[FESTORE_HASH]; /* of the state that will come of it */
+};
+
 /* Changes under way: a root that is not yet anyone's state. */
 struct work {
 	bool is_active;
@@ -25,7 +31,8 @@ struct work {
 	uint8_t root[FESTORE_HASH];
 	uint64_t version;
 	uint64_t count;
-	struct meta *taken; /* by REMOVE with KEEP, for MOVE; or NULL */
+	struct meta *taken;   /* by REMOVE with KEEP, for MOVE; or NULL */
+	struct work_log *log; /* where there is a log; else NULL */
 };
 
 enum listing_purpose { LISTING_FILES, LISTING_CHECK, LISTING_PRUNE };
@@ -95,6 +102,9 @@ void grant_begin(struct opened *opened, const uint8_t content_key[FESTORE_HASH])
 bool grant_is_good(const struct opened *opened);
 TEE_Result grant_take(struct opened *opened, const uint8_t content_key[FESTORE_HASH]);
 void grant_end(struct opened *opened);
+
+/* A batch has begun at the slot's state. TEE_ERROR_OUT_OF_MEMORY. */
+TEE_Result work_begin_log(struct work *work, const struct festore_vault_state *state);
 
 void work_end(struct work *work);
 void listing_end(struct opened *opened);

@@ -7,6 +7,7 @@
 
 #include "buffer.h"
 #include "fresh.h"
+#include "log.h"
 #include "merge.h"
 #include "opened.h"
 #include "tag_policy.h"
@@ -24,7 +25,8 @@ struct puts {
 	struct merge_put all[FESTORE_PUTS_MAX];
 	size_t count;
 	struct merge merge;
-	bool is_full; /* a hash found no room */
+	struct log *log; /* or NULL */
+	bool is_full;    /* a hash found no room */
 };
 
 /* One put: a private copy of its head. */
@@ -142,6 +144,12 @@ static TEE_Result seal_content(const struct puts *puts, const struct put *put, u
 	return res;
 }
 
+/* Bytes of the output that nothing is in. */
+static size_t room(const struct puts *puts)
+{
+	return puts->call->out_size - log_len(puts->log) - puts->call->out_used;
+}
+
 /* Out come its record and its content. */
 static TEE_Result seal_put(struct puts *puts, struct put *put)
 {
@@ -151,7 +159,7 @@ static TEE_Result seal_put(struct puts *puts, struct put *put)
 	uint8_t *to = call->out + call->out_used;
 	TEE_Result res = TEE_SUCCESS;
 
-	if (first + second > call->out_size - call->out_used)
+	if (first + second > room(puts))
 		return TEE_ERROR_SHORT_BUFFER;
 	call->out_used += first + second;
 	res = draw(puts, put);
@@ -159,6 +167,8 @@ static TEE_Result seal_put(struct puts *puts, struct put *put)
 		res = seal_record(puts, put, to);
 	if (res == TEE_SUCCESS)
 		res = seal_content(puts, put, to + first);
+	if (res == TEE_SUCCESS)
+		res = log_item(puts->log, FESTORE_LOG_STORED, call->kind, &put->tag);
 	if (res != TEE_SUCCESS)
 		return res;
 	call->reply.change.record_len += (uint32_t)first;
@@ -193,7 +203,7 @@ static void hash_node(const struct merge_node *node, void *arg, uint8_t ret_hash
 	struct call *call = puts->call;
 
 	tree_hash_node(node->bit, node->sides[0], node->sides[1], ret_hash);
-	if (call->out_size - call->out_used < FESTORE_HASH) {
+	if (room(puts) < FESTORE_HASH) {
 		puts->is_full = true;
 		return;
 	}
@@ -262,14 +272,21 @@ static TEE_Result fold(struct puts *puts)
 
 static TEE_Result put_all(struct puts *puts)
 {
+	struct work_log *log = NULL;
 	TEE_Result res = opened_check_proven(puts->opened);
 
 	if (res != TEE_SUCCESS)
 		return res;
 	puts->slot = puts->opened->slot;
 	res = opened_work(puts->opened, puts->call);
+	log = puts->opened->work.log;
+	if (res == TEE_SUCCESS && log)
+		res = log_begin(puts->call, &puts->slot->state, log->head, &puts->log);
+	log_is_of(puts->log, puts->slot->state.epoch, puts->opened->work.version);
 	if (res == TEE_SUCCESS)
 		res = seal_all(puts);
+	if (res == TEE_SUCCESS && log)
+		res = log_finish(puts->log, log->head);
 	return res == TEE_SUCCESS ? fold(puts) : res;
 }
 
@@ -283,6 +300,9 @@ TEE_Result change_put_many(struct call *call)
 		puts->call = call;
 		puts->opened = opened;
 		res = put_all(puts);
+		if (res == TEE_SUCCESS)
+			log_give(puts->log);
+		log_end(puts->log, res);
 	}
 	buffer_free((uint8_t *)puts, sizeof(*puts));
 	if (res != TEE_SUCCESS) {

@@ -2,6 +2,7 @@
 /* The one place that decides which state of a vault is the current one. */
 #include "slot.h"
 
+#include "log.h"
 #include "session.h"
 #include "state.h"
 
@@ -100,7 +101,8 @@ static TEE_Result admit(
 		return is_same ? TEE_SUCCESS : FESTORE_TA_OTHER;
 	/* The device may know more by now; of a vault without an anchor it knows nothing. */
 	if (slot->kind == SLOT_KNOWN)
-		return state->anchor != FESTORE_ANCHOR_NONE || slot->state.version == 0
+		return (state->anchor & FESTORE_ANCHOR_KINDS) != FESTORE_ANCHOR_NONE ||
+				slot->state.version == 0
 			? TEE_SUCCESS
 			: FESTORE_TA_OTHER;
 	if (is_same)
@@ -161,6 +163,7 @@ static TEE_Result move_on(struct slot *slot, const struct festore_vault_state *s
 	if (res != TEE_SUCCESS)
 		return res;
 	slot->state = *state;
+	refusals_were_told(slot);
 	if (slot->last_version < state->version)
 		slot->last_version = state->version;
 	slot_has_advanced(slot);
@@ -215,9 +218,19 @@ static uint64_t larger(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+/* The note is a row of its own, or in an entry of the log. */
+static TEE_Result keep_note(struct log *log, const struct festore_vault_state *taken,
+	struct festore_vault_note *note, uint8_t ret_head[FESTORE_HASH])
+{
+	if (log)
+		return log_note(log, FESTORE_LOG_RECOVERED, note, ret_head);
+	memcpy(note->before, taken->log_head, sizeof(note->before));
+	return seal_hash(note, sizeof(*note), ret_head);
+}
+
 TEE_Result slot_propose_recovery(struct slot *slot, const struct festore_vault_state *taken,
-	const struct festore_vault_note *before, struct festore_vault_state *ret_state,
-	struct festore_vault_note *ret_note)
+	const struct festore_vault_note *before, struct log *log,
+	struct festore_vault_state *ret_state, struct festore_vault_note *ret_note)
 {
 	TEE_Time now = {0};
 	TEE_Result res = TEE_SUCCESS;
@@ -242,8 +255,8 @@ TEE_Result slot_propose_recovery(struct slot *slot, const struct festore_vault_s
 		.to_version = ret_state->version,
 		.at = now.seconds,
 	};
-	memcpy(ret_note->before, taken->log_head, sizeof(ret_note->before));
-	res = seal_hash(ret_note, sizeof(*ret_note), ret_state->log_head);
+	log_is_of(log, ret_state->epoch, ret_state->version);
+	res = keep_note(log, taken, ret_note, ret_state->log_head);
 	if (res == TEE_SUCCESS)
 		res = seal_random(slot->keys.record, &ret_state->version,
 			sizeof(ret_state->version), ret_state->nonce, sizeof(ret_state->nonce));

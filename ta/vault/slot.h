@@ -85,11 +85,12 @@ TEE_Result slot_open_unproven(const struct owner *owner, const struct tag *name,
 
 /*
  * Makes the first state of a new epoch, which would follow `taken`, with its note; `before` is the
- * note that `taken` names, or NULL if that is lost. Changes nothing.
+ * note that `taken` names, or NULL if that is lost. `log` is the vault's, or NULL. Changes nothing.
  */
+struct log;
 TEE_Result slot_propose_recovery(struct slot *slot, const struct festore_vault_state *taken,
-	const struct festore_vault_note *before, struct festore_vault_state *ret_state,
-	struct festore_vault_note *ret_note);
+	const struct festore_vault_note *before, struct log *log,
+	struct festore_vault_state *ret_state, struct festore_vault_note *ret_note);
 
 /*
  * What slot_propose_recovery() made is anchored and becomes the current state. FESTORE_TA_STALE:

@@ -5,6 +5,7 @@
 #include "aead.h"
 #include "buffer.h"
 #include "lock.h"
+#include "log.h"
 #include "opened.h"
 #include "state.h"
 
@@ -31,14 +32,15 @@ static TEE_Result make_state(const struct call *call, const struct festore_vault
 	const struct seal_keys *keys, struct festore_vault_state *ret_state)
 {
 	const bool may_choose = (call->anchor & FESTORE_ANCHOR_CHOOSE) != 0;
+	const uint32_t log = call->anchor & FESTORE_ANCHOR_LOG;
 	const uint32_t when = call->anchor & FESTORE_ANCHOR_EACH;
-	const uint32_t anchor = may_choose ? FESTORE_ANCHOR_RPMB | when : call->anchor;
+	const uint32_t anchor = may_choose ? FESTORE_ANCHOR_RPMB | when | log : call->anchor;
 	TEE_Result res = first_state(header, keys, anchor, ret_state);
 
 	if (res == TEE_SUCCESS)
 		res = anchoring_make(&call->session->owner, &call->tag, ret_state);
 	if (res == FESTORE_TA_NO_ANCHOR && may_choose)
-		res = first_state(header, keys, FESTORE_ANCHOR_NONE, ret_state);
+		res = first_state(header, keys, FESTORE_ANCHOR_NONE | log, ret_state);
 	return res;
 }
 
@@ -46,7 +48,9 @@ static TEE_Result make_state(const struct call *call, const struct festore_vault
 static bool is_wish(uint32_t anchor)
 {
 	if ((anchor & FESTORE_ANCHOR_CHOOSE) != 0)
-		return (anchor & ~(uint32_t)(FESTORE_ANCHOR_CHOOSE | FESTORE_ANCHOR_EACH)) == 0;
+		return (anchor &
+			       ~(uint32_t)(FESTORE_ANCHOR_CHOOSE | FESTORE_ANCHOR_EACH |
+				       FESTORE_ANCHOR_LOG)) == 0;
 	return anchoring_is_kind(anchor);
 }
 
@@ -364,8 +368,20 @@ static TEE_Result read_note(const struct call *call, const struct festore_vault_
 								: TEE_ERROR_CORRUPT_OBJECT;
 }
 
+/* Of the notes in a log the state has the number, and nothing else counts. */
+static TEE_Result number_before(const struct call *call, const struct log *log,
+	struct festore_vault_note *note, bool *ret_is_there)
+{
+	if (call->part_len[FESTORE_PART_MESSAGE] != 0)
+		return TEE_ERROR_BAD_PARAMETERS;
+	note->number = log->head.notes;
+	*ret_is_there = true;
+	return TEE_SUCCESS;
+}
+
+/* The note is in an entry where there is a log. */
 static void give_recovery(struct call *call, const struct festore_vault_state *state,
-	const struct festore_vault_note *note)
+	const struct festore_vault_note *note, struct log *log)
 {
 	struct festore_vault_recovered *reply = &call->reply.recovered;
 
@@ -374,16 +390,42 @@ static void give_recovery(struct call *call, const struct festore_vault_state *s
 	reply->to_epoch = note->to_epoch;
 	reply->to_version = note->to_version;
 	memcpy(call->out, state, sizeof(*state));
+	call->out_used = sizeof(*state);
+	if (log) {
+		log_give(log);
+		return;
+	}
 	memcpy(call->out + sizeof(*state), note, sizeof(*note));
-	call->out_used = sizeof(*state) + sizeof(*note);
+	call->out_used += sizeof(*note);
+}
+
+static TEE_Result propose_recovery(
+	struct call *call, const struct festore_vault_note *before, struct log *log)
+{
+	struct opened *opened = opened_of(call);
+	struct festore_vault_state state = {0};
+	struct festore_vault_note note = {0};
+	TEE_Result res = TEE_SUCCESS;
+
+	if (call->out_size < sizeof(state) + sizeof(note))
+		return TEE_ERROR_SHORT_BUFFER;
+	res = slot_propose_recovery(opened->slot, &opened->proposal, before, log, &state, &note);
+	if (res != TEE_SUCCESS)
+		return res;
+	if (call->out_size < sizeof(state) + log_len(log))
+		return TEE_ERROR_SHORT_BUFFER;
+	opened->proposal = state;
+	opened->fate = FATE_PENDING;
+	opened->is_recovery = true;
+	give_recovery(call, &state, &note, log);
+	return TEE_SUCCESS;
 }
 
 TEE_Result vault_recover(struct call *call)
 {
 	struct opened *opened = opened_of(call);
-	struct festore_vault_state state = {0};
 	struct festore_vault_note before = {0};
-	struct festore_vault_note note = {0};
+	struct log *log = NULL;
 	bool is_there = false;
 	TEE_Result res = opened_check(opened);
 
@@ -392,20 +434,15 @@ TEE_Result vault_recover(struct call *call)
 	if (res == TEE_SUCCESS)
 		res = opened_present(opened, call);
 	if (res == TEE_SUCCESS)
+		res = log_begin(call, &opened->proposal, opened->proposal.log_head, &log);
+	if (res == TEE_SUCCESS && log)
+		res = number_before(call, log, &before, &is_there);
+	else if (res == TEE_SUCCESS)
 		res = read_note(call, &opened->proposal, &before, &is_there);
-	if (res != TEE_SUCCESS)
-		return res;
-	if (call->out_size < sizeof(state) + sizeof(note))
-		return TEE_ERROR_SHORT_BUFFER;
-	res = slot_propose_recovery(
-		opened->slot, &opened->proposal, is_there ? &before : NULL, &state, &note);
-	if (res != TEE_SUCCESS)
-		return res;
-	opened->proposal = state;
-	opened->fate = FATE_PENDING;
-	opened->is_recovery = true;
-	give_recovery(call, &state, &note);
-	return TEE_SUCCESS;
+	if (res == TEE_SUCCESS)
+		res = propose_recovery(call, is_there ? &before : NULL, log);
+	log_end(log, res);
+	return res;
 }
 
 TEE_Result vault_abort(struct call *call)

@@ -10,7 +10,7 @@
 #include "fake_fixture.h"
 #include "vault_store.h"
 
-#include <festore_vault.h>
+#include <festore_log.h>
 #include <mbedtls/md.h>
 
 #define ALICE 1001u
@@ -74,6 +74,7 @@ union answer {
 	struct festore_vault_anchor anchor;
 	struct festore_vault_recovered recovered;
 	struct festore_vault_lock lock;
+	struct festore_log_read log_read;
 	uint8_t bytes[256];
 };
 
@@ -141,6 +142,10 @@ static inline struct shape shape_of(uint32_t command)
 		[FESTORE_CMD_KEY_DERIVE] = {0, true, true},
 		[FESTORE_CMD_FILE_TAKE] = {sizeof(struct festore_vault_change), true, true},
 		[FESTORE_CMD_KEY_USE] = {sizeof(struct festore_vault_change), true, true},
+		[FESTORE_CMD_LOG_READ] = {sizeof(struct festore_log_read), true, true},
+		[FESTORE_CMD_LOG_SIGN] = {0, true, true},
+		[FESTORE_CMD_LOG_PRUNE] = {sizeof(struct festore_vault_change), true, true},
+		[FESTORE_CMD_LOG_KEY] = {0, false, true},
 	};
 
 	return shapes[command];
@@ -171,20 +176,23 @@ static inline void set_tag(struct festore_wire_tag *wire, const char *tag)
 	memcpy(wire->bytes, tag, wire->len);
 }
 
+static inline bool is_key_command(uint32_t command)
+{
+	return (command >= FESTORE_CMD_KEY_GENERATE && command <= FESTORE_CMD_KEY_DERIVE) ||
+		command == FESTORE_CMD_KEY_USE;
+}
+
 static inline struct ask ask_of(uint32_t command, const char *tag)
 {
 	const bool has_kind = command == FESTORE_CMD_FILE_PUT_MANY ||
 		command == FESTORE_CMD_FILE_TAKE ||
 		(command >= FESTORE_CMD_FILE_PUT && command <= FESTORE_CMD_FILE_MOVE);
-	const bool is_of_key =
-		(command >= FESTORE_CMD_KEY_GENERATE && command <= FESTORE_CMD_KEY_DERIVE) ||
-		command == FESTORE_CMD_KEY_USE;
 	struct ask ask = {
 		.command = command,
 		.request = {.base = {.protocol = FESTORE_PROTOCOL},
-			.kind = has_kind    ? FESTORE_WIRE_FILE
-				: is_of_key ? FESTORE_WIRE_KEY
-					    : 0},
+			.kind = has_kind                  ? FESTORE_WIRE_FILE
+				: is_key_command(command) ? FESTORE_WIRE_KEY
+							  : 0},
 		.room = FESTORE_WINDOW,
 	};
 
@@ -500,6 +508,23 @@ static inline void store_change(
 		memcpy(&store->state, from, sizeof(store->state));
 }
 
+/* The sealed entries of a log that the last change gave. */
+static uint8_t logged[4096];
+static size_t logged_len;
+
+static inline void take_log(const struct ask *ask, size_t before)
+{
+	assert_true(ask->out_len >= before && ask->out_len - before <= sizeof(logged));
+	logged_len = ask->out_len - before;
+	memcpy(logged, ask->out + before, logged_len);
+}
+
+/* Room for them. */
+static inline size_t log_room(const struct client *client)
+{
+	return (client->store->state.anchor & FESTORE_ANCHOR_LOG) != 0 ? sizeof(logged) : 0;
+}
+
 /* Runs a change and stores what comes of it. `made`: the entry to be, owned by the store then. */
 static inline TEE_Result run_change(struct client *client, struct ask *ask, struct entry *made)
 {
@@ -512,8 +537,9 @@ static inline TEE_Result run_change(struct client *client, struct ask *ask, stru
 		entry_free(made);
 		return res;
 	}
-	assert_int_equal(ask->out_len,
+	take_log(ask,
 		change->hashes_len + change->record_len + change->content_len + change->state_len);
+	assert_true(logged_len == 0 || log_room(client) != 0);
 	client_locator(client, &ask->request.base.tag, locator);
 	if (ask->command == FESTORE_CMD_FILE_PUT || ask->command == FESTORE_CMD_KEY_GENERATE) {
 		made->content_len = client->pieces_len + change->content_len;
@@ -540,7 +566,8 @@ static inline struct ask ask_put(const struct client *client, const char *tag,
 	ask.content = content;
 	ask.content_len = len;
 	ask.room = ask.path_len + FESTORE_HASH + FESTORE_RECORD_MAX +
-		(size_t)FESTORE_SEALED_LEN(len) + sizeof(struct festore_vault_state);
+		(size_t)FESTORE_SEALED_LEN(len) + sizeof(struct festore_vault_state) +
+		log_room(client);
 	return ask;
 }
 
@@ -635,7 +662,8 @@ static inline struct ask ask_remove(const struct client *client, const char *tag
 	ask.request.base.flags = flags;
 	if ((flags & FESTORE_WIRE_KEEP) != 0)
 		add_record(&ask, client_entry(client, tag));
-	ask.room = ask.path_len + FESTORE_HASH + sizeof(struct festore_vault_state);
+	ask.room =
+		ask.path_len + FESTORE_HASH + sizeof(struct festore_vault_state) + log_room(client);
 	return ask;
 }
 
@@ -667,7 +695,7 @@ static inline TEE_Result place_flags(struct client *client, const char *tag, uin
 
 	ask.request.base.flags = flags;
 	ask.room = ask.path_len + FESTORE_HASH + FESTORE_RECORD_MAX +
-		sizeof(struct festore_vault_state);
+		sizeof(struct festore_vault_state) + log_room(client);
 	client_drop(client);
 	return run_change(client, &ask, made);
 }

@@ -39,6 +39,10 @@ static const uint32_t commands[] = {
 	FESTORE_CMD_KEY_DERIVE,
 	FESTORE_CMD_KEY_USE,
 	FESTORE_CMD_FILE_TAKE,
+	FESTORE_CMD_LOG_READ,
+	FESTORE_CMD_LOG_SIGN,
+	FESTORE_CMD_LOG_PRUNE,
+	FESTORE_CMD_LOG_KEY,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -347,6 +351,9 @@ static void parts_have_limits(void **state)
 		{FESTORE_CMD_KEY_DERIVE,
 			{STATE, path_max, FESTORE_RECORD_MAX, FESTORE_SEALED_LEN(FESTORE_KEY_MAX),
 				FESTORE_DERIVE_MAX}},
+		{FESTORE_CMD_LOG_READ, {STATE, 0, FESTORE_WINDOW, 0, 0}},
+		{FESTORE_CMD_LOG_SIGN, {STATE, 0, 0, 0, 0}},
+		{FESTORE_CMD_LOG_PRUNE, {STATE, 0, FESTORE_LOG_SEALED_MAX, 0, 0}},
 	};
 	struct client client = client_of_two_files();
 	static uint8_t zeros[FESTORE_SEALED_WINDOW + 1];
@@ -484,6 +491,7 @@ static void refuses_unknown_flags(void **state)
 		[FESTORE_CMD_KEY_DERIVE] = 0,
 		[FESTORE_CMD_KEY_USE] = 0,
 		[FESTORE_CMD_FILE_TAKE] = 0,
+		[FESTORE_CMD_LOG_KEY] = 0,
 	};
 	struct client client = client_of_two_files();
 
