@@ -14,7 +14,7 @@
 
 enum {
 	PUBLIC_KEY_MAX = 65536,
-	LOG_MAX = 1 << 30, /* bytes of an exported log, of which all are in memory */
+	LOG_STEP = 1 << 16, /* bytes of an exported log that are read at once at first */
 };
 
 /* --- what entries say ------------------------------------------------------------------------- */
@@ -200,16 +200,52 @@ static void print_summary(const struct festore_log_summary *summary)
 		(unsigned long long)summary->first, (unsigned long long)summary->last);
 }
 
+/* All of a file into memory that grows with it; for free(), also after a failure. */
+static enum festore_error read_all(
+	const struct subcommand *self, struct input *input, uint8_t **bytes, size_t *len)
+{
+	size_t room = 0;
+	enum festore_error error = FESTORE_OK;
+
+	while (error == FESTORE_OK && *len == room) {
+		const size_t more = room != 0 ? room : LOG_STEP;
+		uint8_t *grown = realloc(*bytes, room + more);
+		size_t got = 0;
+
+		if (!grown)
+			return (enum festore_error)fail(self, FESTORE_ERROR, "out of memory");
+		*bytes = grown;
+		error = input_read(input, *bytes + room, more, &got);
+		room += more;
+		*len += got;
+	}
+	return error;
+}
+
+static enum festore_error read_log(
+	const struct subcommand *self, const char *path, uint8_t **ret_bytes, size_t *ret_len)
+{
+	struct input input = {.fd = -1};
+	enum festore_error error = input_open(&input, self, path);
+
+	if (error == FESTORE_OK)
+		error = read_all(self, &input, ret_bytes, ret_len);
+	input_close(&input);
+	return error;
+}
+
 static enum festore_error verify(const struct subcommand *self, struct options *options,
 	const char *path, const uint8_t *key, size_t key_len)
 {
 	struct festore_log_summary summary;
 	uint8_t *log = NULL;
 	size_t len = 0;
-	enum festore_error error = input_read_file(self, path, LOG_MAX, &log, &len);
+	enum festore_error error = read_log(self, path, &log, &len);
 
-	if (error != FESTORE_OK)
+	if (error != FESTORE_OK) {
+		free(log);
 		return error;
+	}
 	error = festore_log_verify(log, len, key, key_len,
 		options->json || options->verbose ? print_info : NULL, options, &summary);
 	free(log);

@@ -29,6 +29,10 @@ told() {
 	of log | awk '{print $1 " " $4 " " $5 " " $6 " " $7}' | sed 's/ *$//'
 }
 
+# What the others have to be able to read.
+cp one bad.bin
+chmod 0644 bad.bin
+
 # verified FILE: the exit status of its check.
 verified() {
 	as bob festore log verify --key key.pem "$1" >out 2>err
@@ -116,7 +120,7 @@ flipped=0
 found=0
 at=0
 while [ "$at" -lt "$len" ]; do
-	cp log.bin bad.bin
+	cat log.bin >bad.bin
 	byte=$(dd if=log.bin bs=1 skip="$at" count=1 2>/dev/null | od -An -tu1 | tr -d ' ')
 	# shellcheck disable=SC2059
 	printf "\\$(printf %03o $((byte ^ 1)))" | dd of=bad.bin bs=1 seek="$at" conv=notrunc 2>/dev/null

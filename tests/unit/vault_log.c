@@ -359,6 +359,9 @@ static void what_is_too_long_for_the_room_is_told(void **state)
 	ask.room = rows[1].len - sizeof(struct festore_log_sealed) - 1;
 	assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_SHORT_BUFFER);
 	/* And of a change each byte of room counts, also that of its entry. */
+	ask = ask_put(&client, "b", (const uint8_t *)"x", 1, 0);
+	ask.room = 64;
+	assert_int_equal(ask_run(client.session, &ask), TEE_ERROR_SHORT_BUFFER);
 	for (size_t less = 1; less < 400; less += 13) {
 		ask = ask_put(&client, "b", (const uint8_t *)"x", 1, 0);
 		assert_int_equal(ask_run(client.session, &ask), TEE_SUCCESS);
@@ -482,6 +485,32 @@ static void nothing_is_forgotten_by_an_older_proposal(void **state)
 	assert_int_equal(keep_rows(), 2);
 	open_number(&client, 4);
 	assert_int_equal(refusal_of(0).count, 2);
+	store_free(&copy);
+	client_close(&other);
+	client_close(&client);
+}
+
+/* Calls that fail have told nothing, and end nothing that an earlier proposal has not told. */
+static void nothing_is_forgotten_by_calls_that_fail(void **state)
+{
+	struct client client = client_of_new(ALICE, &store);
+	struct client other = client_of(ALICE, &store);
+	struct store copy;
+
+	(void)state;
+	put_and_keep(&client, "a", "1");
+	assert_int_equal(clobber(&client), TEE_ERROR_ACCESS_CONFLICT);
+	copy = store_copy(&store);
+	assert_int_equal(put_flags(&other, "b", "x", 1, 0), TEE_SUCCESS);
+	client.store = &copy;
+	assert_int_equal(clobber(&client), TEE_ERROR_ACCESS_CONFLICT);
+	assert_int_equal(clobber(&client), TEE_ERROR_ACCESS_CONFLICT);
+	client.store = &store;
+	assert_int_equal(confirm(&other), TEE_SUCCESS);
+	assert_int_equal(put_text(&client, "c", "1"), TEE_SUCCESS);
+	assert_int_equal(keep_rows(), 2);
+	open_number(&client, 4);
+	assert_true(refusal_of(0).count >= 2);
 	store_free(&copy);
 	client_close(&other);
 	client_close(&client);
@@ -771,6 +800,7 @@ int main(void)
 		TEST(the_next_change_tells_of_it),
 		TEST(what_is_not_stored_has_not_told),
 		TEST(nothing_is_forgotten_by_an_older_proposal),
+		TEST(nothing_is_forgotten_by_calls_that_fail),
 		TEST(which_answers_count),
 		TEST(a_keys_other_use_counts),
 		TEST(a_checkpoint_names_what_was_let_go),
