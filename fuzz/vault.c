@@ -975,7 +975,7 @@ static void step_raw(const struct step *step, unsigned int session, const uint8_
 	uint8_t *out = keep(data, len);
 	uint8_t *in = keep(data, len);
 	TEE_Param params[TEE_NUM_PARAMS] = {0};
-	const uint32_t last = FESTORE_CMD_VAULT_LOCK + 1;
+	const uint32_t last = FESTORE_CMD_FILE_TAKE + 1;
 	const uint32_t command = step->tags % (last + 1);
 	const uint32_t types = step->flags % 2 == 0 && command < last
 		? types_of(command)
@@ -1056,6 +1056,37 @@ static void recover_unconfirmed(const struct step *step, struct client *reader)
 	unplan();
 }
 
+/* The log is read, signed, and its entries let go; what the last change gave opens, unless spoiled.
+ */
+static void step_log(const struct step *step, unsigned int session)
+{
+	static const uint32_t commands[] = {FESTORE_CMD_LOG_READ, FESTORE_CMD_LOG_PRUNE,
+		FESTORE_CMD_LOG_SIGN, FESTORE_CMD_LOG_KEY};
+	struct client *client = &clients[session];
+	struct ask ask = ask_of(commands[step->tags % 4], "");
+
+	if (ask.command != FESTORE_CMD_LOG_KEY) {
+		ask.state = client->store->state;
+		ask.state_len = sizeof(ask.state);
+	}
+	if (step->tags % 4 < 2 && logged_len != 0) {
+		if (step->size % 4 == 3)
+			logged[step->when % logged_len] ^= 1;
+		ask.record = logged;
+		ask.record_len = step->size % 8 == 7 ? logged_len - 1 : logged_len;
+	}
+	if (step->size % 16 == 9)
+		ask.room = step->when;
+	plan(step);
+	checked(ask_run(client->session, &ask));
+	unplan();
+	/* What it may have proposed is nobody's. */
+	if (ask.command == FESTORE_CMD_LOG_PRUNE)
+		drop_session(session);
+	else
+		checked(abort_all(client));
+}
+
 /* What need not be the present vault is opened to be read. */
 static void step_unproven(const struct step *step, unsigned int session)
 {
@@ -1127,7 +1158,8 @@ static void change_pin(const struct step *step, unsigned int session)
 	ask.record_len = sizeof(owner->now.store.header);
 	ask.message = (const uint8_t *)pins;
 	ask.message_len = sizeof(pins);
-	ask.room = sizeof(ask.state) + sizeof(work.store.header) - (step->size % 8 == 7 ? 1 : 0);
+	ask.room = sizeof(ask.state) + sizeof(work.store.header) + log_room(client) -
+		(step->size % 8 == 7 ? 1 : 0);
 	checked(abort_all(client));
 	plan(step);
 	res = checked(ask_run(client->session, &ask));
@@ -1245,6 +1277,7 @@ static void run_step(const struct step *step, const uint8_t *rest, size_t rest_l
 	wanted_anchor = (step->session & 0x40) == 0 ? FESTORE_ANCHOR_NONE
 		: (step->session & 0x10) != 0       ? FESTORE_ANCHOR_REE | FESTORE_ANCHOR_EACH
 						    : FESTORE_ANCHOR_RPMB;
+	wanted_anchor |= (step->session & 0x08) != 0 ? FESTORE_ANCHOR_LOG : 0;
 	need_session(session);
 	if (!owner_of(session)->now.exists)
 		return;
@@ -1304,7 +1337,10 @@ static void run_step(const struct step *step, const uint8_t *rest, size_t rest_l
 		step_put_back(step, session);
 		break;
 	case 14:
-		step_trespass(step, session);
+		if (step->fault % 4 == 2)
+			step_log(step, session);
+		else
+			step_trespass(step, session);
 		break;
 	default:
 		if (step->extra % 8 == 0)
