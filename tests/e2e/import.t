@@ -324,40 +324,12 @@ fi
 expect 2 "without a terminal a passphrase cannot be asked for" as alice setsid -w festore key import bad encrypted.key
 says "which is said" 'there is no terminal to ask for its passphrase: see --passphrase-fd$'
 
-# terminal COMMAND: what a terminal shows of it, in ./out; what is typed comes in. The command gets hidden(), which waits until
-# the terminal no longer shows what is typed.
-terminal() {
-	cat >on-terminal <<-END
-		hidden() {
-			tries=0
-			until stty -a </dev/tty | grep -q -- '-echo ' || [ \$tries -ge 100 ]; do
-				sleep 0.05
-				tries=\$((tries + 1))
-			done
-			[ \$tries -lt 100 ] || echo "it is shown"
-		}
-		$1
-		stty -a </dev/tty | grep -q ' echo ' && echo "shown again"
-	END
-	as alice timeout 20 script -qfec 'sh on-terminal' /dev/null >out 2>&1
-}
-# typed FORMAT: that, once the question stands on the terminal, which forgets what was typed before.
-typed() {
-	tries=0
-	until grep -q 'passphrase: ' out || [ $tries -ge 200 ]; do
-		sleep 0.05
-		tries=$((tries + 1))
-	done
-	# shellcheck disable=SC2059 # as its name says
-	printf "$1"
-	sleep 1
-}
 # From which nothing comes, and no end either.
 mkfifo silence
 # shellcheck disable=SC2016 # for the shell on the terminal
 {
 	: >out
-	typed 'open sesame\n' | terminal 'festore key import asked encrypted.key; echo "status $?"'
+	typed 'passphrase: ' 'open sesame\n' | terminal alice 'festore key import asked encrypted.key; echo "status $?"'
 	grep -q 'passphrase: ' out && grep -q 'status 0' out && grep -q 'shown again' out
 	result $? "a passphrase is asked for on the terminal"
 	! grep -q sesame out
@@ -365,17 +337,17 @@ mkfifo silence
 	as alice festore key pub asked >got
 	same "and the key is opened" got test1.pub
 	for signal in TERM HUP; do
-		terminal "festore key import bad encrypted.key & hidden; kill -$signal \$!; wait \$!; echo \"status \$?\"" <>silence
+		terminal alice "festore key import bad encrypted.key & hidden; kill -$signal \$!; wait \$!; echo \"status \$?\"" <>silence
 		grep -q 'status 130' out && grep -q 'shown again' out && ! grep -q 'it is shown' out
 		result $? "$signal ends the question, and the terminal is as it was"
 	done
 	: >out
-	typed '\003' | terminal 'trap : INT; festore key import bad encrypted.key; echo "status $?"'
+	typed 'passphrase: ' '\003' | terminal alice 'trap : INT; festore key import bad encrypted.key; echo "status $?"'
 	grep -q 'status 130' out && grep -q 'shown again' out
 	result $? "and so does Ctrl-C"
 	terminal_twice='festore key import bad encrypted.key & hidden; kill -TERM $!; kill -TERM $!; kill -HUP $!; wait $!; echo "status $?"'
 	for round in 1 2 3 4 5; do
-		terminal "$terminal_twice" <>silence
+		terminal alice "$terminal_twice" <>silence
 		grep -Eq 'status (129|130|143)' out && grep -q 'shown again' out && ! grep -q 'it is shown' out
 		result $? "and so it is after three signals ($round)"
 	done

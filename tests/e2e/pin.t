@@ -123,6 +123,35 @@ printf '2580\n' >typed
 expect 0 "its backup" with 2580 header backup header.bak
 expect 0 "its restoration" with 2580 header restore header.bak
 
+# --- on the terminal, where the host has a program that makes one ---
+
+if [ "${FESTORE_E2E:-machine}" = host ]; then
+	# shellcheck disable=SC2016 # for the shell on the terminal
+	{
+		: >out
+		typed 'PIN: ' '2580\n' | terminal root 'festore get --vault pin --pin tag; echo "status $?"'
+		grep -q 'PIN: ' out && grep -q content out && grep -q 'status 0' out && grep -q 'shown again' out && ! grep -q 2580 out
+		result $? "it is asked for on the terminal, which does not show it"
+		: >out
+		{
+			typed 'new PIN: ' '1111\n'
+			typed 'the same again: ' '1112\n'
+		} | terminal root 'festore init --vault typed --accept-insecure-huk --pin; echo "status $?"'
+		grep -q 'the two are not the same' out && grep -q 'status 2' out && grep -q 'shown again' out
+		result $? "a new one is to be typed twice"
+		: >out
+		{
+			typed '^PIN: ' '2580\n'
+			typed 'new PIN: ' '1379\n'
+			typed 'the same again: ' '1379\n'
+		} | terminal root 'festore pin change --vault pin; echo "status $?"'
+		grep -q 'status 0' out && ! grep -q 1379 out
+		result $? "so is one that is changed"
+	}
+	expect 0 "which opens the vault" with 1379 get tag
+	expect 0 "and is changed back" change 1379 2580
+fi
+
 # --- too many ---
 
 for i in 1 2 3 4 5; do

@@ -153,6 +153,35 @@ pem() {
 	} >"$1"
 }
 
+# terminal USER COMMAND: what a terminal shows of it, in ./out; what is typed comes in. The command gets hidden(), which waits until
+# the terminal no longer shows what is typed.
+terminal() {
+	cat >on-terminal <<-END
+		hidden() {
+			tries=0
+			until stty -a </dev/tty | grep -q -- '-echo ' || [ \$tries -ge 100 ]; do
+				sleep 0.05
+				tries=\$((tries + 1))
+			done
+			[ \$tries -lt 100 ] || echo "it is shown"
+		}
+		$2
+		stty -a </dev/tty | grep -q ' echo ' && echo "shown again"
+	END
+	as "$1" timeout 20 script -qfec 'sh on-terminal' /dev/null >out 2>&1
+}
+# typed QUESTION FORMAT: that, once the question stands on the terminal, which forgets what was typed before.
+typed() {
+	tries=0
+	until grep -q "$1" out || [ $tries -ge 200 ]; do
+		sleep 0.05
+		tries=$((tries + 1))
+	done
+	# shellcheck disable=SC2059 # as its name says
+	printf "$2"
+	sleep 1
+}
+
 # hex FILE: its bytes, in lower case, in one line without an end.
 hex() {
 	od -An -v -tx1 "$1" | tr -d ' \n'
