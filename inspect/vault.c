@@ -9,7 +9,7 @@
 #include "text.h"
 
 #include <fcntl.h>
-#include <festore_vault.h>
+#include <festore_log.h>
 #include <inttypes.h>
 #include <openssl/sha.h>
 #include <stdarg.h>
@@ -99,6 +99,21 @@ static void see_header(struct look *look, int copy, const void *bytes, size_t le
 	}
 }
 
+/* Rows of the log, by the numbers of their entries (docs/SPEC.md, Database). */
+#define LOG_ROWS ((int64_t)1 << 32)
+
+/* A sealed entry of a log, in its own row or, with the note of a recovery, in that of the note. */
+static bool is_logged(const struct look *look, int64_t id, const void *bytes, size_t len)
+{
+	struct festore_log_sealed head;
+
+	if ((look->state.anchor & FESTORE_ANCHOR_LOG) == 0 || !bytes || len < sizeof(head))
+		return false;
+	memcpy(&head, bytes, sizeof(head));
+	return head.len <= FESTORE_LOG_ENTRY_MAX && len == sizeof(head) + head.len &&
+		(id < LOG_ROWS || head.number == id - LOG_ROWS);
+}
+
 /* Of a recovery; whether the state names it, takes a hash over the last one. */
 static bool is_note(int64_t id, const void *bytes, size_t len)
 {
@@ -126,7 +141,7 @@ static void see_meta(struct look *look)
 			see_state(look, bytes ? bytes : "", len);
 		else if (id == 1 || id == 2)
 			see_header(look, (int)id, bytes ? bytes : "", len);
-		else if (!is_note(id, bytes, len))
+		else if (!is_note(id, bytes, len) && !is_logged(look, id, bytes, len))
 			find(look, "foreign", "row %" PRId64 " of meta", id);
 		seen |= id >= 1 && id <= 3 ? 1u << id : 0;
 	}

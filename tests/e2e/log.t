@@ -168,6 +168,9 @@ expect 0 "still whole" log_of export cut.bin
 expect 0 "anywhere" as bob festore log verify --key key.pem cut.bin
 expect 2 "no number" log_of prune --keep all
 expect 0 "a check of the vault" of fsck
+if command -v festore-inspect >/dev/null; then
+	expect 0 "festore-inspect knows the log's rows" festore-inspect "$folder"
+fi
 expect 0 "its end" of destroy -f
 rm -f log.bin
 
@@ -200,6 +203,9 @@ if [ "${FESTORE_E2E:-machine}" = host ]; then
 	grep -q '^recovered: on .*, with generation 2 in the place of 4, 1 in all$' out
 	result $? "knows then too"
 	expect 0 "a check" of fsck
+	if command -v festore-inspect >/dev/null; then
+		expect 0 "festore-inspect knows the note's" festore-inspect "$folder"
+	fi
 	of destroy -f
 fi
 
