@@ -468,6 +468,9 @@ static bool is_refusal(const struct command *command, TEE_Result res)
 	case FESTORE_TA_OTHER_USE:
 	case FESTORE_TA_BAD_MESSAGE:
 	case FESTORE_TA_UNPROVEN:
+	case FESTORE_TA_PIN_WRONG:
+	case FESTORE_TA_PIN_WAIT:
+	case FESTORE_TA_PIN_LOCKED:
 		return true;
 	/* Whoever only reads may have been overtaken. */
 	case FESTORE_TA_STALE:

@@ -25,6 +25,7 @@ struct lock {
 	uint32_t failures;
 	uint32_t stored; /* the device knows of that many at least */
 	uint32_t since;  /* when the last one was, or when this was read */
+	uint32_t missed; /* failures that no log was told of */
 	bool is_lost;    /* the device knows nothing */
 	bool is_ended;   /* the vault is gone */
 };
@@ -285,6 +286,19 @@ void lock_opened(struct lock *lock, uint64_t sequence)
 		return;
 	lock->stored = 1;
 	(void)write(lock, FESTORE_ANCHOR_LIVE, lock->stored);
+}
+
+void lock_missed(struct lock *lock)
+{
+	lock->missed++;
+}
+
+uint32_t lock_take_missed(struct lock *lock)
+{
+	const uint32_t missed = lock->missed;
+
+	lock->missed = 0;
+	return missed;
 }
 
 TEE_Result lock_look(const struct owner *owner, const struct tag *name,

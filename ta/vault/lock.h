@@ -39,6 +39,13 @@ TEE_Result lock_try(const struct owner *owner, const struct tag *name,
  */
 void lock_opened(struct lock *lock, uint64_t sequence);
 
+/*
+ * A wrong PIN of a vault that this TA has not opened yet, so that its log cannot be told; and how
+ * many of these there were since this was asked.
+ */
+void lock_missed(struct lock *lock);
+uint32_t lock_take_missed(struct lock *lock);
+
 /* The same as lock_try() would say, and changes nothing. */
 TEE_Result lock_look(const struct owner *owner, const struct tag *name,
 	const struct festore_vault_header *header, struct festore_vault_lock *ret_lock);

@@ -196,6 +196,20 @@ static TEE_Result open_unproven(const struct call *call, const struct opening *o
 	return TEE_SUCCESS;
 }
 
+static bool is_live(const struct owner *owner, const struct tag *name)
+{
+	const struct slot *slot = slot_find(owner, name);
+
+	return slot && slot->kind == SLOT_LIVE;
+}
+
+/* Wrong PINs from before the vault could be opened. */
+static void tell_missed(const struct slot *slot, struct lock *lock)
+{
+	for (uint32_t missed = lock_take_missed(lock); missed != 0; missed--)
+		log_refused(slot, FESTORE_TA_PIN_WRONG);
+}
+
 TEE_Result vault_open(struct call *call)
 {
 	struct opened *opened = opened_of(call);
@@ -224,6 +238,10 @@ TEE_Result vault_open(struct call *call)
 		memcpy(opened->vault, opening.vault, sizeof(opened->vault));
 		describe(opened, &call->reply.opened);
 	}
+	if (res == FESTORE_TA_PIN_WRONG && !is_live(&call->session->owner, &call->tag))
+		lock_missed(opening.lock);
+	if (was_right && res == TEE_SUCCESS)
+		tell_missed(opened->slot, opening.lock);
 	/* The present state names this header, so that none before it is to be taken any more. */
 	if (was_right)
 		lock_opened(opening.lock,

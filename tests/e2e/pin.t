@@ -123,6 +123,35 @@ printf '2580\n' >typed
 expect 0 "its backup" with 2580 header backup header.bak
 expect 0 "its restoration" with 2580 header restore header.bak
 
+# --- its log ---
+
+printf '2580\n' >typed
+as root festore init --vault logged --log --accept-insecure-huk --pin-fd 3 3<typed
+with_logged() {
+	printf '%s\n' "$1" >typed
+	shift
+	as root festore "$@" --vault logged --pin-fd 3 3<typed
+}
+expect 12 "a wrong PIN of a vault with a log" with_logged 0000 ls
+expect 12 "and one more" with_logged 0000 ls
+expect 0 "the next change" with_logged 2580 put tag content
+expect 0 "the log" with_logged 2580 log --json
+grep -q '"reason":"pin"' out && grep '"reason":"pin"' out | grep -q '"count":2'
+result $? "tells of both"
+if [ "${FESTORE_E2E:-machine}" = host ]; then
+	"$FAKE_TEE" --control "$FESTORE_FAKE_TEE" restart
+	expect 12 "a wrong one after a restart" with_logged 0000 ls
+	expect 0 "the next change" with_logged 2580 put tag content
+	expect 0 "the log" with_logged 2580 log --json
+	is "tells of that too" "$(grep -c '"reason":"pin"' out)" 2
+fi
+printf '2580\n1379\n' >typed
+expect 0 "a change of the PIN" as root festore pin change --vault logged --pin-fd 3 --new-pin-fd 3 3<typed
+expect 0 "the log" with_logged 1379 log --json
+grep -q '"header-changed"' out
+result $? "tells of that"
+expect 0 "it is given up" as root festore destroy -f --without-pin --vault logged
+
 # --- on the terminal, where the host has a program that makes one ---
 
 if [ "${FESTORE_E2E:-machine}" = host ]; then
