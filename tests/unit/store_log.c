@@ -248,8 +248,8 @@ static void whatever_is_done_to_a_row_is_noticed(void **state)
 		"DELETE FROM meta WHERE id > " ROW " AND id < " ROW " + 4",
 		"UPDATE meta SET value = (SELECT value FROM meta WHERE id = " ROW " + 2) "
 		"WHERE id = " ROW " + 3",
-		"UPDATE meta SET id = CASE id WHEN " ROW " + 3 THEN -2 WHEN " ROW " + 2 THEN " ROW
-		" + 3 ELSE id END WHERE id > 3; UPDATE meta SET id = " ROW " + 2 WHERE id = -2",
+		"UPDATE meta SET id = -2 WHERE id = " ROW " + 3; UPDATE meta SET id = " ROW
+		" + 3 WHERE id = " ROW " + 2; UPDATE meta SET id = " ROW " + 2 WHERE id = -2",
 		"UPDATE meta SET value = zeroblob(length(value)) WHERE id = " ROW " + 2",
 		"UPDATE meta SET value = zeroblob(5000) WHERE id = " ROW " + 2",
 		"UPDATE meta SET value = zeroblob(900000) WHERE id = " ROW " + 2",
