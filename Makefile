@@ -98,7 +98,7 @@ $(eval $(call client,armhf))
 
 # --- what the emulated machines get --------------------------------------------------------------
 
-TEST_CLIENTS := festore-test-login festore-test-raw festore-test-crowd festore-test-stats festore-test-vectors festore-test-shake.so
+TEST_CLIENTS := festore-test-login festore-test-raw festore-test-crowd festore-test-stats festore-test-vectors festore-test-shake.so festore-test-hostile.so
 
 # A TA of the vault TA's sources that are given what standards print.
 VECTORS_UUID := cb408680-8768-4722-9aaf-299911b02ab8

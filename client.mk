@@ -79,6 +79,11 @@ $$(OUT_$(1))/festore-test-vectors: $$(OUT_$(1))/obj/tests/vectors/client.o
 	@echo '  LD      $$@'
 	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^ $$(TEEC_LIB_$(1))
 
+# For tests only: preloaded into tee-supplicant, it makes what that does with files go wrong.
+$$(OUT_$(1))/festore-test-hostile.so: $$(OUT_$(1))/obj/tests/client/hostile.o
+	@echo '  LD      $$@'
+	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -shared -o $$@ $$^
+
 # For tests only: preloaded, it changes calls at the device.
 $$(OUT_$(1))/festore-test-shake.so: $$(OUT_$(1))/obj/tests/client/shake.o
 	@echo '  LD      $$@'

@@ -40,6 +40,11 @@ check-faults: machine stage
 	@tests/machine/alone.sh tests/machine/faults.t
 	@tests/machine/alone.sh tests/machine/supplicant.t $(TA_UUID_objects)
 
+# A tee-supplicant that gives wrong, short and old data, errors, and lies.
+.PHONY: check-hostile
+check-hostile: machine stage
+	@tests/machine/hostile.sh $(TA_UUID_vault)
+
 check-shake: machine stage
 	@FESTORE_SHAKE_SECONDS=$(SHAKE_SECONDS) tests/machine/alone.sh tests/machine/shake.t
 
@@ -66,7 +71,7 @@ check-rollback:
 	@tests/machine/rollback.sh
 
 # All but the soak. Each is tried, whatever became of those before it.
-CHECKS_LONG_qemu-arm64 := check-analyze check-unit-host check-e2e-host-m32 mutants check-fuzz check-signals check-clients check-kills check-cuts check-rpmb check-rollback check-sync check-faults check-shake check-interop check-image-anew bench
+CHECKS_LONG_qemu-arm64 := check-analyze check-unit-host check-e2e-host-m32 mutants check-fuzz check-signals check-clients check-kills check-cuts check-rpmb check-rollback check-sync check-faults check-hostile check-shake check-interop check-image-anew bench
 # What is about the machine: all of the end-to-end suite, and what is longer there.
 CHECKS_LONG_qemu-armv7 := check-machine check-signals check-clients check-kills check-cuts
 CHECKS_LONG := $(CHECKS_LONG_$(MACHINE))
@@ -78,4 +83,4 @@ check-long: machine stage
 	done; \
 	[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 
-SHELL_FILES += $(wildcard tests/clients/*) $(wildcard tests/machine/*.sh tests/machine/*.t tests/machine/cuts/*.sh tests/machine/cuts/*.t tests/machine/rpmb/* tests/machine/rollback/*) $(wildcard tests/machine/soak/*.sh)
+SHELL_FILES += $(wildcard tests/clients/*) $(wildcard tests/machine/*.sh tests/machine/*.t tests/machine/cuts/*.sh tests/machine/cuts/*.t tests/machine/rpmb/* tests/machine/rollback/* tests/machine/hostile/*) $(wildcard tests/machine/soak/*.sh)
