@@ -22,8 +22,10 @@ chroot "$tree" /sbin/ldconfig
 sed -i 's/^root:[^:]*:/root::/' "$tree/etc/shadow"
 : >"$tree/etc/machine-id"
 rm -rf "$tree"/var/cache/ldconfig/* "$tree"/etc/*- "$tree"/etc/.pwd.lock
-# What was committed to vaults is anchored when the board is switched off.
-ln -s /usr/lib/systemd/system/festore-sync.service "$tree/etc/systemd/system/multi-user.target.wants/"
+# The network; and what was committed to vaults is anchored when the board is switched off.
+mkdir -p "$tree/etc/systemd/system/multi-user.target.wants"
+ln -sf /usr/lib/systemd/system/systemd-networkd.service /usr/lib/systemd/system/festore-sync.service \
+	"$tree/etc/systemd/system/multi-user.target.wants/"
 ln -sf ../run/systemd/resolve/stub-resolv.conf "$tree/etc/resolv.conf"
 find "$tree" -exec touch -h -d "@$seconds" {} +
 
