@@ -4,7 +4,7 @@
 reader=$(cd "$(dirname "$0")/../vectors" 2>/dev/null && pwd)/log.py
 . "$(dirname "$0")/tap.sh"
 only vault
-store=$(store_of bob)
+store=$(store_of carol)
 folder=$store/logged
 printf one >one
 printf two >two
@@ -14,14 +14,14 @@ printf three >three
 of() {
 	command=$1
 	shift
-	as bob festore "$command" --vault logged "$@"
+	as carol festore "$command" --vault logged "$@"
 }
 
 # log_of VERB...: the same of the verbs of log.
 log_of() {
 	command=$1
 	shift
-	as bob festore log "$command" --vault logged "$@"
+	as carol festore log "$command" --vault logged "$@"
 }
 
 # told: numbers and what of all entries.
@@ -35,20 +35,20 @@ chmod 0644 bad.bin
 
 # verified FILE: the exit status of its check.
 verified() {
-	as bob festore log verify --key key.pem "$1" >out 2>err
+	as carol festore log verify --key key.pem "$1" >out 2>err
 }
 
 of destroy -f 2>err
-as bob festore destroy -f --vault plain 2>err
+as carol festore destroy -f --vault plain 2>err
 
 # --- a vault without ---
 
-expect 0 "a vault without a log" as bob festore init --accept-insecure-huk -q --vault plain
-expect 2 "it keeps none" as bob festore log --vault plain
+expect 0 "a vault without a log" as carol festore init --accept-insecure-huk -q --vault plain
+expect 2 "it keeps none" as carol festore log --vault plain
 says "says so" 'this vault keeps no log: festore init --log makes one that does'
-expect 2 "nothing to export" as bob festore log export --vault plain x
-as bob festore destroy -f --vault plain
-expect 2 "a log of ree" as bob festore init --storage ree --log
+expect 2 "nothing to export" as carol festore log export --vault plain x
+as carol festore destroy -f --vault plain
+expect 2 "a log of ree" as carol festore init --storage ree --log
 says "says so" 'the storage ree keeps no log'
 
 # --- changes ---
@@ -59,8 +59,8 @@ is "tells nothing" "$(cat out)" ""
 expect 0 "a put" of put tag one
 expect 0 "a replacement" of put tag two
 expect 0 "a move" of mv tag other
-expect 0 "a key" as bob festore key gen sign --type ed25519 --vault logged
-expect 4 "a key in its place" as bob festore key gen sign --type ed25519 --vault logged
+expect 0 "a key" as carol festore key gen sign --type ed25519 --vault logged
+expect 4 "a key in its place" as carol festore key gen sign --type ed25519 --vault logged
 expect 0 "a removal" of rm other
 is "the log tells all of it" "$(told)" "1 put tag
 2 replaced tag
@@ -103,7 +103,7 @@ result $? "is PEM"
 expect 0 "is the same from any vault of anybody" as alice festore log key
 same "of one device" key.pem out
 expect 0 "an export" log_of export log.bin
-expect 0 "is found whole, without a TEE" as bob festore log verify --key key.pem log.bin
+expect 0 "is found whole, without a TEE" as carol festore log verify --key key.pem log.bin
 grep -q ', epoch 1, generation [0-9]*, signed 20.*Z: entries 1 to 11 are whole$' out
 result $? "and says what it is of"
 # Python and the program openssl, which the machine has neither of.
@@ -112,7 +112,7 @@ if [ "${FESTORE_E2E:-machine}" = host ] && command -v openssl >/dev/null; then
 	is "which says the same" "$(cat out)" "entries 1 to 11"
 fi
 of log --json >shown
-expect 0 "and tells the same" as bob festore log verify --key key.pem --json log.bin
+expect 0 "and tells the same" as carol festore log verify --key key.pem --json log.bin
 same "as the vault" shown out
 
 len=$(wc -c <log.bin)
@@ -130,32 +130,32 @@ while [ "$at" -lt "$len" ]; do
 done
 is "each changed byte is found" "$found" "$flipped"
 head -c $((len - 1)) log.bin >bad.bin
-expect 11 "a cut one" as bob festore log verify --key key.pem bad.bin
+expect 11 "a cut one" as carol festore log verify --key key.pem bad.bin
 cat log.bin one >bad.bin
-expect 11 "one with more behind it" as bob festore log verify --key key.pem bad.bin
+expect 11 "one with more behind it" as carol festore log verify --key key.pem bad.bin
 of put later one
 expect 0 "a later one" log_of export later.bin
-expect 0 "is whole too" as bob festore log verify --key key.pem later.bin
+expect 0 "is whole too" as carol festore log verify --key key.pem later.bin
 # The later entries with the earlier signature, and the earlier entries with the later one.
 later_len=$(wc -c <later.bin)
 head -c $((later_len - 184)) later.bin >bad.bin
 tail -c 184 log.bin >>bad.bin
-expect 11 "one that goes on behind what was signed" as bob festore log verify --key key.pem bad.bin
+expect 11 "one that goes on behind what was signed" as carol festore log verify --key key.pem bad.bin
 head -c $((len - 184)) log.bin >bad.bin
 tail -c 184 later.bin >>bad.bin
-expect 11 "one without its last entry" as bob festore log verify --key key.pem bad.bin
-as bob festore key gen other --type ed25519 --vault logged
-as bob festore key pub other --vault logged -o other.pem
-expect 11 "another key" as bob festore log verify --key other.pem log.bin
-expect 2 "no log" as bob festore log verify --key key.pem one
-expect 2 "no key" as bob festore log verify --key one log.bin
+expect 11 "one without its last entry" as carol festore log verify --key key.pem bad.bin
+as carol festore key gen other --type ed25519 --vault logged
+as carol festore key pub other --vault logged -o other.pem
+expect 11 "another key" as carol festore log verify --key other.pem log.bin
+expect 2 "no log" as carol festore log verify --key key.pem one
+expect 2 "no key" as carol festore log verify --key one log.bin
 
 # --- cut ---
 
 expect 0 "letting old entries go" log_of prune --keep 3
 is "is told" "$(told | head -n 1 | cut -d' ' -f1) $(told | tail -n 1)" "11 14 checkpoint up to 10"
 expect 0 "what is left" log_of export cut.bin
-expect 0 "is whole from the checkpoint on" as bob festore log verify --key key.pem cut.bin
+expect 0 "is whole from the checkpoint on" as carol festore log verify --key key.pem cut.bin
 grep -q 'entries 11 to 14 are whole' out
 result $? "and says so"
 if [ "${FESTORE_E2E:-machine}" = host ] && command -v openssl >/dev/null; then
@@ -165,7 +165,7 @@ expect 0 "letting all go" log_of prune --keep 0
 is "leaves the checkpoint" "$(told)" "15 checkpoint up to 14"
 expect 0 "a put" of put x one
 expect 0 "still whole" log_of export cut.bin
-expect 0 "anywhere" as bob festore log verify --key key.pem cut.bin
+expect 0 "anywhere" as carol festore log verify --key key.pem cut.bin
 expect 2 "no number" log_of prune --keep all
 expect 0 "a check of the vault" of fsck
 if command -v festore-inspect >/dev/null; then

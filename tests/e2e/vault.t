@@ -25,7 +25,7 @@ expect 0 "status of no vault" as alice festore status
 grep -q '^vault:     default, not made yet: the first put makes it$' out
 result $? "says so"
 expect 0 "and for programs" as alice festore status --json
-grep -q '"vault":"default","vault_status":3,"generation":0,"entries":0,"bytes_on_disk":0,"aead":"","anchor":"","anchor_when":"","anchor_generation":0,"anchor_window":0,"anchor_sure":false,"anchor_writes":0,"anchor_writes_left":0,"anchor_life_days":0,"anchor_since":null,"anchor_at":null,"recoveries":0,"recovered_known":0,"recovered_taken":0,"recovered_at":null,"recovery_seen":false,"quota_status":0,"quota":null,"quota_used":null,"pin":false,"pin_failures":0,"pin_wait":0,"files":".*/default"' out
+grep -q '"vault":"default","vault_status":3,"generation":0,"entries":0,"bytes_on_disk":0,"aead":"","anchor":"","anchor_when":"","anchor_generation":0,"anchor_window":0,"anchor_sure":false,"anchor_writes":0,"anchor_writes_left":0,"anchor_life_days":0,"anchor_since":null,"anchor_at":null,"recoveries":0,"recovered_known":0,"recovered_taken":0,"recovered_at":null,"recovery_seen":false,"log":false,"log_first":0,"log_last":0,"quota_status":0,"quota":null,"quota_used":null,"pin":false,"pin_failures":0,"pin_wait":0,"files":".*/default"' out
 result $? "says so"
 [ ! -e "$store/default/vault.db" ]
 result $? "none of these has made one"
