@@ -253,7 +253,10 @@ ssize_t pread64(int file, void *bytes, size_t len, off64_t at)
 		/* tee-supplicant asks for the rest. */
 		if (file == cut_file && at == cut_at)
 			return 0;
-		done = next(file, bytes, len, at) / 2;
+		done = next(file, bytes, len, at);
+		if (done < 0)
+			return done;
+		done /= 2;
 		cut_file = file;
 		cut_at = at + done;
 		return done;
