@@ -725,7 +725,7 @@ static void a_missing_ta_is_no_lost_anchor(void **state)
 
 static void only_known_anchors_can_be_asked_for(void **state)
 {
-	static const uint32_t wrong[] = {3, FESTORE_ANCHOR_EACH, FESTORE_ANCHOR_EACH << 2,
+	static const uint32_t wrong[] = {3, FESTORE_ANCHOR_EACH, FESTORE_ANCHOR_EACH << 3,
 		FESTORE_ANCHOR_CHOOSE | REE, REE | 1u << 16, UINT32_MAX};
 	const uint32_t session = open_as(ALICE);
 
