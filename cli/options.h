@@ -92,11 +92,12 @@ struct options {
 enum festore_error options_read(const struct subcommand *self, int argc, char **argv,
 	const char *letters, int least, int most, struct options *ret_options);
 
+struct passphrase;
+
 /*
  * A new PIN, from the descriptor of this number, or typed twice on the terminal. A failure is
  * printed and returned.
  */
-struct passphrase;
 enum festore_error options_new_pin(
 	const struct subcommand *self, const char *descriptor, struct passphrase *ret_pin);
 

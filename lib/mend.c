@@ -242,21 +242,9 @@ static_assert(FESTORE_HEADER_LEN == sizeof(struct festore_vault_header), "the pu
 
 static enum festore_error read_good_header(struct festore *fs, void *arg)
 {
-	struct festore_vault_header *header = arg;
 	struct festore_vault_state state = {0};
-	struct bytes *bytes = fs->vault->bytes;
-	enum festore_error error = bytes_read_state(bytes, &state, &fs->failure);
 
-	for (unsigned int copy = 0; copy < 2 && error == FESTORE_OK; copy++) {
-		if (bytes_read_header(bytes, copy, header, &fs->failure) == FESTORE_OK &&
-			vault_names_header(&state, header)) {
-			memset(&fs->failure, 0, sizeof(fs->failure));
-			return FESTORE_OK;
-		}
-	}
-	return error == FESTORE_OK
-		? failure_set(&fs->failure, FESTORE_DAMAGED, "the vault's header is damaged")
-		: error;
+	return vault_read_header(fs, &state, arg);
 }
 
 enum festore_error festore_header_backup(

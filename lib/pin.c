@@ -104,25 +104,7 @@ struct found {
 	struct festore_vault_header header;
 };
 
-static enum festore_error find_header(struct festore *fs, struct found *ret_found)
-{
-	struct bytes *bytes = fs->vault->bytes;
-	enum festore_error error = bytes_read_state(bytes, &ret_found->state, &fs->failure);
-
-	for (unsigned int copy = 0; copy < 2 && error == FESTORE_OK; copy++) {
-		if (bytes_read_header(bytes, copy, &ret_found->header, &fs->failure) ==
-				FESTORE_OK &&
-			vault_names_header(&ret_found->state, &ret_found->header)) {
-			memset(&fs->failure, 0, sizeof(fs->failure));
-			return FESTORE_OK;
-		}
-	}
-	return error == FESTORE_OK
-		? failure_set(&fs->failure, FESTORE_DAMAGED, "the vault's header is damaged")
-		: error;
-}
-
-/* The same in a transaction of its own, of a handle that need not have opened the vault. */
+/* In a transaction of its own, of a handle that need not have opened the vault. */
 static enum festore_error read_header(struct festore *fs, struct found *ret_found)
 {
 	enum festore_error error = vault_find(fs);
@@ -131,7 +113,7 @@ static enum festore_error read_header(struct festore *fs, struct found *ret_foun
 		error = bytes_begin_read(fs->vault->bytes, &fs->failure);
 	if (error != FESTORE_OK)
 		return error;
-	error = find_header(fs, ret_found);
+	error = vault_read_header(fs, &ret_found->state, &ret_found->header);
 	bytes_end(fs->vault->bytes);
 	return error;
 }
@@ -235,7 +217,7 @@ static enum festore_error change_locked(struct festore *fs, struct change *chang
 {
 	struct bytes *bytes = fs->vault->bytes;
 	struct found found = {0};
-	enum festore_error error = find_header(fs, &found);
+	enum festore_error error = vault_read_header(fs, &found.state, &found.header);
 
 	if (error == FESTORE_OK)
 		error = ask_change(fs, &found, change);

@@ -72,6 +72,11 @@ struct vault {
 /* Notes where the vault of the handle is; opens nothing. `name` NULL: "default". */
 enum festore_error vault_new(struct festore *fs, const struct festore_options *options);
 
+/* The state of the transaction, and the copy of the header that it names. FESTORE_DAMAGED: neither
+ * is it. */
+enum festore_error vault_read_header(struct festore *fs, struct festore_vault_state *ret_state,
+	struct festore_vault_header *ret_header);
+
 /* Are there zeros where headers and state were, as a destruction leaves them for a while? */
 bool vault_is_overwritten(struct festore *fs);
 

@@ -58,6 +58,24 @@ bool vault_names_header(
 	return memcmp(hash, state->header, sizeof(hash)) == 0;
 }
 
+enum festore_error vault_read_header(struct festore *fs, struct festore_vault_state *ret_state,
+	struct festore_vault_header *ret_header)
+{
+	struct bytes *bytes = fs->vault->bytes;
+	enum festore_error error = bytes_read_state(bytes, ret_state, &fs->failure);
+
+	for (unsigned int copy = 0; copy < 2 && error == FESTORE_OK; copy++) {
+		if (bytes_read_header(bytes, copy, ret_header, &fs->failure) == FESTORE_OK &&
+			vault_names_header(ret_state, ret_header)) {
+			memset(&fs->failure, 0, sizeof(fs->failure));
+			return FESTORE_OK;
+		}
+	}
+	return error == FESTORE_OK
+		? failure_set(&fs->failure, FESTORE_DAMAGED, "the vault's header is damaged")
+		: error;
+}
+
 /* Folding a path costs as much as the TA's own look at it: only where there is reason to doubt. */
 enum festore_error vault_path(struct festore *fs, const uint8_t locator[FESTORE_HASH],
 	const uint8_t root[FESTORE_HASH], struct bytes_path *ret_path)

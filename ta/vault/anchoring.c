@@ -373,30 +373,24 @@ TEE_Result anchoring_destroy(struct slot *slot)
 	return TEE_SUCCESS;
 }
 
-/* What the device has of this kind, whatever its phase. */
-static TEE_Result end(uint32_t kind, const struct owner *owner,
-	const uint8_t identity[FESTORE_HASH], const uint8_t vault[16])
+TEE_Result anchoring_end(
+	uint32_t kind, const struct owner *owner, const struct tag *name, const uint8_t vault[16])
 {
 	const struct festore_vault_state state = {.anchor = (uint16_t)kind};
+	uint8_t identity[FESTORE_HASH] = {0};
 	struct festore_anchor anchor = {0};
-	const TEE_Result res = device_read(kind, identity, &anchor);
+	TEE_Result res = device_identity(owner, name, identity);
 
-	/* No RPMB, or nothing there, or nothing that would keep anybody from anything. */
-	if (res != TEE_SUCCESS || anchor.phase == FESTORE_ANCHOR_DESTROYED)
+	if (res == TEE_SUCCESS)
+		res = device_read(kind, identity, &anchor);
+	/* Nothing there that would keep anybody from anything. */
+	if (res == TEE_ERROR_ITEM_NOT_FOUND || res == TEE_ERROR_CORRUPT_OBJECT)
 		return TEE_SUCCESS;
+	if (res != TEE_SUCCESS || anchor.phase == FESTORE_ANCHOR_DESTROYED)
+		return res;
 	if (memcmp(anchor.vault, vault, sizeof(anchor.vault)) != 0)
 		return anchor.phase == FESTORE_ANCHOR_LIVE ? (TEE_Result)FESTORE_TA_OTHER
 							   : TEE_SUCCESS;
 	anchor.phase = FESTORE_ANCHOR_DESTROYED;
 	return write_for(owner, &state, identity, &anchor);
-}
-
-TEE_Result anchoring_end(const struct owner *owner, const struct tag *name, const uint8_t vault[16])
-{
-	uint8_t identity[FESTORE_HASH] = {0};
-	TEE_Result res = device_identity(owner, name, identity);
-
-	if (res == TEE_SUCCESS)
-		res = end(FESTORE_ANCHOR_RPMB, owner, identity, vault);
-	return res == TEE_SUCCESS ? end(FESTORE_ANCHOR_REE, owner, identity, vault) : res;
 }

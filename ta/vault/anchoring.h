@@ -94,10 +94,10 @@ TEE_Result anchoring_make(
 TEE_Result anchoring_destroy(struct slot *slot);
 
 /*
- * The same of the vault of this id that nobody can open, if the device knows it.
- * FESTORE_TA_OTHER: it knows another of this name; FESTORE_TA_NO_ANCHOR.
+ * The same of the vault of this id that nobody can open, if the device knows it by an anchor of
+ * this kind. FESTORE_TA_OTHER: it knows another of this name; FESTORE_TA_NO_ANCHOR.
  */
 TEE_Result anchoring_end(
-	const struct owner *owner, const struct tag *name, const uint8_t vault[16]);
+	uint32_t kind, const struct owner *owner, const struct tag *name, const uint8_t vault[16]);
 
 #endif

@@ -482,8 +482,8 @@ TEE_Result change_move(struct call *call)
 	return change_end(&change, res);
 }
 
-/* One use less; all else stays as it is sealed. */
-static TEE_Result spend(struct change *change, struct meta *meta)
+/* What is there now, which must have just this policy. */
+static TEE_Result open_old(struct change *change, uint32_t policy, struct meta *ret_meta)
 {
 	const struct festore_vault_leaf *leaf = old_leaf(change);
 	uint64_t version = 0;
@@ -491,11 +491,19 @@ static TEE_Result spend(struct change *change, struct meta *meta)
 
 	if (!leaf)
 		return TEE_ERROR_ITEM_NOT_FOUND;
-	res = read_record(change->call, change->locator, leaf, meta, &version);
+	res = read_record(change->call, change->locator, leaf, ret_meta, &version);
+	if (res == TEE_SUCCESS && ret_meta->policy.flags != policy)
+		res = TEE_ERROR_BAD_PARAMETERS;
+	return res;
+}
+
+/* One use less; all else stays as it is sealed. */
+static TEE_Result spend(struct change *change, struct meta *meta)
+{
+	const TEE_Result res = open_old(change, FESTORE_WIRE_LIMITED, meta);
+
 	if (res != TEE_SUCCESS)
 		return res;
-	if (meta->policy.flags != FESTORE_WIRE_LIMITED)
-		return TEE_ERROR_BAD_PARAMETERS;
 	if (meta->policy.uses == 0)
 		return FESTORE_TA_USES;
 	meta->policy.uses--;
@@ -521,18 +529,10 @@ TEE_Result change_use(struct call *call)
 /* Its record must say that it is for this. */
 static TEE_Result take_away(struct change *change, struct meta *meta)
 {
-	const struct festore_vault_leaf *leaf = old_leaf(change);
-	uint64_t version = 0;
-	TEE_Result res = TEE_SUCCESS;
+	TEE_Result res = open_old(change, FESTORE_WIRE_READ_ONCE, meta);
 
-	if (!leaf)
-		return TEE_ERROR_ITEM_NOT_FOUND;
-	res = read_record(change->call, change->locator, leaf, meta, &version);
-	if (res != TEE_SUCCESS)
-		return res;
-	if (meta->policy.flags != FESTORE_WIRE_READ_ONCE)
-		return TEE_ERROR_BAD_PARAMETERS;
-	res = log_act(change, FESTORE_LOG_TAKEN);
+	if (res == TEE_SUCCESS)
+		res = log_act(change, FESTORE_LOG_TAKEN);
 	return res == TEE_SUCCESS ? remove_found(change) : res;
 }
 

@@ -320,13 +320,14 @@ TEE_Result lock_look(const struct owner *owner, const struct tag *name,
 	return TEE_SUCCESS;
 }
 
-void lock_end(const struct owner *owner, const struct tag *name,
+TEE_Result lock_end(const struct owner *owner, const struct tag *name,
 	const struct festore_vault_header *header)
 {
 	struct lock *lock = NULL;
+	const TEE_Result res = find(owner, name, header, &lock);
 
-	if (find(owner, name, header, &lock) != TEE_SUCCESS)
-		return;
+	if (res != TEE_SUCCESS)
+		return res;
 	lock->is_ended = true;
-	(void)write(lock, FESTORE_ANCHOR_DESTROYED, 0);
+	return write(lock, FESTORE_ANCHOR_DESTROYED, 0);
 }

@@ -50,8 +50,8 @@ uint32_t lock_take_missed(struct lock *lock);
 TEE_Result lock_look(const struct owner *owner, const struct tag *name,
 	const struct festore_vault_header *header, struct festore_vault_lock *ret_lock);
 
-/* The vault is gone: its header is refused, as far as the device can still be told. */
-void lock_end(const struct owner *owner, const struct tag *name,
+/* The vault is gone: its header is refused. FESTORE_TA_NO_ANCHOR: in this life of the TA alone. */
+TEE_Result lock_end(const struct owner *owner, const struct tag *name,
 	const struct festore_vault_header *header);
 
 #endif

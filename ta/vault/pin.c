@@ -167,10 +167,8 @@ TEE_Result pin_reset(struct call *call)
 		return TEE_ERROR_BAD_PARAMETERS;
 	res = read_header(call, &header);
 	if (res == TEE_SUCCESS)
-		res = slot_reset(&call->session->owner, &call->tag, header.vault);
-	if (res == TEE_SUCCESS)
-		lock_end(&call->session->owner, &call->tag, &header);
-	return res;
+		res = slot_reset(&call->session->owner, &call->tag, &header);
+	return res == TEE_SUCCESS ? lock_end(&call->session->owner, &call->tag, &header) : res;
 }
 
 TEE_Result pin_lock(struct call *call)

@@ -349,8 +349,10 @@ TEE_Result slot_destroy(struct slot *slot)
 	return TEE_SUCCESS;
 }
 
-TEE_Result slot_reset(const struct owner *owner, const struct tag *name, const uint8_t vault[16])
+TEE_Result slot_reset(const struct owner *owner, const struct tag *name,
+	const struct festore_vault_header *header)
 {
+	const uint8_t *vault = header->vault;
 	struct slot *slot = slot_find(owner, name);
 	TEE_Result res = TEE_SUCCESS;
 
@@ -359,7 +361,8 @@ TEE_Result slot_reset(const struct owner *owner, const struct tag *name, const u
 	if (!slot)
 		res = slot_new(owner, name, &slot);
 	if (res == TEE_SUCCESS)
-		res = anchoring_end(owner, name, vault);
+		/* Wrong PINs are counted where the anchor is. */
+		res = anchoring_end(header->pin_storage, owner, name, vault);
 	if (res != TEE_SUCCESS)
 		return res;
 	TEE_Free(slot->anchoring);

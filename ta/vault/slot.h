@@ -51,11 +51,12 @@ struct slot *slot_find(const struct owner *owner, const struct tag *name);
 TEE_Result slot_make(const struct owner *owner, const struct tag *name);
 
 /*
- * VAULT_RESET: the vault of this id is gone for good, whatever it was; its keys are wiped.
- * FESTORE_TA_OTHER: the device knows another one of this name; FESTORE_TA_FULL,
+ * VAULT_RESET: the vault of this header, which has a PIN, is gone for good, whatever it was; its
+ * keys are wiped. FESTORE_TA_OTHER: the device knows another one of this name; FESTORE_TA_FULL,
  * FESTORE_TA_NO_ANCHOR.
  */
-TEE_Result slot_reset(const struct owner *owner, const struct tag *name, const uint8_t vault[16]);
+TEE_Result slot_reset(const struct owner *owner, const struct tag *name,
+	const struct festore_vault_header *header);
 
 /* A vault as its header says, about to be opened. */
 struct opening {

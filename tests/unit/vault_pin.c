@@ -859,6 +859,37 @@ static void a_vault_that_was_given_up_does_not_come_back(void **state)
 	assert_int_equal(open_with("2580"), TEE_SUCCESS);
 }
 
+/* One call to the storage fails: that is said, and asked again it takes place. */
+static void give_up_with_a_failure(uint32_t anchor, unsigned int nth)
+{
+	TEE_Result res = TEE_SUCCESS;
+
+	wanted_anchor = anchor;
+	make_vault(0);
+	restart();
+	fake_tee_fail_storage(FAKE_STORAGE_ANY, nth, 1, TEE_ERROR_STORAGE_NOT_AVAILABLE);
+	res = reset(&store);
+	fake_tee_fail_storage(FAKE_STORAGE_ANY, 0, 0, TEE_SUCCESS);
+	if (res != TEE_SUCCESS) {
+		assert_int_equal(res, FESTORE_TA_NO_ANCHOR);
+		assert_int_equal(reset(&store), TEE_SUCCESS);
+	}
+	/* The device knows, and lets another vault take the name. */
+	restart();
+	assert_int_equal(open_with("2580"), FESTORE_TA_DESTROYED);
+	store_free(&store);
+	restart();
+}
+
+static void what_cannot_be_told_to_the_device_is_not_given_up(void **state)
+{
+	(void)state;
+	for (unsigned int nth = 1; nth <= 12; nth++) {
+		give_up_with_a_failure(FESTORE_ANCHOR_NONE, nth);
+		give_up_with_a_failure(REE, nth);
+	}
+}
+
 static void a_vault_that_is_not_there_is_no_hold(void **state)
 {
 	struct store other = {0};
@@ -933,6 +964,7 @@ int main(void)
 		T(a_cut_change_leaves_one_that_opens),
 		T(who_has_forgotten_it_can_give_the_vault_up),
 		T(a_vault_that_was_given_up_does_not_come_back),
+		T(what_cannot_be_told_to_the_device_is_not_given_up),
 		T(a_vault_that_is_not_there_is_no_hold),
 		T(recovery_needs_the_pin),
 	};
