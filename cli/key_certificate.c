@@ -4,20 +4,17 @@
 #include "options.h"
 #include "output.h"
 #include "scheme.h"
+#include "text.h"
 
 #include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
 
 static enum festore_error read_days(
 	const struct subcommand *self, const char *text, unsigned int *ret_days)
 {
-	char *end = NULL;
-	const unsigned long days = text ? strtoul(text, &end, 10) : 0;
+	uint64_t days = 0;
 
-	if (text &&
-		(text[0] < '0' || text[0] > '9' || *end != 0 || days == 0 ||
-			days > FESTORE_CERTIFICATE_DAYS_MAX))
+	if (text && !is_number(text, 1, FESTORE_CERTIFICATE_DAYS_MAX, &days))
 		return (enum festore_error)fail(self, FESTORE_USAGE,
 			"%s: a certificate lasts 1 to %d days", text, FESTORE_CERTIFICATE_DAYS_MAX);
 	*ret_days = (unsigned int)days;

@@ -4,6 +4,7 @@
 #include "key_use.h"
 #include "options.h"
 #include "output.h"
+#include "text.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -64,17 +65,12 @@ static enum festore_error read_word(
 static enum festore_error read_length(
 	const struct subcommand *self, const char *text, size_t *ret_length)
 {
-	char *end = NULL;
-	unsigned long length = DERIVED;
+	uint64_t length = DERIVED;
 
-	if (text)
-		length = strtoul(text, &end, 10);
-	if (text &&
-		(text[0] < '0' || text[0] > '9' || *end != 0 || length == 0 ||
-			length > FESTORE_DERIVE_LENGTH_MAX))
+	if (text && !is_number(text, 1, FESTORE_DERIVE_LENGTH_MAX, &length))
 		return (enum festore_error)fail(self, FESTORE_USAGE,
 			"%s: 1 to %d bytes can be derived", text, FESTORE_DERIVE_LENGTH_MAX);
-	*ret_length = length;
+	*ret_length = (size_t)length;
 	return FESTORE_OK;
 }
 

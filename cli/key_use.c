@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The table of uses. */
 #include "key_use.h"
+#include "text.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -45,12 +45,9 @@ enum festore_error key_use_read(
 enum festore_error key_max_uses_read(
 	const struct subcommand *self, const char *text, uint32_t *ret_uses)
 {
-	char *end = NULL;
-	const unsigned long long number = text ? strtoull(text, &end, 10) : 0;
+	uint64_t number = 0;
 
-	if (text &&
-		(text[0] < '0' || text[0] > '9' || *end != 0 || number == 0 ||
-			number >= UINT32_MAX))
+	if (text && !is_number(text, 1, UINT32_MAX - 1, &number))
 		return (enum festore_error)fail(self, FESTORE_USAGE,
 			"%s: a key may be limited to 1 to 4294967294 uses", text);
 	*ret_uses = (uint32_t)number;

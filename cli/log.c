@@ -5,7 +5,6 @@
 #include "output.h"
 #include "text.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
@@ -79,16 +78,9 @@ static int print_info(const struct festore_log_info *info, void *arg)
 static enum festore_error read_number(
 	const struct subcommand *self, const char *text, const char *what, uint64_t *ret_number)
 {
-	char *end = NULL;
-	unsigned long long number = 0;
-
-	errno = 0;
-	if (text && text[0] >= '0' && text[0] <= '9')
-		number = strtoull(text, &end, 10);
-	if (!end || *end != '\0' || errno != 0)
+	if (!text || !is_number(text, 0, UINT64_MAX, ret_number))
 		return (enum festore_error)fail(self, FESTORE_USAGE,
 			"%s takes a number of entries, not %s", what, text ? text : "nothing");
-	*ret_number = number;
 	return FESTORE_OK;
 }
 

@@ -7,6 +7,7 @@
 #include "watchdog.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -321,7 +322,11 @@ static void forget_pin(void)
 /* A new one that is typed wrong would close the vault behind it. */
 static enum festore_error type_again(const struct subcommand *self, const struct passphrase *first)
 {
-	static const struct question question = {.prompt = "the same again: ", .name = "PIN"};
+	static const struct question question = {
+		.prompt = "the same again: ",
+		.name = "PIN",
+		.no_terminal = "the terminal is gone",
+	};
 	struct passphrase second = {0};
 	enum festore_error error = passphrase_get(self, NULL, &question, &second);
 
@@ -370,17 +375,15 @@ static enum festore_error get_pin(const struct subcommand *self, const struct op
 static enum festore_error read_tries(
 	const struct subcommand *self, const struct options *options, unsigned int *ret_tries)
 {
-	char *end = NULL;
-	unsigned long tries = 0;
+	uint64_t tries = 0;
 
 	if (!options->pin_tries)
 		return FESTORE_OK;
 	if (!has_pin)
 		return (enum festore_error)fail(
 			self, FESTORE_USAGE, "--pin-tries is of a PIN: see --pin");
-	tries = strtoul(options->pin_tries, &end, 10);
-	if (*end != '\0' || options->pin_tries[0] < '0' || options->pin_tries[0] > '9' ||
-		tries == 0 || tries > 1000)
+	/* How many there may be the library says. */
+	if (!is_number(options->pin_tries, 1, UINT_MAX, &tries))
 		return (enum festore_error)fail(
 			self, FESTORE_USAGE, "%s is no number of tries", options->pin_tries);
 	*ret_tries = (unsigned int)tries;

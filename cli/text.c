@@ -4,6 +4,8 @@
 
 #include "tag.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -114,4 +116,20 @@ size_t cut_character(const void *bytes, size_t len)
 			break;
 	}
 	return 0;
+}
+
+bool is_number(const char *text, uint64_t least, uint64_t most, uint64_t *ret_number)
+{
+	char *end = NULL;
+	unsigned long long number = 0;
+
+	/* It takes blanks and signs too. */
+	if (text[0] < '0' || text[0] > '9')
+		return false;
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (*end != '\0' || errno != 0 || number < least || number > most)
+		return false;
+	*ret_number = number;
+	return true;
 }

@@ -29,6 +29,9 @@ const char *policy_name(unsigned int policy);
  */
 void print_shown(FILE *to, const char *text);
 
+/* Is this text a number, of decimal digits alone, from `least` to `most`? Then writes it. */
+bool is_number(const char *text, uint64_t least, uint64_t most, uint64_t *ret_number);
+
 /* Can these bytes be shown on a terminal: UTF-8 without control characters but tab and newline,
  * whatever the locale? */
 bool is_text(const void *bytes, size_t len);

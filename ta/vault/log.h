@@ -83,6 +83,9 @@ TEE_Result log_open(const struct slot *slot, const uint8_t *sealed, size_t len,
 /* Notes that a vault refused something for this reason, if it has a log. */
 void log_refused(const struct slot *slot, uint32_t reason);
 
+/* Another vault takes the slot: what the one before has refused is none of its. */
+void refusals_forget(const struct slot *slot);
+
 /* Adds an entry of what was refused, if anything was, to the log of a call that makes a state. */
 TEE_Result refusals_tell(struct log *log, const struct slot *slot);
 

@@ -88,6 +88,14 @@ void log_refused(const struct slot *slot, uint32_t reason)
 		row->count++;
 }
 
+void refusals_forget(const struct slot *slot)
+{
+	struct refusals *refusals = refusals_of(slot);
+
+	if (refusals)
+		refusals_free(refusals);
+}
+
 /* Rows without a gap, as an entry has them. */
 static size_t gather(struct refusals *refusals, struct festore_log_refusal *ret_all)
 {

@@ -336,6 +336,7 @@ TEE_Result slot_advance(struct slot *slot, const struct festore_vault_state *sta
 static void bury(struct slot *slot)
 {
 	slot->kind = SLOT_DESTROYED;
+	refusals_forget(slot);
 	TEE_MemFill(&slot->keys, 0, sizeof(slot->keys));
 }
 

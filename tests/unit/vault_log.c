@@ -431,6 +431,32 @@ static void the_next_change_tells_of_it(void **state)
 	client_close(&client);
 }
 
+static TEE_Result destroy_vault(struct client *client)
+{
+	struct ask ask = ask_of(FESTORE_CMD_VAULT_DESTROY, "");
+
+	ask.state = client->store->state;
+	ask.state_len = sizeof(ask.state);
+	return ask_run(client->session, &ask);
+}
+
+static void another_vault_of_the_name_does_not_tell_of_it(void **state)
+{
+	struct client client = client_of_new(ALICE, &store);
+
+	(void)state;
+	put_and_keep(&client, "a", "1");
+	assert_int_equal(clobber(&client), TEE_ERROR_ACCESS_CONFLICT);
+	assert_int_equal(destroy_vault(&client), TEE_SUCCESS);
+	client_close(&client);
+	store_free(&store);
+	memset(rows, 0, sizeof(rows));
+	client = client_of_new(ALICE, &store);
+	assert_int_equal(put_text(&client, "b", "1"), TEE_SUCCESS);
+	assert_int_equal(keep_rows(), 1);
+	client_close(&client);
+}
+
 /* A proposal that is given up has told nothing; one that is taken has told what it says. */
 static void what_is_not_stored_has_not_told(void **state)
 {
@@ -798,6 +824,7 @@ int main(void)
 		TEST(what_is_too_long_for_the_room_is_told),
 		TEST(an_old_state_shows_nothing),
 		TEST(the_next_change_tells_of_it),
+		TEST(another_vault_of_the_name_does_not_tell_of_it),
 		TEST(what_is_not_stored_has_not_told),
 		TEST(nothing_is_forgotten_by_an_older_proposal),
 		TEST(nothing_is_forgotten_by_calls_that_fail),
