@@ -98,7 +98,7 @@ $(eval $(call client,armhf))
 
 # --- what the emulated machines get --------------------------------------------------------------
 
-TEST_CLIENTS := festore-test-login festore-test-raw festore-test-crowd festore-test-stats festore-test-vectors festore-test-shake.so festore-test-hostile.so
+TEST_CLIENTS := festore-test-login festore-test-raw festore-test-crowd festore-test-stats festore-test-vectors festore-test-crash festore-test-shake.so festore-test-hostile.so
 
 # A TA of the vault TA's sources that are given what standards print.
 VECTORS_UUID := cb408680-8768-4722-9aaf-299911b02ab8
@@ -113,6 +113,21 @@ endef
 $(eval $(call vectors_ta,arm64,$(TA_KIT_ARM64),aarch64-linux-gnu-,$(ARM64_STAMP)))
 $(eval $(call vectors_ta,arm64-rpmb,$(TA_KIT_ARM64_RPMB),aarch64-linux-gnu-,$(TA_KIT_ARM64_RPMB_STAMP)))
 $(eval $(call vectors_ta,armhf,$(TA_KIT_ARM32),arm-linux-gnueabihf-,$(TA_KIT_ARM32_STAMP)))
+
+# The same TAs with a command by which they panic, for the machine with an RPMB, beside the product's. The kit puts objects of ../../ta two
+# folders above its own.
+CRASH_FILES := $(wildcard tests/crash/*)
+# $(call crash_file,ARCH,TA)
+crash_file = build/$(1)/test/crash/$(2)/out/signed/$(TA_UUID_$(2)).ta
+
+CRASH_TAS_arm64-rpmb := $(foreach name,$(TAS),$(call crash_file,arm64-rpmb,$(name)))
+
+define crash_ta
+$(call crash_file,arm64-rpmb,$(1)): $(CRASH_FILES) $(call ta_files,$(1)) $$(TA_KIT_ARM64_RPMB_STAMP) $$(MBEDTLS_STAMP)
+	+$$(MAKE) -C tests/crash --no-print-directory TA=$(1) TA_DEV_KIT_DIR=$$(abspath $$(TA_KIT_ARM64_RPMB)) \
+		MBEDTLS_SOURCE=$$(abspath $$(MBEDTLS_DIR)) CROSS_COMPILE=aarch64-linux-gnu- O=$$(abspath $$(@D)) all
+endef
+$(foreach name,$(TAS),$(eval $(call crash_ta,$(name))))
 
 # The same TAs under a signature that the machine's OP-TEE must refuse: by a key made here and used for nothing else.
 OTHER_KEY := build/other-key.pem
@@ -136,11 +151,12 @@ define stage
 $(foreach name,$(TAS),$(eval $(call other_key_ta,$(1),$(2),$(name))))
 OTHER_KEY_TAS_$(1) := $(foreach name,$(TAS),build/$(1)/test/other-key/$(TA_UUID_$(name)).ta)
 
-build/$(1)/root.stamp: $(addprefix build/$(4)/,festore libfestore.so.0 $(READERS) $(TEST_CLIENTS)) $(TAS_$(1)) $$(OTHER_KEY_TAS_$(1)) \
+build/$(1)/root.stamp: $(addprefix build/$(4)/,festore libfestore.so.0 $(READERS) $(TEST_CLIENTS)) $(TAS_$(1)) $$(OTHER_KEY_TAS_$(1)) $(CRASH_TAS_$(1)) \
 		build/$(1)/test/vectors/$(VECTORS_UUID).ta $(MACHINE_FILES_$(1))
 	rm -rf build/$(1)/root
 	install -D -m 0755 -t build/$(1)/root/usr/bin $(addprefix build/$(4)/,festore $(READERS) $(TEST_CLIENTS))
 	install -D -m 0644 -t build/$(1)/root/usr/share/festore-test/other-key $$(OTHER_KEY_TAS_$(1))
+	$(if $(CRASH_TAS_$(1)),install -D -m 0644 -t build/$(1)/root/usr/share/festore-test/crash $(CRASH_TAS_$(1)))
 	$(if $(MACHINE_FILES_$(1)),install -D -m 0644 -t build/$(1)/root/usr/lib/machine $(MACHINE_FILES_$(1)))
 	install -D -m 0644 build/$(4)/libfestore.so.0 build/$(1)/root/usr/lib/$(3)/libfestore.so.0
 	install -D -m 0644 -t build/$(1)/root/lib/optee_armtz $(TAS_$(1)) build/$(1)/test/vectors/$(VECTORS_UUID).ta

@@ -79,6 +79,11 @@ $$(OUT_$(1))/festore-test-vectors: $$(OUT_$(1))/obj/tests/vectors/client.o
 	@echo '  LD      $$@'
 	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^ $$(TEEC_LIB_$(1))
 
+# For tests only: makes a TA panic that has a command for it.
+$$(OUT_$(1))/festore-test-crash: $$(OUT_$(1))/obj/tests/crash/client.o
+	@echo '  LD      $$@'
+	@$$(CC_$(1)) $$(CLIENT_CFLAGS_$(1)) $$(CLIENT_LDFLAGS) $$(CLIENT_LDFLAGS_$(1)) -pie -o $$@ $$^ $$(TEEC_LIB_$(1))
+
 # For tests only: preloaded into tee-supplicant, it makes what that does with files go wrong.
 $$(OUT_$(1))/festore-test-hostile.so: $$(OUT_$(1))/obj/tests/client/hostile.o
 	@echo '  LD      $$@'

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# The rollback matrix on real OP-TEE, in the machine with an RPMB: what a vault of each anchor says when an old copy of the vault's files, of
-# tee-supplicant's folder, or of both is put back, in one life of the TA and across a boot. Everything but the eMMC is in those two.
+# The rollback matrix on real OP-TEE, in the machine with an RPMB: what a vault of each anchor says when an old copy of its database, of its blobs,
+# of tee-supplicant's folder, of two of these or of all is put back, in one life of the TA, across a crash of a TA, and across a boot. Everything
+# but the eMMC is in the three.
 # usage: rollback.sh, from the top of the repository, with the machine built. Prints the table that docs/THREATS.md has.
 set -u
 MACHINE=qemu-arm64-rpmb MACHINE_NAME=rollback
@@ -25,15 +26,31 @@ stop
 table=$("$machine" folder)/share/rollback
 rm -rf "$table"
 mkdir -m 0777 "$table"
-for part in vault tee both blob; do
-	echo $part >"$table/part"
+parts='database blobs folder database+blobs database+folder blobs+folder all'
+for part in $parts; do
+	echo "${part/all/database+blobs+folder}" >"$table/part"
 	phase life
 	"$machine" stop || status=1
 	"$machine" start || exit 1
 	phase boot
 done
-echo '| put back | anchor | in one life of the TA | across a boot |'
-echo '|---|---|---|---|'
-join -t '|' <(sort "$table/life") <(sort "$table/boot") | sed 's/^\([^ ]*\) \([^|]*\)|/| \1 | \2 | /; s/|\([^ |]\)/| \1/g; s/\([^ |]\)|/\1 |/g; s/$/ |/'
+"$machine" stop || status=1
+"$machine" start || exit 1
+for part in $parts; do
+	echo "${part/all/database+blobs+folder}" >"$table/part"
+	phase crash
+done
+echo '| put back | anchor | in one life of the TAs | the objects TA crashed | the vault TA crashed | both crashed | across a boot |'
+echo '|---|---|---|---|---|---|---|'
+for part in $parts; do
+	part=${part/all/database+blobs+folder}
+	for anchor in none ree rpmb; do
+		row="| $part | $anchor |"
+		for column in life objects vault tas boot; do
+			row+=" $(sed -n "s/^$part $anchor|//p" "$table/$column") |"
+		done
+		echo "$row"
+	done
+done
 "$machine" stop || status=1
 exit $status
