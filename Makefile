@@ -208,9 +208,9 @@ check-smoke: machine stage
 check-armv7:
 	@$(MAKE) --no-print-directory MACHINE=qemu-armv7 check-smoke
 
-# The long ones first, so that both cores have work to the end. What the plain flavour has is run by check-coverage.
-CHECKS_HOST := check-armv7 check-linux check-image check-board check-coverage check-unit-host-asan check-e2e-host-asan check-mutants check-unit-host-m32 \
-	check-install check-fuzz-short check-lint check-crowd check-model check-disk
+# The long ones first, so that both cores have work to the end. check-coverage is all that runs under ASan and UBSan.
+CHECKS_HOST := check-coverage check-mutants check-unit-host-m32 check-install check-fuzz-short check-armv7 check-lint check-e2e-plain check-model \
+	check-crowd check-board check-disk check-linux check-image
 check-host: host-packages
 	@set -e; for check in $(CHECKS_HOST); do \
 		echo "== $$check"; \

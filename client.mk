@@ -3,7 +3,7 @@
 # A flavour F is described by CC_F, CLIENT_CFLAGS_F, CLIENT_LDFLAGS_F, TEEC_INCLUDE_F (a folder
 # with tee_client_api.h), TEEC_LIB_F (a libteec to link) and TEEC_READY_F (what makes the two),
 # CRYPTO_LIB_F (mbedTLS' libmbedcrypto), SQLITE_LIB_F and OPENSSL_LIB_F (its libcrypto); their headers are in
-# TEEC_INCLUDE_F, or where the compiler looks.
+# TEEC_INCLUDE_F, or where the compiler looks. COUNTED_F: what lib/ and ta/ get besides.
 # It lands in OUT_F, build/F unless that says otherwise: libfestore.so.0, festore, and what tests need.
 
 RELEASE := $(shell cat VERSION)
@@ -32,7 +32,7 @@ OUT_$(1) ?= build/$(1)
 $$(OUT_$(1))/obj/%.o: %.c $$(TEEC_READY_$(1)) VERSION client.mk
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
-	@$$(CC_$(1)) $$(CLIENT_CFLAGS) $$(CLIENT_CFLAGS_$(1)) $(call quota_flags,$(1)) -Iinclude -Ita/include -iquote ta -iquote cli \
+	@$$(CC_$(1)) $$(CLIENT_CFLAGS) $$(CLIENT_CFLAGS_$(1)) $$(if $$(filter lib/% ta/%,$$*),$$(COUNTED_$(1))) $(call quota_flags,$(1)) -Iinclude -Ita/include -iquote ta -iquote cli \
 		-I$$(TEEC_INCLUDE_$(1)) -MMD -MP -c -o $$@ $$<
 
 $$(OUT_$(1))/libfestore.so.0: $$(LIB_SRCS:%.c=$$(OUT_$(1))/obj/%.o) lib/libfestore.map

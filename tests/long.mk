@@ -71,7 +71,7 @@ check-rollback:
 	@tests/machine/rollback.sh
 
 # All but the soak. Each is tried, whatever became of those before it.
-CHECKS_LONG_qemu-arm64 := check-analyze check-unit-host check-e2e-host-m32 mutants check-fuzz check-signals check-clients check-kills check-cuts check-rpmb check-rollback check-sync check-faults check-hostile check-shake check-interop check-image-anew bench
+CHECKS_LONG_qemu-arm64 := check-analyze check-unit-host check-e2e-host check-e2e-host-m32 mutants check-fuzz check-signals check-clients check-kills check-cuts check-rpmb check-rollback check-sync check-faults check-hostile check-shake check-interop check-image-anew bench
 # What is about the machine: all of the end-to-end suite, and what is longer there.
 CHECKS_LONG_qemu-armv7 := check-machine check-signals check-clients check-kills check-cuts
 CHECKS_LONG := $(CHECKS_LONG_$(MACHINE))

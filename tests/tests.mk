@@ -94,6 +94,18 @@ HOST_RELEASE := $(shell cat VERSION)
 SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 SANITIZE_m32 := -fsanitize=undefined -fno-sanitize-recover=all
 
+# The flavour whose lines are counted (coverage.mk): what that adds to each compilation of what is counted, and to each link.
+# tests/tee/linked.c calls the last two if they are there, and only a request brings them there.
+COUNTED_host-asan := --coverage
+COUNTED_LINK_host-asan := --coverage -Wl,-u,__gcov_dump,-u,__gcov_reset
+# Objects write their counters where they were compiled: in a clone that was moved or copied they are compiled anew.
+PLACE_host-asan := $(BUILD)/host-asan/place
+.PHONY: place-always
+place-always:
+$(PLACE_host-asan): place-always
+	@mkdir -p $(@D)
+	@[ "$$(cat $@ 2>/dev/null)" = '$(CURDIR)' ] || printf '%s\n' '$(CURDIR)' >$@
+
 # What a flavour adds to every compilation and link: machine and sanitizers.
 FLAVOUR_host :=
 FLAVOUR_host-asan := $(SANITIZE_asan)
@@ -127,7 +139,7 @@ LOGGED_host-m32 := store_batch store_counts
 # These search RSA keys by libcrypto, for half a minute where that has no assembler code, and have nothing of 32 bits.
 WITHOUT_host-m32 := lib_key_private lib_key_public vault_key
 READY_host :=
-READY_host-asan :=
+READY_host-asan := $(PLACE_host-asan)
 READY_host-m32 := $(I386_STAMP)
 
 TEST_INCLUDES := -Iinclude -Ita/include -iquote ta -iquote ta/objects -iquote ta/vault -iquote tests/tee -iquote tests/teec -iquote tests/store -isystem $(HOST_INCLUDE)
@@ -142,7 +154,7 @@ define host_flavour
 $(BUILD)/$(1)/tests-obj/%.o: %.c $(HOST_INCLUDE_STAMP) $(TESTS_MK) $(READY_$(1))
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
-	@$(HOST_CC) $(TEST_CFLAGS) $(FLAVOUR_$(1)) $(TEST_INCLUDES) -DFESTORE_RELEASE='"$(HOST_RELEASE)"' \
+	@$(HOST_CC) $(TEST_CFLAGS) $(FLAVOUR_$(1)) $$(if $$(filter ta/% lib/%,$$*),$(COUNTED_$(1))) $(TEST_INCLUDES) -DFESTORE_RELEASE='"$(HOST_RELEASE)"' \
 		-DFESTORE_QUOTA_FILE='"$(UNIT_QUOTA_FILE)"' \
 		-DSAMPLE_PATH='"$(BUILD)/$(1)/sample/$(SAMPLE_UUID).so"' \
 		-DSAMPLE_FOLDER='"$(BUILD)/$(1)/sample"' -DFAKE_TEE_PROGRAM='"$(BUILD)/$(1)/fake-tee"' \
@@ -165,20 +177,20 @@ $(BUILD)/$(1)/tas/$(VAULT_UUID).so: $(BUILD)/$(1)/vault.o
 $(BUILD)/$(1)/tas/$(OBJECTS_UUID).so $(BUILD)/$(1)/tas/$(VAULT_UUID).so:
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
-	@$(HOST_CC) $(FLAVOUR_$(1)) -shared -Wl,-Bsymbolic -o $$@ $$^ $(LIBS_$(1))
+	@$(HOST_CC) $(FLAVOUR_$(1)) $(COUNTED_LINK_$(1)) -shared -Wl,-Bsymbolic -o $$@ $$^ $(LIBS_$(1))
 
 $(BUILD)/$(1)/sample/$(SAMPLE_UUID).so: $(BUILD)/$(1)/tests-obj/tests/tee/sample/sample.o
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
-	@$(HOST_CC) $(FLAVOUR_$(1)) -shared -Wl,-Bsymbolic -o $$@ $$^
+	@$(HOST_CC) $(FLAVOUR_$(1)) $(COUNTED_LINK_$(1)) -shared -Wl,-Bsymbolic -o $$@ $$^
 
 $(BUILD)/$(1)/fake-tee: $$(patsubst %.c,$(BUILD)/$(1)/tests-obj/%.o,$(FAKE_SRCS) $(SERVER_SRCS))
 	@echo '  CC      $$@'
-	@$(HOST_CC) $(FLAVOUR_$(1)) -rdynamic -o $$@ $$^ $(OPENSSL_$(1)) $(LIBS_$(1)) -ldl
+	@$(HOST_CC) $(FLAVOUR_$(1)) $(COUNTED_LINK_$(1)) -rdynamic -o $$@ $$^ $(OPENSSL_$(1)) $(LIBS_$(1)) -ldl
 
 $(BUILD)/$(1)/libteec.so.2: $$(patsubst %.c,$(BUILD)/$(1)/tests-obj/%.o,$(TEEC_SRCS))
 	@echo '  CC      $$@'
-	@$(HOST_CC) $(FLAVOUR_$(1)) -shared -Wl,-soname,libteec.so.2 -o $$@ $$^ -lpthread
+	@$(HOST_CC) $(FLAVOUR_$(1)) $(COUNTED_LINK_$(1)) -shared -Wl,-soname,libteec.so.2 -o $$@ $$^ -lpthread
 
 $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_OBJECTS_TESTS)): $(BUILD)/$(1)/objects.o
 $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_VAULT_TESTS)): $(BUILD)/$(1)/vault.o
@@ -186,45 +198,45 @@ $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_OBJECTS_TESTS) $(UNIT_VAULT_TESTS)): $(BU
 		$(BUILD)/$(1)/tests-obj/tests/unit/%.o $(FAKE_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
-	@$(HOST_CC) $(FLAVOUR_$(1)) -rdynamic -o $$@ $$^ $(CMOCKA_$(1)) $(OPENSSL_$(1)) $(LIBS_$(1)) -ldl
+	@$(HOST_CC) $(FLAVOUR_$(1)) $(COUNTED_LINK_$(1)) -rdynamic -o $$@ $$^ $(CMOCKA_$(1)) $(OPENSSL_$(1)) $(LIBS_$(1)) -ldl
 
 $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_FAKE_TESTS)): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests-obj/tests/unit/%.o \
 		$(FAKE_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o) $(BUILD)/$(1)/tests-obj/tests/teec/teec.o \
 		| $(BUILD)/$(1)/sample/$(SAMPLE_UUID).so $(BUILD)/$(1)/fake-tee
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
-	@$(HOST_CC) $(FLAVOUR_$(1)) -rdynamic -o $$@ $$^ $(CMOCKA_$(1)) $(OPENSSL_$(1)) $(LIBS_$(1)) -ldl
+	@$(HOST_CC) $(FLAVOUR_$(1)) $(COUNTED_LINK_$(1)) -rdynamic -o $$@ $$^ $(CMOCKA_$(1)) $(OPENSSL_$(1)) $(LIBS_$(1)) -ldl
 
 $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_LIB_TESTS)): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests-obj/tests/unit/%.o \
 		$(UNIT_LIB_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
-	@$(HOST_CC) $(FLAVOUR_$(1)) $(UNIT_LIB_WRAP) -o $$@ $$^ $(CMOCKA_$(1)) $(SQLITE_$(1)) $(OPENSSL_$(1)) $(LIBS_$(1))
+	@$(HOST_CC) $(FLAVOUR_$(1)) $(COUNTED_LINK_$(1)) $(UNIT_LIB_WRAP) -o $$@ $$^ $(CMOCKA_$(1)) $(SQLITE_$(1)) $(OPENSSL_$(1)) $(LIBS_$(1))
 
 $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_CLI_TESTS)): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests-obj/tests/unit/%.o \
 		$(UNIT_CLI_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
-	@$(HOST_CC) $(FLAVOUR_$(1)) -o $$@ $$^ $(CMOCKA_$(1))
+	@$(HOST_CC) $(FLAVOUR_$(1)) $(COUNTED_LINK_$(1)) -o $$@ $$^ $(CMOCKA_$(1))
 
 $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_EMMC_TESTS)): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests-obj/tests/unit/%.o \
 		$(UNIT_EMMC_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
-	@$(HOST_CC) $(FLAVOUR_$(1)) -Wl,--wrap=pwrite64 -o $$@ $$^ $(CMOCKA_$(1)) $(OPENSSL_$(1))
+	@$(HOST_CC) $(FLAVOUR_$(1)) $(COUNTED_LINK_$(1)) -Wl,--wrap=pwrite64 -o $$@ $$^ $(CMOCKA_$(1)) $(OPENSSL_$(1))
 
 $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_READ_TESTS)): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests-obj/tests/unit/%.o \
 		$(UNIT_READ_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
-	@$(HOST_CC) $(FLAVOUR_$(1)) -o $$@ $$^ $(CMOCKA_$(1)) $(OPENSSL_$(1))
+	@$(HOST_CC) $(FLAVOUR_$(1)) $(COUNTED_LINK_$(1)) -o $$@ $$^ $(CMOCKA_$(1)) $(OPENSSL_$(1))
 
 $(addprefix $(BUILD)/$(1)/unit/,$(UNIT_STORE_TESTS)): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests-obj/tests/unit/%.o \
 		$(BUILD)/$(1)/vault-apart.o $(UNIT_LIB_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o) \
 		$(UNIT_STORE_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o) $(FAKE_SRCS:%.c=$(BUILD)/$(1)/tests-obj/%.o)
 	@mkdir -p $$(@D)
 	@echo '  CC      $$@'
-	@$(HOST_CC) $(FLAVOUR_$(1)) $(UNIT_STORE_WRAP) -rdynamic -o $$@ $$^ $(CMOCKA_$(1)) $(SQLITE_$(1)) $(OPENSSL_$(1)) $(LIBS_$(1)) -ldl
+	@$(HOST_CC) $(FLAVOUR_$(1)) $(COUNTED_LINK_$(1)) $(UNIT_STORE_WRAP) -rdynamic -o $$@ $$^ $(CMOCKA_$(1)) $(SQLITE_$(1)) $(OPENSSL_$(1)) $(LIBS_$(1)) -ldl
 
 # What asks the other TA has it beside.
 $(BUILD)/$(1)/unit/vault_anchor $(BUILD)/$(1)/unit/vault_recover $(BUILD)/$(1)/unit/vault_pin $(BUILD)/$(1)/unit/store_pin: | $(BUILD)/$(1)/tas/$(OBJECTS_UUID).so
@@ -243,10 +255,10 @@ host-tee-$(1): $(BUILD)/$(1)/fake-tee $(BUILD)/$(1)/tas/$(OBJECTS_UUID).so $(BUI
 CC_$(1) := $(HOST_CC)
 CLIENT_CFLAGS_$(1) := $(FLAVOUR_$(1))
 QUOTA_FLAGS_$(1) := $(HOST_QUOTA_FLAGS)
-CLIENT_LDFLAGS_$(1) := -Wl,-rpath,'$$$$ORIGIN'
+CLIENT_LDFLAGS_$(1) := -Wl,-rpath,'$$$$ORIGIN' $(COUNTED_LINK_$(1))
 TEEC_INCLUDE_$(1) := $(HOST_INCLUDE)
 TEEC_LIB_$(1) := $(BUILD)/$(1)/libteec.so.2
-TEEC_READY_$(1) := $(HOST_INCLUDE_STAMP) $(BUILD)/$(1)/libteec.so.2
+TEEC_READY_$(1) := $(HOST_INCLUDE_STAMP) $(BUILD)/$(1)/libteec.so.2 $(PLACE_$(1))
 CRYPTO_LIB_$(1) := $(LIBS_$(1))
 SQLITE_LIB_$(1) := $(SQLITE_$(1))
 OPENSSL_LIB_$(1) := $(OPENSSL_$(1))
@@ -280,6 +292,11 @@ $(addprefix check-e2e-,$(HOST_FLAVOURS)): check-e2e-%: client-% host-tee-%
 	@FESTORE_AEAD=chacha20-poly1305 tests/tee/run-e2e.sh $(BUILD)/$* $(filter-out $(E2E_WITHOUT_$*),$(wildcard tests/e2e/*.t))
 	@FESTORE_AEAD=aes-256-gcm FESTORE_E2E_STORAGES=vault tests/tee/run-e2e.sh $(BUILD)/$* $(E2E_AGAIN)
 	@FESTORE_E2E_STORAGES=rpmb tests/tee/run-e2e.sh $(BUILD)/$* $(E2E_RPMB)
+
+# What is not for a sanitizer: OpenSSL's time, and little memory.
+.PHONY: check-e2e-plain
+check-e2e-plain: client-host host-tee-host
+	@FESTORE_E2E_STORAGES=vault tests/tee/run-e2e.sh $(BUILD)/host tests/e2e/interop.t tests/e2e/encrypt.t
 
 # Many clients at once, a few seconds; longer in tests/long.mk.
 .PHONY: check-crowd

@@ -6,9 +6,9 @@ MUTANTS := $(BUILD)/mutants
 # Programs of the tests that the list names.
 MUTANTS_TESTS := $(shell sed -n 's|^[^\#].* :: \([a-z_]*\)/[a-z_]* :: .*|\1|p' tests/mutants/list | sort -u)
 
-# An eighth of them at a time, by the commit; all in check-long.
+# A sixteenth of them at a time, by the commit; all in check-long.
 .PHONY: mutants check-mutants
-check-mutants: export MUTANTS_SHARE := 8
+check-mutants: export MUTANTS_SHARE := 16
 mutants check-mutants: $(addprefix $(BUILD)/host/unit/,$(MUTANTS_TESTS)) | host-packages
 	@rm -rf $(MUTANTS)
 	@mkdir -p $(MUTANTS)
