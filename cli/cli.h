@@ -18,6 +18,7 @@ struct subcommand {
 };
 
 int file_put_run(const struct subcommand *self, int argc, char **argv);
+int file_append_run(const struct subcommand *self, int argc, char **argv);
 int file_get_run(const struct subcommand *self, int argc, char **argv);
 int file_ls_run(const struct subcommand *self, int argc, char **argv);
 int file_stat_run(const struct subcommand *self, int argc, char **argv);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The subcommands on files: put, get, ls, stat, mv, rm. */
+/* The subcommands on files: put, append, get, ls, stat, mv, rm. */
 #include "cli.h"
 #include "options.h"
 #include "progress.h"
@@ -45,7 +45,7 @@ int file_put_run(const struct subcommand *self, int argc, char **argv)
 	struct input input = {.fd = -1};
 	void *window = NULL;
 	enum festore_error error =
-		options_read(self, argc, argv, OPTIONS_COMMON "nrwx", 1, 2, &options);
+		options_read(self, argc, argv, OPTIONS_COMMON "nrwxz", 1, 2, &options);
 
 	if (error == FESTORE_OK && options.is_recursive && options.policy != 0)
 		return fail_usage(self);
@@ -64,6 +64,47 @@ int file_put_run(const struct subcommand *self, int argc, char **argv)
 		error = (enum festore_error)fail(self, FESTORE_ERROR, "out of memory");
 	festore_content_free(window, TRANSFER_WINDOW);
 	input_close(&input);
+	return (int)error;
+}
+
+/* What is appended at once is in memory: what is longer is a file of its own. */
+#define APPEND_MAX ((size_t)16 << 20)
+
+static enum festore_error append_bytes(const struct subcommand *self, const struct options *options,
+	const char *tag, const uint8_t *bytes, size_t len)
+{
+	struct festore *fs = NULL;
+	enum festore_error error = options_open(self, options, &fs);
+
+	if (error != FESTORE_OK)
+		goto out;
+	progress_begin(fs, options, tag);
+	error = festore_file_append(fs, tag, bytes, len);
+	progress_end(fs);
+	if (error != FESTORE_OK)
+		fail_call(self, error, fs, tag);
+	else if (options->verbose)
+		say(self, "%s: appended %zu bytes", tag, len);
+out:
+	options_close(&fs);
+	return error;
+}
+
+int file_append_run(const struct subcommand *self, int argc, char **argv)
+{
+	struct options options = {0};
+	uint8_t *bytes = NULL;
+	size_t len = 0;
+	enum festore_error error = options_read(self, argc, argv, OPTIONS_COMMON, 1, 2, &options);
+
+	if (error != FESTORE_OK)
+		return (int)error;
+	error = input_read_file(self, argv[optind + 1], APPEND_MAX, &bytes, &len);
+	if (error == FESTORE_INTERRUPTED)
+		fail(self, error, "%s: interrupted", argv[optind]);
+	if (error == FESTORE_OK)
+		error = append_bytes(self, &options, argv[optind], bytes, len);
+	festore_content_free(bytes, len);
 	return (int)error;
 }
 

@@ -32,19 +32,26 @@ static int version_run(const struct subcommand *self, int argc, char **argv);
 
 static const struct subcommand subcommands[] = {
 	{"put",
-		"[-n] [--write-once | --read-once] " COMMON_ARGUMENTS
+		"[-n] [--write-once | --append-only | --read-once] " COMMON_ARGUMENTS
 		" TAG [FILE|-] | -r DIR PREFIX",
 		"store a file, or standard input, under a tag",
 		"Replaces what the tag held, atomically: old or new, never a mixture.\n"
 		"  -n, --no-clobber   an existing tag is an error\n"
 		"  --write-once       it is never replaced, removed or moved; it goes with the "
 		"vault\n"
+		"  --append-only      the same, but append may add to it\n"
 		"  --read-once        the first get takes it away\n"
 		"  -r                 the regular files below DIR, under PREFIX/PATH; symbolic "
 		"links\n"
 		"                     and other files are skipped, which makes the status "
 		"1\n" COMMON_DETAILS,
 		file_put_run},
+	{"append", COMMON_ARGUMENTS " TAG [FILE|-]",
+		"store a file, or standard input, behind what a tag holds",
+		"Atomic as put, and takes as long as a put of all that the tag holds then. At once "
+		"at\n"
+		"most 16 MiB. The tag must exist, in a vault.\n" COMMON_DETAILS,
+		file_append_run},
 	{"get",
 		"[-f] [--unproven] " COMMON_ARGUMENTS
 		" [--range OFFSET:[LENGTH]] TAG [-o FILE] | -r PREFIX DIR",

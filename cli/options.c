@@ -18,6 +18,7 @@ static const struct option long_options[] = {
 	{"all", no_argument, NULL, 'A'},
 	{"anchor", required_argument, NULL, 'Q'},
 	{"anchor-when", required_argument, NULL, 'X'},
+	{"append-only", no_argument, NULL, 'z'},
 	{"ca", no_argument, NULL, 'c'},
 	{"days", required_argument, NULL, 'd'},
 	{"force", no_argument, NULL, 'f'},
@@ -103,6 +104,9 @@ static void set(int option, struct options *options)
 		break;
 	case 'u':
 		options->unproven = true;
+		break;
+	case 'z':
+		options->policy |= FESTORE_APPEND_ONLY;
 		break;
 	case 'x':
 		options->policy |= FESTORE_READ_ONCE;

@@ -21,7 +21,7 @@ struct options {
 	bool has_seen;           /* --seen */
 	bool unproven;           /* --unproven */
 	bool yes;                /* --yes */
-	unsigned int policy;     /* --write-once, --read-once: enum festore_flag */
+	unsigned int policy;     /* --write-once, --append-only, --read-once: enum festore_flag */
 	const char *output;      /* -o FILE */
 	const char *range;       /* --range OFFSET:LENGTH */
 	const char *group;       /* -g, --group GROUP */
@@ -79,7 +79,8 @@ struct options {
 /*
  * Reads the options whose letters are in `letters` (A is --all, B is --pubkey, C is --recipient, D
  * is --remove, E is --aead, Q is --anchor, X is --anchor-when, Z is --accept-rollback, b is --seen,
- * u is --unproven, w is --write-once, x is --read-once, Y is --yes, F is --from, G is --hash, H is
+ * u is --unproven, w is --write-once, x is --read-once, z is --append-only, Y is --yes, F is
+ * --from, G is --hash, H is
  * --accept-insecure-huk, I is --signature, J is --json, K is --key, L is --length, M is --scheme, N
  * is --namespace, O is --format, P is
  * --repair, R is --range, S is --storage, T is --type, U is --use, V is --vault, W is --raw, a is

@@ -60,6 +60,8 @@ const char *policy_name(unsigned int policy)
 		return "";
 	case FESTORE_WRITE_ONCE:
 		return "write-once";
+	case FESTORE_APPEND_ONLY:
+		return "append-only";
 	case FESTORE_READ_ONCE:
 		return "read-once";
 	default:

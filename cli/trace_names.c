@@ -113,6 +113,8 @@ static const struct trace_function of_vault[] = {
 	[FESTORE_CMD_KEY_DERIVE] = {"KEY_DERIVE", "opens a key, agrees with another's", false},
 	[FESTORE_CMD_FILE_TAKE] = {"FILE_TAKE",
 		"checks a record that is read once, proposes a state without it", false},
+	[FESTORE_CMD_FILE_APPEND] = {"FILE_APPEND",
+		"seals a content anew with more behind it, or proposes a state with that", false},
 	[FESTORE_CMD_KEY_USE] = {"KEY_USE",
 		"checks a key's record, proposes a state in which it has one use less", false},
 	[FESTORE_CMD_LOG_READ] = {"LOG_READ", "opens entries of the log", false},

@@ -10,6 +10,7 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-function"
 #pragma GCC diagnostic ignored "-Wsign-conversion"
+#include "../tests/unit/vault_grow.h"
 #include "../tests/unit/vault_key.h"
 #include "../tests/unit/vault_many.h"
 
@@ -124,7 +125,8 @@ static bool is_documented(TEE_Result res)
 		FESTORE_TA_DESTROYED, FESTORE_TA_OTHER_USE, FESTORE_TA_BAD_MESSAGE,
 		FESTORE_TA_BAD_KEY, FESTORE_TA_NO_ANCHOR, FESTORE_TA_SPARED, FESTORE_TA_PIN_NEEDED,
 		FESTORE_TA_PIN_WRONG, FESTORE_TA_PIN_WAIT, FESTORE_TA_PIN_LOCKED,
-		FESTORE_TA_UNPROVEN, FESTORE_TA_WRITE_ONCE, FESTORE_TA_USES, FESTORE_TA_READ_ONCE};
+		FESTORE_TA_UNPROVEN, FESTORE_TA_WRITE_ONCE, FESTORE_TA_USES, FESTORE_TA_READ_ONCE,
+		FESTORE_TA_APPEND_ONLY};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		if (all[i] == res)
@@ -345,6 +347,17 @@ static TEE_Result put_two(
 	return many_propose(client);
 }
 
+/* Sealed anew, with nothing behind it. */
+static TEE_Result grow(struct client *client, const struct moment *work, unsigned int tag)
+{
+	TEE_Result res = pieces_of(client, tags[tag], work->len[tag], 0);
+
+	if (res == TEE_SUCCESS)
+		res = propose_exchange(client, tags[tag]);
+	client_drop(client);
+	return res;
+}
+
 static void step_change(const struct step *step, unsigned int session)
 {
 	static uint8_t bytes[LARGE];
@@ -361,6 +374,8 @@ static void step_change(const struct step *step, unsigned int session)
 	plan(step);
 	if (step->what % 16 < 4 && step->extra % 4 == 3) {
 		res = put_two(step, client, &work, len);
+	} else if (step->what % 16 < 4 && step->extra % 8 == 2) {
+		res = grow(client, &work, tag);
 	} else if (step->what % 16 < 4) {
 		fill(++last_serial, bytes, len);
 		res = put_flags(client, tags[tag], bytes, len, flags);
@@ -975,7 +990,7 @@ static void step_raw(const struct step *step, unsigned int session, const uint8_
 	uint8_t *out = keep(data, len);
 	uint8_t *in = keep(data, len);
 	TEE_Param params[TEE_NUM_PARAMS] = {0};
-	const uint32_t last = FESTORE_CMD_FILE_TAKE + 1;
+	const uint32_t last = FESTORE_CMD_FILE_APPEND + 1;
 	const uint32_t command = step->tags % (last + 1);
 	const uint32_t types = step->flags % 2 == 0 && command < last
 		? types_of(command)

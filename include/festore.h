@@ -218,12 +218,16 @@ enum festore_flag {
 	/** The file is never replaced, removed or moved, nor is another moved onto its tag; it
 	 * goes with the vault. */
 	FESTORE_WRITE_ONCE = 1 << 1,
+	/** What the file has stays as festore_file_append() has left it: it is never replaced,
+	 * removed or moved, nor is another moved onto its tag; it goes with the vault. */
+	FESTORE_APPEND_ONLY = 1 << 2,
 	/** The file is read once: by festore_reader_take(), which removes it first. */
 	FESTORE_READ_ONCE = 1 << 3,
 };
 
 /** All policies, or-ed. */
-#define FESTORE_POLICIES ((unsigned int)(FESTORE_WRITE_ONCE | FESTORE_READ_ONCE))
+#define FESTORE_POLICIES \
+	((unsigned int)(FESTORE_WRITE_ONCE | FESTORE_APPEND_ONLY | FESTORE_READ_ONCE))
 
 /**
  * Stores `content_len` bytes under `tag`, in place of what was there.
@@ -254,6 +258,21 @@ enum festore_error festore_file_put(struct festore *fs, const char *tag, const v
  */
 enum festore_error festore_file_get(
 	struct festore *fs, const char *tag, void **ret_content, size_t *ret_content_len);
+
+/**
+ * Stores `len` bytes behind what a file of a vault has. The file's policy stays what it is; its
+ * time becomes that of now.
+ *
+ * Atomic and durable as festore_file_put(). Clients that append to one file at once all succeed,
+ * each in one piece, in some order. The TA seals all of the file anew, as no key may seal two
+ * contents: an append takes as long as a put of the whole file, and as much disk until it is done.
+ *
+ * FESTORE_NOT_FOUND: there is no such file, and none is made. FESTORE_DENIED: its policy is
+ * FESTORE_WRITE_ONCE or FESTORE_READ_ONCE. FESTORE_USAGE: the storage is not FESTORE_STORAGE_VAULT,
+ * or a batch is under way. Other errors as festore_file_put().
+ */
+enum festore_error festore_file_append(
+	struct festore *fs, const char *tag, const void *bytes, size_t len);
 
 /** Wipes and frees what festore_file_get() returned; NULL-safe. */
 void festore_content_free(void *content, size_t content_len);

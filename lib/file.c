@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The public calls on files: arguments checked here, the rest is the storage's. */
-#include "handle.h"
+#include "vault.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +27,18 @@ enum festore_error festore_file_put(struct festore *fs, const char *tag, const v
 			"too large: this storage takes at most %llu bytes a file",
 			(unsigned long long)fs->operations->size_max);
 	return fs->operations->put(fs, tag, content, content_len, flags);
+}
+
+enum festore_error festore_file_append(
+	struct festore *fs, const char *tag, const void *bytes, size_t len)
+{
+	const enum festore_error error = begin(fs, tag);
+
+	if (error != FESTORE_OK)
+		return error;
+	if (!fs->vault)
+		return failure_set(&fs->failure, FESTORE_USAGE, "this storage has no appends");
+	return vault_append(fs, tag, bytes, len);
 }
 
 enum festore_error festore_file_get(

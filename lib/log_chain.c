@@ -158,6 +158,7 @@ static const char *name_of_act(uint8_t act)
 		[FESTORE_LOG_IMPORTED] = "key-imported",
 		[FESTORE_LOG_USED] = "key-used",
 		[FESTORE_LOG_TAKEN] = "taken",
+		[FESTORE_LOG_APPENDED] = "appended",
 	};
 
 	return act < sizeof(names) / sizeof(names[0]) && names[act] ? names[act] : "unknown";

@@ -110,6 +110,8 @@ static const struct meaning of_the_ta[] = {
 	{FESTORE_TA_OTHER_USE, FESTORE_DENIED, "the key was not made for this use"},
 	{FESTORE_TA_WRITE_ONCE, FESTORE_DENIED,
 		"the tag is write-once: it is never replaced, removed or moved"},
+	{FESTORE_TA_APPEND_ONLY, FESTORE_DENIED,
+		"the tag is append-only: it is never replaced, removed or moved"},
 	{FESTORE_TA_READ_ONCE, FESTORE_DENIED,
 		"the file is read-once: only a get that takes it away reads it"},
 	{FESTORE_TA_USES, FESTORE_DENIED, "the key may not be used any more: its uses are used up"},

@@ -170,6 +170,7 @@ enum festore_error vault_get(
 	struct festore *fs, const char *tag, void **ret_content, size_t *ret_content_len);
 enum festore_error vault_stat(
 	struct festore *fs, const char *tag, struct festore_file_info *ret_info);
+enum festore_error vault_append(struct festore *fs, const char *tag, const void *bytes, size_t len);
 enum festore_error vault_remove(struct festore *fs, const char *tag);
 enum festore_error vault_move(
 	struct festore *fs, const char *tag, const char *new_tag, unsigned int flags);
@@ -237,6 +238,19 @@ enum festore_error vault_reader_open(struct festore *fs, const char *tag,
 enum festore_error vault_reader_open_leaf(struct festore *fs, const char *tag,
 	const uint8_t leaf[FESTORE_HASH], struct vault_reader **ret_reader,
 	struct festore_file_info *ret_info);
+/*
+ * A file to which something will be appended: the TA expects its content, sealed, and more. Under
+ * the write lock if that is held.
+ */
+enum festore_error vault_reader_grow(
+	struct festore *fs, const char *tag, struct vault_reader **ret_reader, uint64_t *ret_size);
+/* The sealed bytes of `len` bytes of it from `offset` on, which are whole chunks or go to its end.
+ */
+enum festore_error vault_reader_sealed(
+	struct vault_reader *reader, uint64_t offset, void *to, size_t len);
+/* As vault_reader_close(), but the TA is not told; NULL-safe. */
+void vault_reader_free(struct vault_reader *reader);
+
 enum festore_error vault_reader_read(
 	struct vault_reader *reader, uint64_t offset, void *to, size_t len, size_t *ret_len);
 /* Is what is stored exactly as long as the content needs? */

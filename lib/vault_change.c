@@ -4,37 +4,15 @@
  * answers is written; the last one of a transaction has the proposal, which is then committed and
  * confirmed.
  */
-#include "vault.h"
+#include "vault_change.h"
 
-#include "blob.h"
 #include "vault/tree.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-/* One change of one tag: what it is asked with, and what the TA answers. */
-struct change {
-	uint32_t command;
-	struct festore_vault_request request;
-	uint8_t locator[FESTORE_HASH];
-	struct bytes_path path;
-	struct part record;  /* of what is there: REMOVE with KEEP; and what has the mark */
-	struct part policy;  /* of what is made */
-	struct part content; /* PUT, KEY_IMPORT */
-	size_t more_room;    /* KEY_GENERATE, KEY_IMPORT: for the content that the TA makes */
-
-	struct festore_vault_change reply;
-	uint8_t hashes[FESTORE_PATH_MAX + 1][FESTORE_HASH];
-	uint8_t new_record[FESTORE_RECORD_MAX];
-	const uint8_t *sealed; /* content of this call, valid until the next one */
-	struct festore_vault_state proposal;
-
-	uint8_t old_record[FESTORE_RECORD_MAX];
-	struct festore_wire_policy wire_policy;
-};
-
-static struct change *change_new(
+struct change *vault_change_new(
 	struct festore *fs, uint32_t command, enum festore_wire_kind kind, const char *tag)
 {
 	struct change *change = calloc(1, sizeof(*change));
@@ -81,8 +59,7 @@ static enum festore_error take_answer(
 	return vault_log_store(fs, exchange->received + len, exchange->received_len - len);
 }
 
-/* Asks the TA with the parts that are given; state and path NULL: without. */
-static enum festore_error ask(struct festore *fs, struct change *change,
+enum festore_error vault_change_ask(struct festore *fs, struct change *change,
 	const struct festore_vault_state *state, const struct bytes_path *path)
 {
 	const size_t steps = path ? path->head.count : 0;
@@ -99,7 +76,7 @@ static enum festore_error ask(struct festore *fs, struct change *change,
 				{path, path ? FESTORE_PATH_LEN(steps) : 0},
 				change->record,
 				change->content,
-				change->policy,
+				change->message,
 			},
 		.receive_at = 3,
 		.receive_room = ((size_t)steps + 1) * FESTORE_HASH + FESTORE_RECORD_MAX +
@@ -143,8 +120,7 @@ static void sweep(struct festore *fs)
 	fs->vault->is_swept = true;
 }
 
-/* Under the write lock, which a batch may hold already. */
-static enum festore_error begin(struct festore *fs)
+enum festore_error vault_change_begin(struct festore *fs)
 {
 	struct transaction *transaction = &fs->vault->transaction;
 	enum festore_error error = FESTORE_OK;
@@ -193,25 +169,25 @@ static bool is_marked(const struct change *change)
 		memcmp(head->leaf.locator, change->locator, FESTORE_HASH) == 0;
 }
 
-/* What has the mark goes only if its record allows it. Without the record the TA refuses. */
-static enum festore_error bring_record(struct festore *fs, struct change *change)
+enum festore_error vault_change_bring_record(struct festore *fs, struct change *change)
 {
 	struct bytes_entry entry = {0};
 	enum festore_error error =
 		bytes_read_entry(fs->vault->bytes, change->locator, &entry, &fs->failure);
 
-	if (error == FESTORE_NOT_FOUND || entry.record_len > sizeof(change->old_record))
-		return failure_set(&fs->failure, FESTORE_DAMAGED, "the stored bytes are damaged");
+	/* That there is none, the path is to prove. */
+	if (error == FESTORE_NOT_FOUND)
+		return FESTORE_OK;
 	if (error != FESTORE_OK)
 		return error;
+	if (entry.record_len > sizeof(change->old_record))
+		return failure_set(&fs->failure, FESTORE_DAMAGED, "the stored bytes are damaged");
 	memcpy(change->old_record, entry.record, entry.record_len);
 	change->record = (struct part){change->old_record, entry.record_len};
 	return FESTORE_OK;
 }
 
-/* Asks for a change at a tag's place in the tree; the transaction's first one presents the state.
- */
-static enum festore_error ask_at(struct festore *fs, struct change *change, const char *tag)
+enum festore_error vault_change_ask_at(struct festore *fs, struct change *change, const char *tag)
 {
 	struct transaction *transaction = &fs->vault->transaction;
 	enum festore_error error = vault_puts_flush(fs);
@@ -222,17 +198,17 @@ static enum festore_error ask_at(struct festore *fs, struct change *change, cons
 		error = vault_path(fs, change->locator, transaction->root, &change->path);
 	if (error == FESTORE_OK && change->record.len == 0 && change->request.kind != 0 &&
 		is_marked(change))
-		error = bring_record(fs, change);
+		error = vault_change_bring_record(fs, change);
 	if (error == FESTORE_OK)
-		error = ask(fs, change, transaction->is_presented ? NULL : &transaction->state,
-			&change->path);
+		error = vault_change_ask(fs, change,
+			transaction->is_presented ? NULL : &transaction->state, &change->path);
 	transaction->is_presented = true;
 	if (error == FESTORE_OK)
 		note_root(fs, change);
 	return error;
 }
 
-static struct bytes_change tree_change(const struct change *change)
+struct bytes_change vault_change_tree(const struct change *change)
 {
 	const struct bytes_change tree = {
 		.path = &change->path,
@@ -269,11 +245,7 @@ enum festore_error vault_store(struct festore *fs, const struct festore_vault_st
 	return error;
 }
 
-/*
- * Ends a change: `error` is what became of it until now. On its own it is committed; as part of a
- * batch it waits for the rest. Whatever fails ends the transaction, and a batch with it.
- */
-static enum festore_error end(
+enum festore_error vault_change_end(
 	struct festore *fs, const struct change *last, enum festore_error error)
 {
 	struct vault *vault = fs->vault;
@@ -335,7 +307,7 @@ static enum festore_error check_batch(struct festore *fs)
 static enum festore_error store_entry(
 	struct festore *fs, const struct change *change, const struct blob *blob)
 {
-	const struct bytes_change tree = tree_change(change);
+	const struct bytes_change tree = vault_change_tree(change);
 
 	if (blob)
 		return bytes_put_blob(fs->vault->bytes, change->locator, &tree, change->new_record,
@@ -345,13 +317,14 @@ static enum festore_error store_entry(
 }
 
 static_assert((int)FESTORE_WRITE_ONCE >> 1 == FESTORE_WIRE_WRITE_ONCE, "as on the wire");
+static_assert((int)FESTORE_APPEND_ONLY >> 1 == FESTORE_WIRE_APPEND_ONLY, "as on the wire");
 static_assert((int)FESTORE_READ_ONCE >> 1 == FESTORE_WIRE_READ_ONCE, "as on the wire");
 
 /* The policy that a put asks for goes in with it. */
 static void set_policy(struct change *change, uint32_t flags, uint32_t uses)
 {
 	change->wire_policy = (struct festore_wire_policy){.flags = flags, .uses = uses};
-	change->policy =
+	change->message =
 		(struct part){&change->wire_policy, flags != 0 ? sizeof(change->wire_policy) : 0};
 }
 
@@ -365,15 +338,15 @@ static enum festore_error put_at(struct festore *fs, struct change *change, cons
 		wire_flags(flags) | batch_flag(fs) | (blob ? FESTORE_WIRE_CONTINUE : 0);
 	change->request.base.modified = time(NULL);
 	set_policy(change, (flags & FESTORE_POLICIES) >> 1, 0);
-	error = begin(fs);
+	error = vault_change_begin(fs);
 	if (error == FESTORE_OK && !blob)
 		error = vault_quota_admit(
 			fs, FESTORE_WIRE_FILE, tag, FESTORE_SEALED_LEN(change->content.len));
 	if (error == FESTORE_OK)
-		error = ask_at(fs, change, tag);
+		error = vault_change_ask_at(fs, change, tag);
 	if (error == FESTORE_OK)
 		error = store_entry(fs, change, blob);
-	return end(fs, change, error);
+	return vault_change_end(fs, change, error);
 }
 
 /* A batch's put waits for others. What can be refused for what is there cannot wait, nor where
@@ -386,20 +359,20 @@ static bool may_wait(const struct festore *fs, unsigned int flags)
 static enum festore_error gather(
 	struct festore *fs, const char *tag, const void *content, size_t content_len)
 {
-	enum festore_error error = begin(fs);
+	enum festore_error error = vault_change_begin(fs);
 
 	if (error == FESTORE_OK)
 		error = vault_quota_admit(
 			fs, FESTORE_WIRE_FILE, tag, FESTORE_SEALED_LEN(content_len));
 	if (error == FESTORE_OK)
 		error = vault_puts_add(fs, tag, content, content_len);
-	return end(fs, NULL, error);
+	return vault_change_end(fs, NULL, error);
 }
 
 enum festore_error vault_put_alone(struct festore *fs, const char *tag, int64_t modified,
 	const void *content, size_t content_len)
 {
-	struct change *change = change_new(fs, FESTORE_CMD_FILE_PUT, FESTORE_WIRE_FILE, tag);
+	struct change *change = vault_change_new(fs, FESTORE_CMD_FILE_PUT, FESTORE_WIRE_FILE, tag);
 	enum festore_error error = FESTORE_ERROR;
 
 	if (!change)
@@ -407,7 +380,7 @@ enum festore_error vault_put_alone(struct festore *fs, const char *tag, int64_t 
 	change->content = (struct part){content, content_len};
 	change->request.base.flags = FESTORE_WIRE_BATCH;
 	change->request.base.modified = modified;
-	error = ask_at(fs, change, tag);
+	error = vault_change_ask_at(fs, change, tag);
 	if (error == FESTORE_OK)
 		error = store_entry(fs, change, NULL);
 	free(change);
@@ -422,7 +395,7 @@ static enum festore_error put_small(struct festore *fs, const char *tag, const v
 
 	if (may_wait(fs, flags))
 		return gather(fs, tag, content, content_len);
-	change = change_new(fs, FESTORE_CMD_FILE_PUT, FESTORE_WIRE_FILE, tag);
+	change = vault_change_new(fs, FESTORE_CMD_FILE_PUT, FESTORE_WIRE_FILE, tag);
 	if (!change)
 		return error;
 	change->content = (struct part){content, content_len};
@@ -471,8 +444,9 @@ static enum festore_error seal_window(
 		return error;
 	change->request.base.flags = FESTORE_WIRE_MORE | (is_first ? 0 : FESTORE_WIRE_CONTINUE) |
 		(is_last ? FESTORE_WIRE_LAST : 0);
+	change->request.base.modified = time(NULL);
 	change->content = (struct part){bytes, len};
-	error = ask(fs, change, NULL, NULL);
+	error = vault_change_ask(fs, change, NULL, NULL);
 	change->content = (struct part){NULL, 0};
 	if (error == FESTORE_OK)
 		error = blob_append(
@@ -528,7 +502,7 @@ enum festore_error vault_writer_open(
 	writer->blob = (struct blob)BLOB_NONE;
 	writer->flags = flags;
 	memcpy(writer->tag, tag, strlen(tag) + 1);
-	writer->change = change_new(fs, FESTORE_CMD_FILE_PUT, FESTORE_WIRE_FILE, tag);
+	writer->change = vault_change_new(fs, FESTORE_CMD_FILE_PUT, FESTORE_WIRE_FILE, tag);
 	if (!writer->change) {
 		writer_free(writer);
 		return FESTORE_ERROR;
@@ -565,6 +539,14 @@ enum festore_error vault_writer_write(struct vault_writer *writer, const void *b
 	return writer->error;
 }
 
+void vault_change_settle_blob(const struct festore *fs, struct blob *blob, enum festore_error error)
+{
+	if (error != FESTORE_OK && error != FESTORE_STALE && !fs->vault->is_unsure)
+		blob_abandon(blob);
+	else
+		blob_close(blob);
+}
+
 static enum festore_error commit_blob(struct vault_writer *writer)
 {
 	struct festore *fs = writer->fs;
@@ -582,11 +564,7 @@ static enum festore_error commit_blob(struct vault_writer *writer)
 	fs->vault->is_damaged = true;
 	error = put_at(fs, change, writer->tag, writer->flags, &writer->blob);
 	fs->vault->is_damaged = was_damaged || error == FESTORE_DAMAGED;
-	/* What was not stored surely is removed; what may have been is left to the next sweep. */
-	if (error != FESTORE_OK && error != FESTORE_STALE && !fs->vault->is_unsure)
-		blob_abandon(&writer->blob);
-	else
-		blob_close(&writer->blob);
+	vault_change_settle_blob(fs, &writer->blob, error);
 	return error;
 }
 
@@ -667,8 +645,7 @@ static enum festore_error put_any(struct festore *fs, const char *tag, const voi
 	return put_large(fs, tag, content, content_len, flags);
 }
 
-/* A change that was refused for damage may lie beside it: there is a longer way to find out. */
-static bool is_worth_another_try(struct festore *fs, enum festore_error error)
+bool vault_change_is_worth_another_try(struct festore *fs, enum festore_error error)
 {
 	struct vault *vault = fs->vault;
 
@@ -686,7 +663,7 @@ enum festore_error vault_put(struct festore *fs, const char *tag, const void *co
 {
 	enum festore_error error = put_any(fs, tag, content, content_len, flags);
 
-	if (is_worth_another_try(fs, error))
+	if (vault_change_is_worth_another_try(fs, error))
 		error = put_any(fs, tag, content, content_len, flags);
 	return end_batch(fs, error);
 }
@@ -702,13 +679,13 @@ static enum festore_error begin_existing(struct festore *fs)
 		error = vault_ready(fs, false);
 	if (error == FESTORE_NOT_FOUND)
 		return failure_set(&fs->failure, error, "there is no such tag");
-	return error == FESTORE_OK ? begin(fs) : error;
+	return error == FESTORE_OK ? vault_change_begin(fs) : error;
 }
 
 static enum festore_error remove_any(
 	struct festore *fs, enum festore_wire_kind kind, const char *tag)
 {
-	struct change *change = change_new(fs, FESTORE_CMD_FILE_REMOVE, kind, tag);
+	struct change *change = vault_change_new(fs, FESTORE_CMD_FILE_REMOVE, kind, tag);
 	enum festore_error error = FESTORE_ERROR;
 
 	if (!change)
@@ -717,13 +694,13 @@ static enum festore_error remove_any(
 	if (error != FESTORE_OK)
 		goto out;
 	change->request.base.flags = batch_flag(fs);
-	error = ask_at(fs, change, tag);
+	error = vault_change_ask_at(fs, change, tag);
 	if (error == FESTORE_OK) {
-		const struct bytes_change tree = tree_change(change);
+		const struct bytes_change tree = vault_change_tree(change);
 
 		error = bytes_remove(fs->vault->bytes, change->locator, &tree, &fs->failure);
 	}
-	error = end(fs, change, error);
+	error = vault_change_end(fs, change, error);
 out:
 	free(change);
 	return error;
@@ -734,7 +711,7 @@ static enum festore_error remove_kind(
 {
 	enum festore_error error = remove_any(fs, kind, tag);
 
-	if (is_worth_another_try(fs, error))
+	if (vault_change_is_worth_another_try(fs, error))
 		error = remove_any(fs, kind, tag);
 	return end_batch(fs, error);
 }
@@ -752,23 +729,23 @@ enum festore_error vault_key_remove(struct festore *fs, const char *tag)
 static enum festore_error take_any(
 	struct festore *fs, const char *tag, vault_read gather_taken, void *arg)
 {
-	struct change *change = change_new(fs, FESTORE_CMD_FILE_TAKE, FESTORE_WIRE_FILE, tag);
+	struct change *change = vault_change_new(fs, FESTORE_CMD_FILE_TAKE, FESTORE_WIRE_FILE, tag);
 	enum festore_error error = FESTORE_ERROR;
 
 	if (!change)
 		return error;
-	error = begin(fs);
+	error = vault_change_begin(fs);
 	if (error == FESTORE_OK)
-		error = ask_at(fs, change, tag);
+		error = vault_change_ask_at(fs, change, tag);
 	/* From the same moment: it is what the TA will open. */
 	if (error == FESTORE_OK)
 		error = gather_taken(fs, arg);
 	if (error == FESTORE_OK) {
-		const struct bytes_change tree = tree_change(change);
+		const struct bytes_change tree = vault_change_tree(change);
 
 		error = bytes_remove(fs->vault->bytes, change->locator, &tree, &fs->failure);
 	}
-	error = end(fs, change, error);
+	error = vault_change_end(fs, change, error);
 	free(change);
 	return error;
 }
@@ -778,36 +755,25 @@ enum festore_error vault_take(
 {
 	const enum festore_error error = take_any(fs, tag, gather_taken, arg);
 
-	return is_worth_another_try(fs, error) ? take_any(fs, tag, gather_taken, arg) : error;
+	return vault_change_is_worth_another_try(fs, error) ? take_any(fs, tag, gather_taken, arg)
+							    : error;
 }
 
 /* First half of a move: the old tag goes, what it holds stays with the TA and in the database. */
 static enum festore_error take(struct festore *fs, struct change *change, const char *tag)
 {
-	struct bytes_entry entry = {0};
-	uint8_t record[FESTORE_RECORD_MAX];
 	struct bytes_change tree;
 	enum festore_error error = vault_puts_flush(fs);
 
 	if (error == FESTORE_OK)
 		error = locate(fs, change, tag);
 	if (error == FESTORE_OK)
-		error = bytes_read_entry(fs->vault->bytes, change->locator, &entry, &fs->failure);
-	/* That there is none, the path is to prove. */
-	if (error == FESTORE_NOT_FOUND) {
-		entry.record_len = 0;
-		error = FESTORE_OK;
-	}
-	if (error == FESTORE_OK && entry.record_len > sizeof(record))
-		error = failure_set(&fs->failure, FESTORE_DAMAGED, "the stored bytes are damaged");
+		error = vault_change_bring_record(fs, change);
 	if (error != FESTORE_OK)
 		return error;
-	if (entry.record_len != 0)
-		memcpy(record, entry.record, entry.record_len);
-	change->record = (struct part){record, entry.record_len};
 	change->request.base.flags = FESTORE_WIRE_KEEP | FESTORE_WIRE_BATCH;
-	error = ask_at(fs, change, tag);
-	tree = tree_change(change);
+	error = vault_change_ask_at(fs, change, tag);
+	tree = vault_change_tree(change);
 	if (error == FESTORE_OK)
 		error = bytes_move_begin(fs->vault->bytes, change->locator, &tree, &fs->failure);
 	return error;
@@ -821,8 +787,8 @@ static enum festore_error place(
 	enum festore_error error = FESTORE_OK;
 
 	change->request.base.flags = wire_flags(flags) | batch_flag(fs);
-	error = ask_at(fs, change, new_tag);
-	tree = tree_change(change);
+	error = vault_change_ask_at(fs, change, new_tag);
+	tree = vault_change_tree(change);
 	if (error == FESTORE_OK)
 		error = bytes_move_finish(fs->vault->bytes, change->locator, &tree,
 			change->new_record, change->reply.record_len, &fs->failure);
@@ -832,8 +798,8 @@ static enum festore_error place(
 static enum festore_error move_any(struct festore *fs, enum festore_wire_kind kind, const char *tag,
 	const char *new_tag, unsigned int flags)
 {
-	struct change *removal = change_new(fs, FESTORE_CMD_FILE_REMOVE, kind, tag);
-	struct change *put = change_new(fs, FESTORE_CMD_FILE_MOVE, kind, new_tag);
+	struct change *removal = vault_change_new(fs, FESTORE_CMD_FILE_REMOVE, kind, tag);
+	struct change *put = vault_change_new(fs, FESTORE_CMD_FILE_MOVE, kind, new_tag);
 	enum festore_error error = FESTORE_ERROR;
 
 	if (!removal || !put)
@@ -844,7 +810,7 @@ static enum festore_error move_any(struct festore *fs, enum festore_wire_kind ki
 	error = take(fs, removal, tag);
 	if (error == FESTORE_OK)
 		error = place(fs, put, new_tag, flags);
-	error = end(fs, put, error);
+	error = vault_change_end(fs, put, error);
 out:
 	free(removal);
 	free(put);
@@ -856,7 +822,7 @@ static enum festore_error move_kind(struct festore *fs, enum festore_wire_kind k
 {
 	enum festore_error error = move_any(fs, kind, tag, new_tag, flags);
 
-	if (is_worth_another_try(fs, error))
+	if (vault_change_is_worth_another_try(fs, error))
 		error = move_any(fs, kind, tag, new_tag, flags);
 	return end_batch(fs, error);
 }
@@ -887,11 +853,12 @@ static enum festore_error make_key(struct festore *fs, struct change *change,
 	enum festore_error error = FESTORE_OK;
 
 	change->request.base.flags = FESTORE_WIRE_MORE;
+	change->request.base.modified = time(NULL);
 	change->request.key = *key;
 	change->more_room = sizeof(ret_made->sealed);
 	if (pair)
 		change->content = *pair;
-	error = ask(fs, change, NULL, NULL);
+	error = vault_change_ask(fs, change, NULL, NULL);
 	change->content = (struct part){0};
 	change->more_room = 0;
 	memset(&change->request.key, 0, sizeof(change->request.key));
@@ -913,18 +880,18 @@ static enum festore_error store_key(
 	change->request.base.flags = FESTORE_WIRE_CONTINUE;
 	change->request.base.modified = time(NULL);
 	set_policy(change, fs->max_uses != 0 ? FESTORE_WIRE_LIMITED : 0, fs->max_uses);
-	error = begin(fs);
+	error = vault_change_begin(fs);
 	if (error == FESTORE_OK)
 		error = vault_quota_admit(fs, FESTORE_WIRE_KEY, tag, made->len);
 	if (error == FESTORE_OK)
-		error = ask_at(fs, change, tag);
+		error = vault_change_ask_at(fs, change, tag);
 	if (error == FESTORE_OK) {
-		const struct bytes_change tree = tree_change(change);
+		const struct bytes_change tree = vault_change_tree(change);
 
 		error = bytes_put(fs->vault->bytes, change->locator, &tree, change->new_record,
 			change->reply.record_len, made->sealed, made->len, &fs->failure);
 	}
-	return end(fs, change, error);
+	return vault_change_end(fs, change, error);
 }
 
 /* Whether there is such a key is decided under the lock; what shows before need not be searched. */
@@ -957,7 +924,7 @@ enum festore_error vault_key_make(struct festore *fs, const char *tag,
 		error = refuse_existing_key(fs, tag);
 	if (error != FESTORE_OK)
 		return error;
-	change = change_new(fs, command, FESTORE_WIRE_KEY, tag);
+	change = vault_change_new(fs, command, FESTORE_WIRE_KEY, tag);
 	if (!change)
 		return FESTORE_ERROR;
 	error = make_key(fs, change, key, pair, &made);
@@ -970,7 +937,7 @@ enum festore_error vault_key_make(struct festore *fs, const char *tag,
 /* The record of a use less, beside the same content. */
 static enum festore_error store_use(struct festore *fs, const struct change *change)
 {
-	const struct bytes_change tree = tree_change(change);
+	const struct bytes_change tree = vault_change_tree(change);
 	uint8_t content[FESTORE_SEALED_LEN(FESTORE_KEY_MAX)];
 	struct bytes_entry entry = {0};
 	enum festore_error error =
@@ -989,17 +956,17 @@ static enum festore_error store_use(struct festore *fs, const struct change *cha
 
 static enum festore_error use_any(struct festore *fs, const char *tag)
 {
-	struct change *change = change_new(fs, FESTORE_CMD_KEY_USE, FESTORE_WIRE_KEY, tag);
+	struct change *change = vault_change_new(fs, FESTORE_CMD_KEY_USE, FESTORE_WIRE_KEY, tag);
 	enum festore_error error = FESTORE_ERROR;
 
 	if (!change)
 		return error;
-	error = begin(fs);
+	error = vault_change_begin(fs);
 	if (error == FESTORE_OK)
-		error = ask_at(fs, change, tag);
+		error = vault_change_ask_at(fs, change, tag);
 	if (error == FESTORE_OK)
 		error = store_use(fs, change);
-	error = end(fs, change, error);
+	error = vault_change_end(fs, change, error);
 	free(change);
 	return error;
 }
@@ -1008,7 +975,7 @@ enum festore_error vault_key_use(struct festore *fs, const char *tag)
 {
 	const enum festore_error error = use_any(fs, tag);
 
-	return is_worth_another_try(fs, error) ? use_any(fs, tag) : error;
+	return vault_change_is_worth_another_try(fs, error) ? use_any(fs, tag) : error;
 }
 
 /* --- batches ---------------------------------------------------------------------------------- */

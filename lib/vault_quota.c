@@ -206,11 +206,15 @@ static void look_up(struct festore *fs, const char *tag, struct vault_quota_blob
 {
 	struct failure unimportant = {0};
 
-	if (!blob->is_looked_up && bytes_begin_read(fs->vault->bytes, &unimportant) == FESTORE_OK) {
+	if (blob->is_looked_up)
+		return;
+	blob->is_looked_up = true;
+	if (fs->vault->transaction.is_open) {
+		blob->replaced = stored_len(fs, FESTORE_WIRE_FILE, tag);
+	} else if (bytes_begin_read(fs->vault->bytes, &unimportant) == FESTORE_OK) {
 		blob->replaced = stored_len(fs, FESTORE_WIRE_FILE, tag);
 		bytes_end(fs->vault->bytes);
 	}
-	blob->is_looked_up = true;
 }
 
 enum festore_error vault_quota_admit_more(

@@ -18,6 +18,7 @@ struct vault_reader {
 	char tag[FESTORE_TAG_MAX + 1];
 	struct festore_vault_file file; /* the TA's word */
 	bool is_stat;                   /* metadata alone are of interest */
+	bool grows;                     /* its sealed content alone is, which more will follow */
 	struct vault_key_call *key;     /* not NULL: it is a key, for this call */
 	const uint8_t *leaf;            /* not NULL: the record of this leaf is taken at its word */
 
@@ -130,8 +131,9 @@ static void send_evidence(const struct vault_reader *reader, struct festore_vaul
 	}
 	exchange->send[FESTORE_PART_RECORD] =
 		(struct part){reader->record, reader->entry.record_len};
-	exchange->send[FESTORE_PART_CONTENT] =
-		(struct part){reader->small, reader->small ? (size_t)reader->entry.content_len : 0};
+	if (reader->small && !reader->grows)
+		exchange->send[FESTORE_PART_CONTENT] =
+			(struct part){reader->small, (size_t)reader->entry.content_len};
 	for (unsigned int i = 0; i < FESTORE_PARTS; i++)
 		request->parts[i] = (uint32_t)exchange->send[i].len;
 }
@@ -183,11 +185,11 @@ static enum festore_error prove(struct festore *fs, struct vault_reader *reader)
 	};
 	enum festore_error error = FESTORE_OK;
 
-	if (reader->blob.fd >= 0)
+	if (reader->blob.fd >= 0 || reader->grows)
 		request.base.flags = FESTORE_WIRE_MORE;
 	send_evidence(reader, &request, &exchange);
 	error = session_call(fs->session, &exchange, &fs->failure);
-	if (error != FESTORE_OK || reader->is_stat || reader->blob.fd >= 0)
+	if (error != FESTORE_OK || reader->is_stat || reader->blob.fd >= 0 || reader->grows)
 		return error;
 	if (!reader->small || exchange.received_len != reader->file.size)
 		return wrong_size(fs);
@@ -428,6 +430,42 @@ enum festore_error vault_reader_open_leaf(struct festore *fs, const char *tag,
 	return FESTORE_OK;
 }
 
+enum festore_error vault_reader_grow(
+	struct festore *fs, const char *tag, struct vault_reader **ret_reader, uint64_t *ret_size)
+{
+	struct vault_reader *reader = calloc(1, sizeof(*reader));
+	enum festore_error error = FESTORE_OK;
+
+	if (!reader)
+		return failure_set(&fs->failure, FESTORE_ERROR, "out of memory");
+	reader->blob = (struct blob)BLOB_NONE;
+	reader->grows = true;
+	reader->fs = fs;
+	memcpy(reader->tag, tag, strlen(tag) + 1);
+	error = fs->vault->transaction.is_open ? read_one(fs, reader) : open_tag(fs, reader, tag);
+	if (error != FESTORE_OK) {
+		vault_reader_free(reader);
+		return error;
+	}
+	*ret_size = reader->file.size;
+	*ret_reader = reader;
+	return FESTORE_OK;
+}
+
+enum festore_error vault_reader_sealed(
+	struct vault_reader *reader, uint64_t offset, void *to, size_t len)
+{
+	const uint64_t at = offset / FESTORE_CHUNK * (FESTORE_CHUNK + FESTORE_SEAL);
+	const size_t sealed_len = (size_t)FESTORE_SEALED_LEN(len);
+
+	if (!reader->small)
+		return blob_read(&reader->blob, at, to, sealed_len, &reader->fs->failure);
+	if (at > reader->entry.content_len || sealed_len > reader->entry.content_len - at)
+		return damaged(reader->fs);
+	memcpy(to, reader->small + at, sealed_len);
+	return FESTORE_OK;
+}
+
 /* The sealed content, before it is removed. */
 static enum festore_error gather_taken(struct festore *fs, void *arg)
 {
@@ -526,12 +564,19 @@ bool vault_reader_is_exact(const struct vault_reader *reader)
 		(reader->blob.size == sealed_len && reader->entry.content_len == sealed_len);
 }
 
+void vault_reader_free(struct vault_reader *reader)
+{
+	if (!reader)
+		return;
+	forget_content(reader);
+	explicit_bzero(reader, sizeof(*reader));
+	free(reader);
+}
+
 void vault_reader_close(struct vault_reader *reader)
 {
 	struct festore *fs = reader->fs;
 
-	forget_content(reader);
-	explicit_bzero(reader, sizeof(*reader));
-	free(reader);
+	vault_reader_free(reader);
 	handle_abort(fs);
 }

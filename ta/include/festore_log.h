@@ -59,6 +59,7 @@ enum festore_log_act {
 	FESTORE_LOG_IMPORTED = 8, /* a key */
 	FESTORE_LOG_USED = 9,     /* a key that works so often and no more, once */
 	FESTORE_LOG_TAKEN = 10,   /* what is read once, to be read */
+	FESTORE_LOG_APPENDED = 11,
 };
 
 /* An item of FESTORE_LOG_CHANGED; its tag follows, and nothing between it and the next item. */

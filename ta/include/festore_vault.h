@@ -96,6 +96,7 @@
  * KEY_DERIVE       input     -          input      output
  * KEY_USE          input     output     input      output
  * FILE_TAKE        input     output     input      output
+ * FILE_APPEND      input     output     input      output
  * LOG_READ         input     output     input      output
  * LOG_SIGN         input     -          input      output
  * LOG_PRUNE        input     output     input      output
@@ -128,7 +129,9 @@ enum festore_vault_command {
 	FESTORE_CMD_KEY_DERIVE = 37,  /* ECDH or X25519 with another's public key */
 	FESTORE_CMD_VAULT_LOCK = 38, /* tells how many wrong PINs there were, and changes nothing */
 	FESTORE_CMD_FILE_TAKE = 45,  /* a change: removes, after which the session may read it */
-	FESTORE_CMD_KEY_USE = 44,    /* a change: one use less, after which the session has it */
+	FESTORE_CMD_FILE_APPEND =
+		46,               /* seals a content anew with more behind it, then is a change */
+	FESTORE_CMD_KEY_USE = 44, /* a change: one use less, after which the session has it */
 	/* The log (festore_log.h). */
 	FESTORE_CMD_LOG_READ = 40,  /* opens sealed entries */
 	FESTORE_CMD_LOG_SIGN = 41,  /* signs what the present state says of the log */
@@ -138,9 +141,9 @@ enum festore_vault_command {
 
 /* Flags besides those of festore_ta.h. */
 enum festore_vault_flag {
-	FESTORE_WIRE_BATCH = 1u << 3,    /* PUT, REMOVE, MOVE: more of the same commit follows */
-	FESTORE_WIRE_KEEP = 1u << 4,     /* REMOVE: the metadata stays in the session, for MOVE */
-	FESTORE_WIRE_LAST = 1u << 5,     /* PUT with MORE: the content ends with this piece */
+	FESTORE_WIRE_BATCH = 1u << 3, /* PUT, REMOVE, MOVE: more of the same commit follows */
+	FESTORE_WIRE_KEEP = 1u << 4,  /* REMOVE: the metadata stays in the session, for MOVE */
+	FESTORE_WIRE_LAST = 1u << 5,  /* PUT, APPEND with MORE: the content ends with this piece */
 	FESTORE_WIRE_UNPROVEN = 1u << 6, /* GET, KEY_PUBLIC: what the record says, without state
 					    and path; VAULT_OPEN: whether or not the state is the
 					    present one, to read and to recover */
@@ -199,9 +202,10 @@ enum festore_wire_hash {
  * mark in their salt (FESTORE_IS_MARKED).
  */
 enum festore_wire_policy_flag {
-	FESTORE_WIRE_WRITE_ONCE = 1u << 0, /* of files: never replaced, removed or moved */
-	FESTORE_WIRE_READ_ONCE = 1u << 2,  /* of files: read only by who takes them away */
-	FESTORE_WIRE_LIMITED = 1u << 3,    /* of keys: used so often and no more */
+	FESTORE_WIRE_WRITE_ONCE = 1u << 0,  /* of files: never replaced, removed or moved */
+	FESTORE_WIRE_APPEND_ONLY = 1u << 1, /* of files: only FILE_APPEND changes them */
+	FESTORE_WIRE_READ_ONCE = 1u << 2,   /* of files: read only by who takes them away */
+	FESTORE_WIRE_LIMITED = 1u << 3,     /* of keys: used so often and no more */
 };
 
 /* The message part of FILE_PUT, and of the second half of KEY_GENERATE and KEY_IMPORT, if it is
@@ -272,12 +276,12 @@ enum festore_wire_part {
 	   nothing. */
 	FESTORE_PART_RECORD = 2,
 	FESTORE_PART_CONTENT =
-		3, /* content, in the clear (PUT, KEY_IMPORT) or sealed (GET, KEY_*) */
+		3, /* content, in the clear (PUT, KEY_IMPORT) or sealed (GET, APPEND, KEY_*) */
 	/* KEY_SIGN: the hash, or of Ed25519 the message; KEY_DECRYPT; KEY_DERIVE. VAULT_RECOVER,
 	   VAULT_NOTED: the note that the state names. FILE_PUT, and
 	   KEY_GENERATE and KEY_IMPORT with CONTINUE: a struct festore_wire_policy.
 	   VAULT_CREATE, VAULT_OPEN: a struct festore_wire_pin; VAULT_PIN: the old one and the
-	   new one. */
+	   new one. FILE_APPEND: what is appended. */
 	FESTORE_PART_MESSAGE = 4,
 	FESTORE_PARTS = 5,
 };
@@ -301,8 +305,10 @@ enum festore_wire_part {
 #define FESTORE_TA_PIN_WAIT 0x8000000du    /* there were too many wrong PINs to look at one now */
 #define FESTORE_TA_PIN_LOCKED 0x8000000eu  /* and to look at one ever again */
 #define FESTORE_TA_WRITE_ONCE 0x80000014u  /* the tag is never replaced, removed or moved */
-#define FESTORE_TA_READ_ONCE 0x80000016u   /* it is read by FILE_TAKE, once that was confirmed */
-#define FESTORE_TA_USES 0x80000015u        /* the session has no use of the key, or none is left */
+#define FESTORE_TA_APPEND_ONLY \
+	0x80000017u /* never replaced, removed or moved; FILE_APPEND is for it */
+#define FESTORE_TA_READ_ONCE 0x80000016u /* it is read by FILE_TAKE, once that was confirmed */
+#define FESTORE_TA_USES 0x80000015u      /* the session has no use of the key, or none is left */
 
 /* From here on: what rules refuse that a user has set. A vault's log tells of all of them. */
 #define FESTORE_TA_RULES 0x8000000bu

@@ -219,8 +219,8 @@ static const struct festore_vault_leaf *old_leaf(const struct change *change)
 	return change->found == TREE_PRESENT ? &change->path.head.leaf : NULL;
 }
 
-/* Seals metadata for the change's place, which may have to be free, and folds it in. */
-static TEE_Result place_record(
+/* Seals metadata for the change's place, whatever is there, and folds it in. */
+static TEE_Result seal_record(
 	struct change *change, const struct meta *meta, enum festore_log_act act)
 {
 	const struct record_place place = {
@@ -231,11 +231,6 @@ static TEE_Result place_record(
 	struct festore_vault_leaf leaf;
 	TEE_Result res = TEE_SUCCESS;
 
-	if (change->found == TREE_PRESENT && (change->call->flags & FESTORE_WIRE_NO_CLOBBER) != 0)
-		return TEE_ERROR_ACCESS_CONFLICT;
-	res = tag_policy_check_old(change->call, old_leaf(change));
-	if (res != TEE_SUCCESS)
-		return res;
 	change->out.record_len = record_len(meta->tag.len);
 	tag_policy_mark(&meta->policy, change->fresh.salt);
 	res = record_seal(&place, meta, change->opened->work.version, change->fresh.salt,
@@ -245,6 +240,18 @@ static TEE_Result place_record(
 	place_leaf(change, &leaf);
 	res = log_act(change, act);
 	return res == TEE_SUCCESS ? propose(change) : res;
+}
+
+/* The same of a place that may have to be free, or that its policy keeps. */
+static TEE_Result place_record(
+	struct change *change, const struct meta *meta, enum festore_log_act act)
+{
+	TEE_Result res = TEE_SUCCESS;
+
+	if (change->found == TREE_PRESENT && (change->call->flags & FESTORE_WIRE_NO_CLOBBER) != 0)
+		return TEE_ERROR_ACCESS_CONFLICT;
+	res = tag_policy_check_old(change->call, old_leaf(change));
+	return res == TEE_SUCCESS ? seal_record(change, meta, act) : res;
 }
 
 /* A content that this session begins to write, under a fresh key. */
@@ -266,8 +273,9 @@ static TEE_Result stream_for_put(
 		stream_begin(call, stream, key);
 		return TEE_SUCCESS;
 	}
-	/* What was sealed as a key must not get a file's name, which would give it out. */
-	if (!stream->is_writing || stream->kind != call->kind)
+	/* What was sealed as a key must not get a file's name, which would give it out; what was
+	 * appended belongs to its tag. */
+	if (!stream->is_writing || stream->kind != call->kind || stream->old)
 		return TEE_ERROR_BAD_STATE;
 	/* What goes on has something to say, unless all was said. */
 	if (stream->is_complete != (len == 0))
@@ -279,7 +287,7 @@ static TEE_Result stream_for_put(
 static TEE_Result draw_for_piece(const struct call *call, struct fresh *ret_fresh)
 {
 	const struct slot *slot = opened_of(call)->slot;
-	struct unlike unlike = {.version = slot->last_version};
+	struct unlike unlike = {.version = slot->last_version, .modified = call->modified};
 	TEE_Result res = record_locator(&slot->keys, call->kind, &call->tag, unlike.locator);
 
 	return res == TEE_SUCCESS ? fresh_draw(&slot->keys, &unlike, ret_fresh) : res;
@@ -482,25 +490,31 @@ TEE_Result change_move(struct call *call)
 	return change_end(&change, res);
 }
 
-/* What is there now, which must have just this policy. */
-static TEE_Result open_old(struct change *change, uint32_t policy, struct meta *ret_meta)
+/* What is there now. */
+static TEE_Result open_old(struct change *change, struct meta *ret_meta)
 {
 	const struct festore_vault_leaf *leaf = old_leaf(change);
 	uint64_t version = 0;
-	TEE_Result res = TEE_SUCCESS;
 
 	if (!leaf)
 		return TEE_ERROR_ITEM_NOT_FOUND;
-	res = read_record(change->call, change->locator, leaf, ret_meta, &version);
+	return read_record(change->call, change->locator, leaf, ret_meta, &version);
+}
+
+/* The same, which must have just this policy. */
+static TEE_Result open_old_of(struct change *change, uint32_t policy, struct meta *ret_meta)
+{
+	const TEE_Result res = open_old(change, ret_meta);
+
 	if (res == TEE_SUCCESS && ret_meta->policy.flags != policy)
-		res = TEE_ERROR_BAD_PARAMETERS;
+		return TEE_ERROR_BAD_PARAMETERS;
 	return res;
 }
 
 /* One use less; all else stays as it is sealed. */
 static TEE_Result spend(struct change *change, struct meta *meta)
 {
-	const TEE_Result res = open_old(change, FESTORE_WIRE_LIMITED, meta);
+	const TEE_Result res = open_old_of(change, FESTORE_WIRE_LIMITED, meta);
 
 	if (res != TEE_SUCCESS)
 		return res;
@@ -529,7 +543,7 @@ TEE_Result change_use(struct call *call)
 /* Its record must say that it is for this. */
 static TEE_Result take_away(struct change *change, struct meta *meta)
 {
-	TEE_Result res = open_old(change, FESTORE_WIRE_READ_ONCE, meta);
+	TEE_Result res = open_old_of(change, FESTORE_WIRE_READ_ONCE, meta);
 
 	if (res == TEE_SUCCESS)
 		res = log_act(change, FESTORE_LOG_TAKEN);
@@ -552,6 +566,50 @@ TEE_Result change_take(struct call *call)
 		stream->aead = change.slot->keys.aead;
 		stream->size = meta.size;
 		stream->is_reading = true;
+	}
+	TEE_MemFill(&meta, 0, sizeof(meta));
+	return change_end(&change, res);
+}
+
+/*
+ * What was sealed anew takes the place of what it was made of. TEE_ERROR_BUSY: that is not there
+ * any more. Another content never has the same key.
+ */
+static TEE_Result extend_old(struct change *change, struct meta *meta)
+{
+	const struct stream *stream = &change->opened->stream;
+	TEE_Result res = open_old(change, meta);
+
+	if (res == TEE_SUCCESS &&
+		TEE_MemCompare(meta->content_key, stream->old->key, sizeof(meta->content_key)) != 0)
+		res = TEE_ERROR_BUSY;
+	if (res == TEE_SUCCESS)
+		res = tag_policy_grows(&meta->policy);
+	if (res != TEE_SUCCESS)
+		return res;
+	meta->size = stream->done;
+	meta->modified = change->call->modified;
+	memcpy(meta->content_key, stream->key, sizeof(meta->content_key));
+	return seal_record(change, meta, FESTORE_LOG_APPENDED);
+}
+
+TEE_Result change_append(struct call *call)
+{
+	struct change change = {0};
+	struct meta meta = {0};
+	TEE_Result res = change_begin(call, &change);
+
+	if (res == TEE_SUCCESS &&
+		(!change.opened->stream.old || !change.opened->stream.is_complete))
+		res = TEE_ERROR_BAD_STATE;
+	if (res == TEE_SUCCESS &&
+		call->part_len[FESTORE_PART_CONTENT] + call->part_len[FESTORE_PART_MESSAGE] != 0)
+		res = TEE_ERROR_BAD_PARAMETERS;
+	if (res == TEE_SUCCESS)
+		res = extend_old(&change, &meta);
+	if (res == TEE_SUCCESS) {
+		commit_output(&change);
+		stream_end(&change.opened->stream);
 	}
 	TEE_MemFill(&meta, 0, sizeof(meta));
 	return change_end(&change, res);

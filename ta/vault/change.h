@@ -17,6 +17,9 @@ TEE_Result change_propose(struct call *call);
 /* FILE_TAKE: the session may read the file that it removes, when this has become the state. */
 TEE_Result change_take(struct call *call);
 
+/* FILE_APPEND, once all of the content is sealed anew (append.h). */
+TEE_Result change_append(struct call *call);
+
 /* KEY_USE: the session may let the key work once, when this has become the state. */
 TEE_Result change_use(struct call *call);
 

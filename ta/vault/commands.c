@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The command table of the *vault* TA. No logic. */
+#include "append.h"
 #include "change.h"
 #include "info.h"
 #include "key.h"
@@ -393,6 +394,21 @@ const struct command commands[] = {
 		.handler = change_take,
 	},
 	{
+		.id = FESTORE_CMD_FILE_APPEND,
+		.right = RIGHT_WRITE,
+		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT, MEMREF_OUTPUT),
+		.request_size = sizeof(struct festore_vault_request),
+		.reply_size = sizeof(struct festore_vault_change),
+		.flags = FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE | FESTORE_WIRE_LAST,
+		.tag_rule = TAG_NEEDED,
+		.storage = FESTORE_WIRE_VAULT,
+		.has_time = true,
+		.kinds = FILES,
+		.parts_max = {STATE_LEN, PATH_MAX_LEN, FESTORE_RECORD_MAX, FESTORE_SEALED_WINDOW,
+			FESTORE_WINDOW},
+		.handler = append_file,
+	},
+	{
 		.id = FESTORE_CMD_KEY_USE,
 		.right = RIGHT_USE,
 		.types = TYPES(MEMREF_OUTPUT, MEMREF_INPUT, MEMREF_OUTPUT),
@@ -472,15 +488,13 @@ static bool is_refusal(const struct command *command, TEE_Result res)
 	case FESTORE_TA_PIN_WAIT:
 	case FESTORE_TA_PIN_LOCKED:
 		return true;
-	/* Whoever only reads may have been overtaken. */
+	/* Whoever only reads may have been overtaken, or takes it away then. */
 	case FESTORE_TA_STALE:
+	case FESTORE_TA_READ_ONCE:
 		return command->right != RIGHT_READ;
 	/* A client that has no use of a key yet asks for one then. */
 	case FESTORE_TA_USES:
 		return command->id == FESTORE_CMD_KEY_USE;
-	/* And one that did not know takes it then. */
-	case FESTORE_TA_READ_ONCE:
-		return false;
 	/* Rules that a user has set. */
 	default:
 		return res >= FESTORE_TA_RULES && res <= FESTORE_TA_RULES_LAST;

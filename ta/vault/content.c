@@ -136,7 +136,89 @@ TEE_Result content_read(struct stream *stream, const uint8_t *from, size_t len, 
 	return res;
 }
 
+/* What content_extend() has left to do. */
+struct extension {
+	struct piece piece;
+	struct seal old_seal;
+	struct aead old_aead;
+	const uint8_t *old;
+	size_t old_len;
+	const uint8_t *more;
+	size_t more_len;
+};
+
+/* The next chunk of the old content, verified, at the beginning of the piece's chunk. */
+static TEE_Result open_old_chunk(struct extension *extension, struct stream *old, size_t len)
+{
+	const size_t room = padded(len);
+	uint8_t *chunk = extension->piece.chunk;
+
+	set_nonce(&extension->old_seal, old, old->done + len == old->size);
+	memcpy(chunk, extension->old, room + FESTORE_SEAL);
+	extension->old += room + FESTORE_SEAL;
+	extension->old_len -= len;
+	old->done += len;
+	return aead_open(&extension->old_aead, &extension->old_seal, chunk, room, chunk + room);
+}
+
+/* One chunk: what there is of the old content, and as much of the rest as has room. */
+static TEE_Result extend_chunk(
+	struct extension *extension, struct stream *stream, bool is_last, uint8_t **to)
+{
+	const size_t kept = smaller(extension->old_len, FESTORE_CHUNK);
+	const size_t added = smaller(extension->more_len, FESTORE_CHUNK - kept);
+	const size_t room = padded(kept + added);
+	struct piece *piece = &extension->piece;
+	uint8_t *chunk = piece->chunk;
+	TEE_Result res = kept != 0 ? open_old_chunk(extension, stream->old, kept) : TEE_SUCCESS;
+
+	if (res != TEE_SUCCESS)
+		return res;
+	if (added != 0)
+		memcpy(chunk + kept, extension->more, added);
+	memset(chunk + kept + added, 0, room - kept - added);
+	extension->more += added;
+	extension->more_len -= added;
+	set_nonce(&piece->seal, stream, is_last && extension->old_len + extension->more_len == 0);
+	res = aead_close(&piece->aead, &piece->seal, chunk, room, chunk + room);
+	if (res != TEE_SUCCESS)
+		return res;
+	memcpy(*to, chunk, room + FESTORE_SEAL);
+	*to += room + FESTORE_SEAL;
+	stream->done += kept + added;
+	return TEE_SUCCESS;
+}
+
+TEE_Result content_extend(struct stream *stream, const uint8_t *from, size_t old_len,
+	const uint8_t *more, size_t more_len, bool is_last, uint8_t *to)
+{
+	struct extension extension = {
+		.old_seal = seal_of(stream->old),
+		.old = from,
+		.old_len = old_len,
+		.more = more,
+		.more_len = more_len,
+	};
+	uint8_t *at = to;
+	TEE_Result res = piece_begin(&extension.piece, stream, AEAD_CLOSES, old_len + more_len);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	res = aead_begin(&extension.old_seal, AEAD_OPENS, &extension.old_aead);
+	if (res == TEE_SUCCESS) {
+		do {
+			res = extend_chunk(&extension, stream, is_last, &at);
+		} while (res == TEE_SUCCESS && extension.old_len + extension.more_len != 0);
+		aead_end(&extension.old_aead);
+	}
+	if (res != TEE_SUCCESS)
+		memset(to, 0, (size_t)(at - to));
+	piece_end(&extension.piece);
+	return res;
+}
+
 void stream_end(struct stream *stream)
 {
+	buffer_free((uint8_t *)stream->old, sizeof(*stream->old));
 	TEE_MemFill(stream, 0, sizeof(*stream));
 }

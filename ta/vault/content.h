@@ -23,6 +23,9 @@ struct stream {
 	uint8_t key[FESTORE_HASH];
 	uint64_t done; /* bytes of content so far: whole chunks until the end */
 	uint64_t size; /* of all of it, while it is read */
+	/* Of a file to which something is appended: the content that it has, being read; or NULL.
+	 */
+	struct stream *old;
 };
 
 /* Bytes of a piece of content once sealed; a piece that is not the last has whole chunks. */
@@ -41,6 +44,15 @@ TEE_Result content_write(
  * zero.
  */
 TEE_Result content_read(struct stream *stream, const uint8_t *from, size_t len, uint8_t *to);
+
+/*
+ * Seals what `stream->old` has next, `old_len` bytes of content from shared memory at `from`, and
+ * behind it `more_len` bytes of shared memory at `more`, as content_write() seals. Whole chunks of
+ * the old content, or all to its end. Fails as content_read() too; then `to` is zero as far as it
+ * was written.
+ */
+TEE_Result content_extend(struct stream *stream, const uint8_t *from, size_t old_len,
+	const uint8_t *more, size_t more_len, bool is_last, uint8_t *to);
 
 /* Ends and wipes it. */
 void stream_end(struct stream *stream);

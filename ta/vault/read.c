@@ -144,8 +144,7 @@ static TEE_Result get_first(struct call *call, struct stream *stream)
 	return res;
 }
 
-/* How many bytes the content part has of what is left: whole chunks, or all to the end. */
-static size_t bytes_given(const struct call *call, uint64_t left)
+size_t read_bytes_given(const struct call *call, uint64_t left)
 {
 	const size_t sealed = call->part_len[FESTORE_PART_CONTENT];
 
@@ -172,7 +171,7 @@ static TEE_Result get_more(struct call *call, struct stream *stream)
 		return res;
 	stream->done = call->offset;
 	call->reply.vault_file.size = stream->size;
-	return give(call, stream, bytes_given(call, stream->size - stream->done));
+	return give(call, stream, read_bytes_given(call, stream->size - stream->done));
 }
 
 TEE_Result read_get(struct call *call)

@@ -18,6 +18,10 @@ TEE_Result read_prune(struct call *call);
  */
 TEE_Result read_entry(struct call *call, struct meta *ret_meta);
 
+/* How many of the `left` bytes of a content the content part has: whole chunks, or all to the end.
+ */
+size_t read_bytes_given(const struct call *call, uint64_t left);
+
 /* Opens the record part, which must be the call's tag's; `leaf`, if not NULL, must bind it. */
 TEE_Result read_record(const struct call *call, const uint8_t locator[FESTORE_HASH],
 	const struct festore_vault_leaf *leaf, struct meta *ret_meta, uint64_t *ret_version);

@@ -31,6 +31,7 @@ srcs-y += device.c
 srcs-y += spare.c
 srcs-y += state.c
 srcs-y += record.c
+srcs-y += append.c
 srcs-y += tag_policy.c
 srcs-y += content.c
 srcs-y += seal.c

@@ -18,6 +18,7 @@ static bool is_known(const struct tag_policy *policy, uint32_t kind)
 	return policy->flags == 0 ||
 		(kind == FESTORE_WIRE_FILE &&
 			(policy->flags == FESTORE_WIRE_WRITE_ONCE ||
+				policy->flags == FESTORE_WIRE_APPEND_ONLY ||
 				policy->flags == FESTORE_WIRE_READ_ONCE));
 }
 
@@ -76,6 +77,17 @@ TEE_Result tag_policy_lets_go(const struct tag_policy *policy)
 {
 	if ((policy->flags & FESTORE_WIRE_WRITE_ONCE) != 0)
 		return FESTORE_TA_WRITE_ONCE;
+	if ((policy->flags & FESTORE_WIRE_APPEND_ONLY) != 0)
+		return FESTORE_TA_APPEND_ONLY;
+	return TEE_SUCCESS;
+}
+
+TEE_Result tag_policy_grows(const struct tag_policy *policy)
+{
+	if ((policy->flags & FESTORE_WIRE_WRITE_ONCE) != 0)
+		return FESTORE_TA_WRITE_ONCE;
+	if ((policy->flags & FESTORE_WIRE_READ_ONCE) != 0)
+		return FESTORE_TA_READ_ONCE;
 	return TEE_SUCCESS;
 }
 

@@ -22,6 +22,9 @@ void tag_policy_mark(const struct tag_policy *policy, uint8_t salt[SEAL_SALT]);
 /* May what has this policy be replaced, removed or moved? Else the answer that names it. */
 TEE_Result tag_policy_lets_go(const struct tag_policy *policy);
 
+/* May something be appended to it? */
+TEE_Result tag_policy_grows(const struct tag_policy *policy);
+
 /*
  * A change is asked for of the tag that `leaf` stands for. If that has the mark the call must bring
  * its record, which says whether the tag may go; if not, or with `leaf` NULL (there is no such

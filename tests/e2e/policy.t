@@ -10,6 +10,10 @@ bytes 200000 large
 if [ "$storage" != vault ]; then
 	expect 2 "the storage $storage has no policies" as alice festore put --write-once a old
 	says "says so" '^festore: put: a: this storage has no policies$'
+	as alice festore put a old
+	expect 2 "nor does anything grow there" as alice festore append a old
+	says "says so" '^festore: append: a: this storage has no appends$'
+	as alice festore rm a
 	done_testing
 	exit
 fi
@@ -54,6 +58,54 @@ result $? "tells it too"
 is "so does ls --json" "$(as alice festore ls --json | grep -c '"policy":"write-once"')" 3
 expect 0 "fsck finds nothing" as alice festore fsck
 expect 2 "put -r has none" as alice festore put -r --write-once tree more
+
+# --- append-only ---
+
+expect 0 "put --append-only" as alice festore put --append-only j old
+expect 0 "append" as alice festore append j new
+cat old new >both
+as alice festore get j >back
+same "adds to it" back both
+printf more >more
+expect 0 "append of standard input" as alice sh -c 'printf more | festore append -v j'
+says "-v says how much" '^festore: append: j: appended 4 bytes$'
+cat both more >three
+as alice festore get j >back
+same "adds that too" back three
+expect 5 "a put in its place" as alice festore put j new
+says "says why not" '^festore: put: j: the tag is append-only: it is never replaced, removed or moved$'
+expect 5 "rm" as alice festore rm j
+expect 5 "mv" as alice festore mv j k
+expect 5 "mv -f onto it" as alice festore mv -f plain j
+is "stat --json tells of it" "$(as alice festore stat --json j | grep -c '"policy":"append-only"}$')" 1
+expect 0 "a large one" as alice festore put --append-only l large
+expect 0 "grows too" as alice festore append -q l large
+cat large large >both
+as alice festore get l -o back
+same "whole" back both
+expect 0 "what has no policy grows as well" as alice festore append plain new
+expect 3 "what is not there does not" as alice festore append absent new
+says "and is not made" '^festore: append: absent: there is no such tag$'
+expect 5 "write-once does not" as alice festore append a new
+expect 1 "a file that is missing" as alice festore append j none
+expect 2 "without a tag" as alice festore append
+bytes 16777217 huge
+expect 2 "more than 16 MiB at once" as alice festore append j huge
+says "says so" '^festore: append: huge: longer than 16777216 bytes$'
+rm huge
+as alice festore get j >back
+same "all of which leave it as it was" back three
+if [ "${FESTORE_E2E:-machine}" = host ]; then
+	clients=
+	for client in 1 2 3 4; do
+		as alice sh -c "for i in 1 2 3 4 5; do echo client-$client-\$i | festore append -q j; done" &
+		clients="$clients $!"
+	done
+	# shellcheck disable=SC2086 # four numbers
+	wait $clients
+	is "of several clients nothing is lost" "$(as alice festore get j | grep -o 'client-[1-4]-[1-5]' | sort -u | wc -l)" 20
+fi
+expect 0 "fsck finds nothing" as alice festore fsck
 
 # --- read-once ---
 

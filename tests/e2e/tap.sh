@@ -19,7 +19,7 @@ if [ "$storage" != vault ]; then
 		#!/bin/sh
 		festore=$(command -v festore)
 		case \$1 in
-		put | get | ls | stat | mv | rm | cp | export | import | status)
+		put | append | get | ls | stat | mv | rm | cp | export | import | status)
 			command=\$1
 			shift
 			exec "\$festore" "\$command" --storage $storage "\$@"

@@ -18,7 +18,7 @@
 enum { TIMES = 13 };
 
 static struct fake_ta vault_ta = FAKE_TA_LINKED(FESTORE_VAULT_UUID);
-static uint8_t content[1048576];
+static uint8_t content[FILE_PIECES * 1048576];
 
 TEE_Result TA_CreateEntryPoint(void);
 void TA_DestroyEntryPoint(void);
@@ -42,13 +42,31 @@ void *__wrap_sqlite3_wal_hook(sqlite3 *db, wal_hook hook, void *arg)
 	return __real_sqlite3_wal_hook(db, tell_more, arg);
 }
 
-const uint8_t *content_of(uint32_t seed, size_t len)
+static void fill(uint8_t *to, uint32_t seed, size_t len)
 {
 	uint32_t state = seed * 2654435761u | 1u;
 
 	for (size_t i = 0; i < len; i++) {
 		state = state * 1664525u + 1013904223u;
-		content[i] = (uint8_t)(state >> 24);
+		to[i] = (uint8_t)(state >> 24);
+	}
+}
+
+const uint8_t *content_of(uint32_t seed, size_t len)
+{
+	fill(content, seed, len);
+	return content;
+}
+
+static const uint8_t *bytes_of(const struct file *file)
+{
+	size_t at = 0;
+
+	if (file->len > sizeof(content))
+		wrong("%s is longer than the test has room for", file->tag);
+	for (unsigned int i = 0; i < file->count; i++) {
+		fill(content + at, file->pieces[i].seed, file->pieces[i].len);
+		at += file->pieces[i].len;
 	}
 	return content;
 }
@@ -99,6 +117,7 @@ enum festore_error files_expect(const struct files *files, const struct operatio
 	case OP_READ:
 	case OP_STAT:
 	case OP_REMOVE:
+	case OP_APPEND:
 		return is_there ? FESTORE_OK : FESTORE_NOT_FOUND;
 	case OP_MOVE:
 		if (!is_there)
@@ -121,6 +140,14 @@ static void drop(struct files *files, const char *tag)
 		files->all[i] = files->all[--files->count];
 }
 
+static void grow(struct file *file, size_t len, uint32_t seed)
+{
+	if (file->count == FILE_PIECES)
+		wrong("more pieces than the test has room for");
+	file->pieces[file->count++] = (struct piece){len, seed};
+	file->len += len;
+}
+
 static void add(struct files *files, const char *tag, size_t len, uint32_t seed)
 {
 	struct file *file = &files->all[files->count++];
@@ -128,8 +155,9 @@ static void add(struct files *files, const char *tag, size_t len, uint32_t seed)
 	if (files->count > FILES_MAX)
 		wrong("more files than the test has room for");
 	snprintf(file->tag, sizeof(file->tag), "%s", tag);
-	file->len = len;
-	file->seed = seed;
+	file->len = 0;
+	file->count = 0;
+	grow(file, len, seed);
 	files->exist = true;
 }
 
@@ -152,7 +180,11 @@ void files_apply(struct files *files, const struct operation *op)
 		moved = *files_find(files, op->tag);
 		drop(files, op->tag);
 		drop(files, op->to);
-		add(files, op->to, moved.len, moved.seed);
+		snprintf(moved.tag, sizeof(moved.tag), "%s", op->to);
+		files->all[files->count++] = moved;
+		break;
+	case OP_APPEND:
+		grow(&files->all[index_of(files, op->tag)], op->len, op->seed);
 		break;
 	case OP_BATCH:
 		for (size_t i = 0; i < op->part_count && !op->is_aborted; i++)
@@ -171,8 +203,8 @@ void files_apply(struct files *files, const struct operation *op)
 
 const char *operation_text(const struct operation *op)
 {
-	static const char *const names[] = {"put", "remove", "move", "get", "stat", "list", "init",
-		"destroy", "reopen", "write", "drop", "read", "batch"};
+	static const char *const names[] = {"put", "append", "remove", "move", "get", "stat",
+		"list", "init", "destroy", "reopen", "write", "drop", "read", "batch"};
 	static char text[128];
 
 	snprintf(text, sizeof(text), "%s %s %s %zu%s", names[op->kind], op->tag ? op->tag : "",
@@ -237,8 +269,7 @@ static bool holds(const struct files *files, const char *tag, const uint8_t *byt
 {
 	const struct file *file = files ? files_find(files, tag) : NULL;
 
-	return file && file->len == len &&
-		(!bytes || memcmp(bytes, content_of(file->seed, len), len) == 0);
+	return file && file->len == len && (!bytes || memcmp(bytes, bytes_of(file), len) == 0);
 }
 
 static enum festore_error run_get(
@@ -353,11 +384,13 @@ static enum festore_error run_change(struct festore *fs, const struct operation 
 	uint8_t *bytes = heap_real_realloc(NULL, op->len + 1);
 	enum festore_error error = FESTORE_OK;
 
-	if (op->kind == OP_PUT)
+	if (op->kind == OP_PUT || op->kind == OP_APPEND)
 		memcpy(bytes, content_of(op->seed, op->len), op->len);
 	heap_resume();
 	if (op->kind == OP_PUT)
 		error = festore_file_put(fs, op->tag, bytes, op->len, op->flags);
+	else if (op->kind == OP_APPEND)
+		error = festore_file_append(fs, op->tag, bytes, op->len);
 	else if (op->kind == OP_REMOVE)
 		error = festore_file_remove(fs, op->tag);
 	else if (op->kind == OP_MOVE)
@@ -437,7 +470,7 @@ static bool holds_range(const struct files *files, const char *tag, uint64_t off
 		return false;
 	left = offset < file->len ? file->len - (size_t)offset : 0;
 	return len == (left < wanted ? left : wanted) &&
-		(len == 0 || memcmp(bytes, content_of(file->seed, file->len) + offset, len) == 0);
+		(len == 0 || memcmp(bytes, bytes_of(file) + offset, len) == 0);
 }
 
 static enum festore_error read_ranges(struct festore *fs, struct festore_reader *reader,

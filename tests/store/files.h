@@ -18,11 +18,20 @@
 
 #define FILES_MAX 64
 
-/* A file: its content follows from seed and length. */
-struct file {
-	char tag[24];
+/* What was put or appended at once; its bytes follow from seed and length. */
+struct piece {
 	size_t len;
 	uint32_t seed;
+};
+
+#define FILE_PIECES 8
+
+/* A file: its content is that of its pieces, one after another. */
+struct file {
+	char tag[24];
+	size_t len; /* of all pieces */
+	unsigned int count;
+	struct piece pieces[FILE_PIECES];
 };
 
 struct files {
@@ -33,6 +42,7 @@ struct files {
 
 enum operation_kind {
 	OP_PUT,
+	OP_APPEND, /* at most FILE_PIECES - 1 to what a put has left */
 	OP_REMOVE,
 	OP_MOVE,
 	OP_GET,
@@ -51,8 +61,8 @@ struct operation {
 	enum operation_kind kind;
 	const char *tag;
 	const char *to; /* MOVE */
-	size_t len;     /* PUT */
-	uint32_t seed;  /* PUT */
+	size_t len;     /* PUT, APPEND */
+	uint32_t seed;  /* PUT, APPEND */
 	unsigned int flags;
 	const struct operation *parts; /* BATCH: puts, removals and moves */
 	size_t part_count;

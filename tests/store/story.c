@@ -25,6 +25,10 @@ enum { BIG = 1048576 };
 		.kind = OP_PUT, .tag = (tag_), .len = (len_), .seed = (seed_), \
 		.flags = FESTORE_NO_CLOBBER \
 	}
+#define APPEND(tag_, len_, seed_) \
+	{ \
+		.kind = OP_APPEND, .tag = (tag_), .len = (len_), .seed = (seed_) \
+	}
 #define MOVE(tag_, to_) \
 	{ \
 		.kind = OP_MOVE, .tag = (tag_), .to = (to_) \
@@ -66,6 +70,8 @@ const struct scene story_scenes[] = {
 	{.client = 0, .op = PUT("c", 20000, 5)},
 	{.client = 1, .op = {.kind = OP_REMOVE, .tag = "b"}},
 	{.client = 1, .op = {.kind = OP_REMOVE, .tag = "b"}},
+	{.client = 1, .op = APPEND("a", 5000, 31)},
+	{.client = 0, .op = APPEND("b", 10, 32)},
 	{.client = 0, .op = MOVE("a", "d")},
 	{.client = 0, .op = MOVE("c", "e")},
 	{.client = 0, .op = NEW("d", 10, 6)},
@@ -75,6 +81,9 @@ const struct scene story_scenes[] = {
 	{.client = 0, .op = PUT("g", 66000, 8), .thin = 4},
 	{.client = 0, .op = {.kind = OP_STAT, .tag = "e"}},
 	{.client = 1, .op = {.kind = OP_GET, .tag = "g"}},
+	{.client = 0, .op = APPEND("g", 100, 33), .thin = 4},
+	{.client = 0, .op = APPEND("f", 66000, 34), .thin = 4},
+	{.client = 1, .op = {.kind = OP_GET, .tag = "g"}, .thin = 4},
 	{.client = 1, .op = MOVE("g", "h"), .thin = 2},
 	{.client = 1, .op = {.kind = OP_WRITE, .tag = "g", .len = 140000, .seed = 16}, .thin = 4},
 	{.client = 0, .op = {.kind = OP_READ, .tag = "g", .seed = 17}, .thin = 4},
@@ -113,7 +122,10 @@ const struct scene story_short_scenes[] = {
 	{.client = 0, .op = {.kind = OP_INIT}},
 	{.client = 0, .op = PUT("a", 100, 1)},
 	{.client = 0, .op = PUT("a", 5000, 2)},
+	{.client = 0, .op = APPEND("a", 300, 31)},
+	{.client = 0, .op = APPEND("b", 1, 32), .thin = 2},
 	{.client = 0, .op = PUT("g", 66000, 3), .thin = 4},
+	{.client = 0, .op = APPEND("g", 100, 33), .thin = 4},
 	{.client = 0, .op = {.kind = OP_GET, .tag = "g"}, .thin = 2},
 	{.client = 0, .op = {.kind = OP_WRITE, .tag = "g", .len = 70000, .seed = 4}, .thin = 4},
 	{.client = 0, .op = {.kind = OP_READ, .tag = "g", .seed = 5}, .thin = 2},

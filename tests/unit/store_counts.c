@@ -102,6 +102,20 @@ static void a_small_file_costs_what_is_promised(void **state)
 	was(2, 1);
 }
 
+/* Opened, sealed anew a window a call, exchanged, confirmed. */
+static void an_append_costs_what_the_whole_costs(void **state)
+{
+	(void)state;
+	assert_int_equal(festore_file_put(fs, "a", content_of(1, 1024), 1024, 0), FESTORE_OK);
+	count();
+	assert_int_equal(festore_file_append(fs, "a", "more", 4), FESTORE_OK);
+	was(4, 1);
+	assert_int_equal(festore_file_put(fs, "a", content_of(1, LARGE), LARGE, 0), FESTORE_OK);
+	count();
+	assert_int_equal(festore_file_append(fs, "a", "more", 4), FESTORE_OK);
+	was(LARGE / FESTORE_WINDOW + 1 + 3, 3);
+}
+
 /* A call for all that fits into one, one for the proposal, one to confirm. So little that no
  * checkpoint comes. */
 static void a_batch_has_one_sync_and_one_confirm(void **state)
@@ -197,6 +211,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_small_file_costs_what_is_promised),
+		TEST(an_append_costs_what_the_whole_costs),
 		TEST(a_batch_has_one_sync_and_one_confirm),
 		TEST(a_batch_calls_when_it_must),
 		TEST(a_large_file_takes_a_call_a_window),

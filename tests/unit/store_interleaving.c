@@ -21,6 +21,7 @@
 static const struct operation others[] = {
 	{.kind = OP_PUT, .tag = "a", .len = 33, .seed = 101},
 	{.kind = OP_PUT, .tag = "other", .len = 5000, .seed = 102},
+	{.kind = OP_APPEND, .tag = "a", .len = 9, .seed = 103},
 	{.kind = OP_REMOVE, .tag = "a"},
 	{.kind = OP_MOVE, .tag = "a", .to = "z"},
 	{.kind = OP_GET, .tag = "a"},
@@ -39,6 +40,9 @@ static const struct scene scenes[] = {
 	{.client = 0, .op = {.kind = OP_GET, .tag = "a"}},
 	{.client = 0, .op = {.kind = OP_REOPEN}},
 	{.client = 0, .op = {.kind = OP_GET, .tag = "a"}},
+	{.client = 0, .op = {.kind = OP_APPEND, .tag = "a", .len = 20, .seed = 5}, .thin = 2},
+	{.client = 1, .op = {.kind = OP_APPEND, .tag = "b", .len = 20, .seed = 6}, .thin = 2},
+	{.client = 0, .op = {.kind = OP_GET, .tag = "a"}, .thin = 2},
 	{.client = 0, .op = {.kind = OP_MOVE, .tag = "a", .to = "b"}},
 	{.client = 0, .op = {.kind = OP_PUT, .tag = "a", .len = 1, .seed = 4}},
 	{.client = 0, .op = {.kind = OP_REMOVE, .tag = "a"}},
@@ -64,7 +68,8 @@ static struct files other_last;
 
 static bool is_change(const struct operation *op)
 {
-	return op->kind == OP_PUT || op->kind == OP_REMOVE || op->kind == OP_MOVE;
+	return op->kind == OP_PUT || op->kind == OP_APPEND || op->kind == OP_REMOVE ||
+		op->kind == OP_MOVE;
 }
 
 static void foresee(void)

@@ -162,6 +162,119 @@ static void a_batch_does_not_change_it(void **state)
 	assert_int_equal(policy_of("c"), 0);
 }
 
+/* --- append-only ------------------------------------------------------------------------------ */
+
+static enum festore_error append(const char *tag, const void *bytes, size_t len)
+{
+	return festore_file_append(fs, tag, bytes, len);
+}
+
+/* Small, of several chunks, of a window, a file of its own; what is added may be any of that too.
+ */
+static void append_only_only_grows(void **state)
+{
+	static const size_t lens[] = {0, 6, 9000, 65536, LARGE};
+	static uint8_t bytes[2 * LARGE];
+
+	(void)state;
+	memcpy(bytes, content_of(3, LARGE), LARGE);
+	memcpy(bytes + LARGE, content_of(3, LARGE), LARGE);
+	assert_int_equal(put("plain", "p", 0), FESTORE_OK);
+	for (unsigned int i = 0; i < 25; i++) {
+		const size_t len = lens[i / 5];
+		const size_t more = lens[i % 5];
+		char tag[8];
+
+		snprintf(tag, sizeof(tag), "a%u", i);
+		assert_int_equal(
+			festore_file_put(fs, tag, bytes, len, FESTORE_APPEND_ONLY), FESTORE_OK);
+		assert_int_equal(append(tag, bytes + len, more), FESTORE_OK);
+		assert_holds(tag, bytes, len + more);
+		assert_int_equal(put(tag, "new", 0), FESTORE_DENIED);
+		assert_says("append-only");
+		assert_int_equal(put(tag, "new", FESTORE_APPEND_ONLY), FESTORE_DENIED);
+		assert_int_equal(festore_file_remove(fs, tag), FESTORE_DENIED);
+		assert_int_equal(festore_file_move(fs, tag, "b", 0), FESTORE_DENIED);
+		assert_int_equal(festore_file_move(fs, "plain", tag, 0), FESTORE_DENIED);
+		assert_holds(tag, bytes, len + more);
+		assert_int_equal(policy_of(tag), FESTORE_APPEND_ONLY);
+	}
+	assert_int_equal(store_fsck(fs, 0).error, FESTORE_OK);
+	festore_close(&fs);
+	fs = store_open();
+	assert_int_equal(put("a0", "new", 0), FESTORE_DENIED);
+	assert_int_equal(append("a0", "x", 1), FESTORE_OK);
+	assert_holds("a0", "x", 1);
+}
+
+static void what_does_not_grow(void **state)
+{
+	(void)state;
+	assert_int_equal(append("none", "x", 1), FESTORE_NOT_FOUND);
+	assert_int_equal(put("w", "1", FESTORE_WRITE_ONCE), FESTORE_OK);
+	assert_int_equal(append("none", "x", 1), FESTORE_NOT_FOUND);
+	assert_int_equal(append("w", "x", 1), FESTORE_DENIED);
+	assert_says("write-once");
+	assert_int_equal(put("r", "1", FESTORE_READ_ONCE), FESTORE_OK);
+	assert_int_equal(append("r", "x", 1), FESTORE_DENIED);
+	assert_says("read-once");
+	assert_int_equal(festore_batch_begin(fs), FESTORE_OK);
+	assert_int_equal(append("w", "x", 1), FESTORE_USAGE);
+	assert_says("a batch takes no appends");
+	festore_batch_abort(fs);
+	assert_int_equal(append("", "x", 1), FESTORE_USAGE);
+	assert_holds("w", "1", 1);
+}
+
+/* How often another client has appended, between the reading and the change. */
+static unsigned int overtaken;
+static unsigned int overtakings;
+
+static bool overtake(struct direct_event *event)
+{
+	struct festore *other = NULL;
+
+	if (event->call != DIRECT_INVOKE || event->is_after ||
+		event->command != FESTORE_CMD_FILE_APPEND || overtaken == overtakings)
+		return false;
+	direct_on_call(NULL);
+	overtaken++;
+	direct_client = 1;
+	disk_client = 1;
+	other = store_open();
+	if (festore_file_append(other, "a", "y", 1) == FESTORE_BUSY)
+		overtaken--;
+	festore_close(&other);
+	direct_client = 0;
+	disk_client = 0;
+	direct_on_call(overtake);
+	return false;
+}
+
+/* It begins again, and in the end keeps the others out. */
+static void whoever_is_overtaken_begins_again(void **state)
+{
+	(void)state;
+	for (overtakings = 1; overtakings < 4; overtakings++) {
+		assert_int_equal(put("a", "", 0), FESTORE_OK);
+		overtaken = 0;
+		direct_on_call(overtake);
+		assert_int_equal(append("a", "x", 1), FESTORE_OK);
+		direct_on_call(NULL);
+		assert_int_equal(overtaken, overtakings);
+		assert_holds("a", (const char *)"yyyx" + 3 - overtakings, overtakings + 1);
+	}
+	/* However many others there are. */
+	overtakings = 1000;
+	overtaken = 0;
+	assert_int_equal(put("a", "", 0), FESTORE_OK);
+	direct_on_call(overtake);
+	assert_int_equal(append("a", "x", 1), FESTORE_OK);
+	direct_on_call(NULL);
+	assert_in_range(overtaken, 3, 8);
+	assert_holds("a", (const char *)"yyyyyyyyx" + 8 - overtaken, overtaken + 1);
+}
+
 /* --- keys with a number of uses --------------------------------------------------------------- */
 
 static enum festore_error make_key(const char *tag, uint32_t uses)
@@ -467,6 +580,9 @@ int main(void)
 		TEST(a_policy_is_of_a_put_in_a_vault),
 		TEST(write_once_stays),
 		TEST(a_batch_does_not_change_it),
+		TEST(append_only_only_grows),
+		TEST(what_does_not_grow),
+		TEST(whoever_is_overtaken_begins_again),
 		TEST(uses_are_counted),
 		TEST(a_use_costs_a_commit),
 		TEST(a_power_cut_gives_no_use_away),

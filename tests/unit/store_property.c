@@ -92,6 +92,14 @@ static bool is_impossible(const struct operation *op)
 	return op->kind == OP_MOVE && strcmp(op->tag, op->to) == 0;
 }
 
+/* The table has room for so many appends of a file. */
+static bool is_full(const struct files *files, const struct operation *op)
+{
+	const struct file *file = op->kind == OP_APPEND ? files_find(files, op->tag) : NULL;
+
+	return file && file->count == FILE_PIECES;
+}
+
 static struct operation random_part(void)
 {
 	static const enum operation_kind kinds[] = {OP_PUT, OP_PUT, OP_PUT, OP_REMOVE, OP_MOVE};
@@ -127,14 +135,16 @@ static void fill_batch(struct operation *op)
 
 static struct operation random_operation(void)
 {
-	static const enum operation_kind kinds[] = {OP_PUT, OP_PUT, OP_PUT, OP_PUT, OP_GET, OP_GET,
-		OP_GET, OP_STAT, OP_REMOVE, OP_MOVE, OP_MOVE, OP_LIST, OP_INIT, OP_WRITE, OP_WRITE,
-		OP_DROP, OP_READ, OP_READ, OP_BATCH};
+	static const enum operation_kind kinds[] = {OP_PUT, OP_PUT, OP_PUT, OP_PUT, OP_APPEND,
+		OP_GET, OP_GET, OP_GET, OP_STAT, OP_REMOVE, OP_MOVE, OP_MOVE, OP_LIST, OP_INIT,
+		OP_WRITE, OP_WRITE, OP_DROP, OP_READ, OP_READ, OP_BATCH};
 	const enum operation_kind kind = kinds[chance_below(sizeof(kinds) / sizeof(kinds[0]))];
 	struct operation op = {.kind = kind, .tag = random_tag()};
 
 	op.to = kind == OP_MOVE ? random_tag() : NULL;
-	op.len = kind == OP_PUT || kind == OP_WRITE || kind == OP_DROP ? random_len() : 0;
+	op.len = kind == OP_PUT || kind == OP_APPEND || kind == OP_WRITE || kind == OP_DROP
+		? random_len()
+		: 0;
 	op.seed = chance_below(1u << 30);
 	if (kind == OP_PUT || kind == OP_MOVE || kind == OP_WRITE)
 		op.flags = chance_below(6) == 0 ? FESTORE_NO_CLOBBER : 0;
@@ -204,7 +214,7 @@ static void one_step(void)
 	else if (dice == 9) {
 		restart(false);
 		hear_all();
-	} else if (!is_impossible(&op))
+	} else if (!is_impossible(&op) && !is_full(&user->files, &op))
 		store_do(&user->handles[handle], &op, &user->files);
 }
 

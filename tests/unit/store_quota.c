@@ -169,6 +169,31 @@ static void what_fits_is_stored_and_what_does_not_is_not(void **state)
 	assert_int_equal(blobs(), 0);
 }
 
+/* What is appended to is stored anew before the old one goes; small, and a file of its own. */
+static void an_append_needs_room(void **state)
+{
+	const size_t lens[] = {10, 200000};
+
+	(void)state;
+	for (unsigned int i = 0; i < 2; i++) {
+		enum festore_error error = FESTORE_OK;
+
+		limit_to(INT64_MAX);
+		put("a", lens[i], 1);
+		limit_to_more(100000);
+		store_do(&fs,
+			&(struct operation){.kind = OP_APPEND, .tag = "a", .len = 500, .seed = 2},
+			&files);
+		heap_resume();
+		error = festore_file_append(fs, "a", content_of(3, 150000), 150000);
+		heap_pause();
+		assert_int_equal(error, FESTORE_NO_SPACE);
+		assert_non_null(strstr(festore_reason(fs), "the quota of "));
+		check();
+		assert_int_equal(blobs(), i);
+	}
+}
+
 static void the_reason_has_all_numbers(void **state)
 {
 	char want[120];
@@ -425,6 +450,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_fits_is_stored_and_what_does_not_is_not),
+		TEST(an_append_needs_room),
 		TEST(the_reason_has_all_numbers),
 		TEST(a_stream_is_stopped_on_its_way),
 		TEST(a_stream_that_is_too_long_by_its_end_is_refused),

@@ -141,6 +141,7 @@ static inline struct shape shape_of(uint32_t command)
 		[FESTORE_CMD_KEY_IMPORT] = {sizeof(struct festore_vault_change), true, true},
 		[FESTORE_CMD_KEY_DERIVE] = {0, true, true},
 		[FESTORE_CMD_FILE_TAKE] = {sizeof(struct festore_vault_change), true, true},
+		[FESTORE_CMD_FILE_APPEND] = {sizeof(struct festore_vault_change), true, true},
 		[FESTORE_CMD_KEY_USE] = {sizeof(struct festore_vault_change), true, true},
 		[FESTORE_CMD_LOG_READ] = {sizeof(struct festore_log_read), true, true},
 		[FESTORE_CMD_LOG_SIGN] = {0, true, true},
@@ -185,7 +186,7 @@ static inline bool is_key_command(uint32_t command)
 static inline struct ask ask_of(uint32_t command, const char *tag)
 {
 	const bool has_kind = command == FESTORE_CMD_FILE_PUT_MANY ||
-		command == FESTORE_CMD_FILE_TAKE ||
+		command == FESTORE_CMD_FILE_TAKE || command == FESTORE_CMD_FILE_APPEND ||
 		(command >= FESTORE_CMD_FILE_PUT && command <= FESTORE_CMD_FILE_MOVE);
 	struct ask ask = {
 		.command = command,
@@ -541,7 +542,8 @@ static inline TEE_Result run_change(struct client *client, struct ask *ask, stru
 		change->hashes_len + change->record_len + change->content_len + change->state_len);
 	assert_true(logged_len == 0 || log_room(client) != 0);
 	client_locator(client, &ask->request.base.tag, locator);
-	if (ask->command == FESTORE_CMD_FILE_PUT || ask->command == FESTORE_CMD_KEY_GENERATE) {
+	if (ask->command == FESTORE_CMD_FILE_PUT || ask->command == FESTORE_CMD_KEY_GENERATE ||
+		ask->command == FESTORE_CMD_FILE_APPEND) {
 		made->content_len = client->pieces_len + change->content_len;
 		made->content = need(malloc(made->content_len));
 		if (client->pieces_len)

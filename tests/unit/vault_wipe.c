@@ -212,6 +212,49 @@ static void a_closed_session_forgets_content_keys(void **state)
 	assert_null(found_in_freed);
 }
 
+static void assert_stack_is_clear(const char *after)
+{
+	const char *found = trace_on_stack();
+
+	if (found)
+		fail_msg("%s on the stack after a %s", found, after);
+	clear_stack();
+}
+
+/* One that ends between two pieces, and one of which a piece fails, know two contents' keys. */
+static void an_append_leaves_no_secret(void **state)
+{
+	struct client client = client_of_known();
+	struct vault_keys keys = keys_of(client.session, &store.header);
+	struct meta meta;
+	struct ask ask;
+
+	(void)state;
+	assert_int_equal(put(&client, "c", secret, 5000), TEE_SUCCESS);
+	meta = meta_of(&client, &keys, "c");
+	want_key("content key", meta.content_key);
+	for (unsigned int piece = 0; piece < 3; piece++) {
+		ask = ask_get(&client, "c");
+		ask.request.base.flags = FESTORE_WIRE_MORE;
+		ask.content_len = 0;
+		assert_int_equal(ask_run(client.session, &ask), TEE_SUCCESS);
+		clear_stack();
+		ask = ask_of(FESTORE_CMD_FILE_APPEND, "c");
+		ask.request.base.flags = FESTORE_WIRE_MORE;
+		ask.content = client_entry(&client, "c")->content;
+		ask.content_len = FESTORE_CHUNK + FESTORE_SEAL;
+		ask.message_len = piece;
+		ask.message = secret;
+		freed = 0;
+		assert_int_equal(ask_run(client.session, &ask),
+			piece == 0 ? TEE_SUCCESS : TEE_ERROR_BAD_PARAMETERS);
+		assert_stack_is_clear("piece of an append");
+	}
+	client_close(&client);
+	assert_true(freed >= 1);
+	assert_null(found_in_freed);
+}
+
 static void failures_leave_no_secret(void **state)
 {
 	struct client client = client_of_known();
@@ -235,15 +278,6 @@ static void failures_leave_no_secret(void **state)
 	}
 	client_close(&client);
 	assert_null(found_in_freed);
-}
-
-static void assert_stack_is_clear(const char *after)
-{
-	const char *found = trace_on_stack();
-
-	if (found)
-		fail_msg("%s on the stack after a %s", found, after);
-	clear_stack();
 }
 
 static void the_stack_holds_no_secret(void **state)
@@ -391,6 +425,7 @@ int main(void)
 		TEST(the_looks_can_see),
 		TEST(freed_heap_holds_no_secret),
 		TEST(a_closed_session_forgets_content_keys),
+		TEST(an_append_leaves_no_secret),
 		TEST(failures_leave_no_secret),
 		TEST(the_stack_holds_no_secret),
 		TEST(a_put_without_room_leaves_no_key),

@@ -131,8 +131,8 @@ def open_record(aead, record_key, vault, locator, record):
     version, salt, tag, cipher = struct.unpack("<Q", record[:8])[0], record[8:24], record[24:40], record[40:]
     meta = unseal(aead, expand(record_key, b"seal", salt), NO_NONCE, cipher, tag, record_aad(aead, vault, locator, version))
     form, kind, tag_len, log2, size, modified, policy = struct.unpack("<HHHHQqQ", meta[:32])
-    # Of a file: nothing, write-once, or read-once.
-    need((form, kind, log2) == (1, 1, 12) and policy in (0, 1 << 16, 4 << 16), "fields of a record")
+    # Of a file: nothing, write-once, append-only, or read-once.
+    need((form, kind, log2) == (1, 1, 12) and policy in (0, 1 << 16, 2 << 16, 4 << 16), "fields of a record")
     name = meta[64:64 + tag_len]
     need(meta == padded(meta[:64] + name, META_STEP), "padding of a record")
     return {"tag": name, "size": size, "modified": modified, "key": meta[32:64], "version": version}
