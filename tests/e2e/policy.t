@@ -66,10 +66,10 @@ expect 0 "append" as alice festore append j new
 cat old new >both
 as alice festore get j >back
 same "adds to it" back both
-printf more >more
+printf more >some
 expect 0 "append of standard input" as alice sh -c 'printf more | festore append -v j'
 says "-v says how much" '^festore: append: j: appended 4 bytes$'
-cat both more >three
+cat both some >three
 as alice festore get j >back
 same "adds that too" back three
 expect 5 "a put in its place" as alice festore put j new

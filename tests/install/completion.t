@@ -56,7 +56,7 @@ offers_files() {
 printf '%s\n' passwords/wifi passwords/web plain 'with space' a:b a:c k=v -dash >tags
 
 offers "commands" 'festore s' sign stat status sync
-offers "all of them" 'festore ' put get ls stat mv rm cp export import encrypt decrypt init sync recover fsck header pin destroy key log sign verify status doctor trace version help \
+offers "all of them" 'festore ' put append get ls stat mv rm cp export import encrypt decrypt init sync recover fsck header pin destroy key log sign verify status doctor trace version help \
 	--help --version
 offers "commands to be helped with" 'festore help st' stat status
 offers "tags" 'festore get pass' passwords/wifi passwords/web
