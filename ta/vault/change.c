@@ -624,7 +624,7 @@ TEE_Result change_propose(struct call *call)
 	if (res != TEE_SUCCESS)
 		return res;
 	change.slot = change.opened->slot;
-	if (!work->is_active)
+	if (!work_is_active(work))
 		return TEE_ERROR_BAD_STATE;
 	/* What was taken from its tag has to be placed. */
 	if (work->taken)
@@ -774,7 +774,7 @@ static TEE_Result begin_alone(struct change *change)
 	if (res != TEE_SUCCESS)
 		return res;
 	change->slot = change->opened->slot;
-	if (work->is_active)
+	if (work_is_active(work))
 		return TEE_ERROR_BAD_STATE;
 	res = opened_work(change->opened, change->call);
 	if (res != TEE_SUCCESS)

@@ -53,7 +53,7 @@ static TEE_Result listing_begin(
 	if (res != TEE_SUCCESS)
 		return res;
 	/* What is pruned becomes the working root; there may be one only. */
-	if (purpose == LISTING_PRUNE && opened->work.is_active)
+	if (purpose == LISTING_PRUNE && work_is_active(&opened->work))
 		return TEE_ERROR_BAD_STATE;
 	res = opened_present(opened, call);
 	if (res != TEE_SUCCESS)
@@ -302,11 +302,10 @@ static TEE_Result prune(struct opened *opened, uint64_t missing)
 
 	if (opened->listing->blind != missing && pruning->kept_blind != 0)
 		return TEE_ERROR_BAD_PARAMETERS;
-	if (work->is_active)
+	if (work_is_active(work))
 		return TEE_ERROR_BAD_STATE;
 	if (memcmp(pruning->base, opened->slot->state.mac, sizeof(pruning->base)) != 0)
 		return FESTORE_TA_STALE;
-	work->is_active = true;
 	memcpy(work->base, pruning->base, sizeof(work->base));
 	work->count = pruning->kept.count;
 	tree_build_root(&pruning->kept, opened->slot->vault, work->root);

@@ -74,11 +74,10 @@ TEE_Result opened_work(struct opened *opened, const struct call *call)
 	struct work *work = &opened->work;
 	TEE_Result res = TEE_SUCCESS;
 
-	if (!work->is_active) {
+	if (!work_is_active(work)) {
 		res = opened_present(opened, call);
 		if (res != TEE_SUCCESS)
 			return res;
-		work->is_active = true;
 		memcpy(work->base, opened->slot->state.mac, sizeof(work->base));
 		memcpy(work->root, opened->slot->state.root, sizeof(work->root));
 		work->version = slot_next_version(opened->slot);
@@ -144,6 +143,11 @@ void grant_end(struct opened *opened)
 {
 	if (opened->stream.is_granted)
 		stream_end(&opened->stream);
+}
+
+bool work_is_active(const struct work *work)
+{
+	return work->version != 0;
 }
 
 void work_end(struct work *work)

@@ -26,10 +26,9 @@ struct work_log {
 
 /* Changes under way: a root that is not yet anyone's state. */
 struct work {
-	bool is_active;
 	uint8_t base[FESTORE_HASH]; /* mac of the state that it began from */
 	uint8_t root[FESTORE_HASH];
-	uint64_t version;
+	uint64_t version; /* 0: there are none */
 	uint64_t count;
 	struct meta *taken;   /* by REMOVE with KEEP, for MOVE; or NULL */
 	struct work_log *log; /* where there is a log; else NULL */
@@ -106,6 +105,8 @@ void grant_end(struct opened *opened);
 /* A batch has begun at the slot's state. TEE_ERROR_OUT_OF_MEMORY. */
 TEE_Result work_begin_log(struct work *work, const struct festore_vault_state *state);
 
+/* Is there a batch? */
+bool work_is_active(const struct work *work);
 void work_end(struct work *work);
 void listing_end(struct opened *opened);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The vault TA's memory: how much it takes at the most, and what becomes of a call when there is
  * none. */
-#include "vault.h"
+#include "vault_grow.h"
 
 /* What one vault and some sessions may take; TA_DATA_SIZE leaves them 64 KiB and a window. */
 #define PEAK_MAX (48u * 1024u)
@@ -79,6 +79,11 @@ static void large_files_take_no_more(void **state)
 	assert_peak_is_below("put of 1 MiB", PEAK_MAX);
 	assert_has(&client, "a", content, sizeof(content));
 	assert_peak_is_below("get of 1 MiB", PEAK_MAX);
+	assert_int_equal(pieces_of(&client, "a", sizeof(content), 0), TEE_SUCCESS);
+	assert_int_equal(propose_exchange(&client, "a"), TEE_SUCCESS);
+	assert_int_equal(confirm(&client), TEE_SUCCESS);
+	assert_peak_is_below("append to 1 MiB", PEAK_MAX);
+	assert_has(&client, "a", content, sizeof(content));
 	assert_int_equal(move(&client, "a", "b"), TEE_SUCCESS);
 	assert_peak_is_below("move", PEAK_MAX);
 	client_close(&client);

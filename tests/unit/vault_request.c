@@ -39,6 +39,7 @@ static const uint32_t commands[] = {
 	FESTORE_CMD_KEY_DERIVE,
 	FESTORE_CMD_KEY_USE,
 	FESTORE_CMD_FILE_TAKE,
+	FESTORE_CMD_FILE_APPEND,
 	FESTORE_CMD_LOG_READ,
 	FESTORE_CMD_LOG_SIGN,
 	FESTORE_CMD_LOG_PRUNE,
@@ -94,6 +95,7 @@ static struct ask ask_right(const struct client *client, uint32_t command)
 	case FESTORE_CMD_KEY_DERIVE:
 	case FESTORE_CMD_KEY_USE:
 	case FESTORE_CMD_FILE_TAKE:
+	case FESTORE_CMD_FILE_APPEND:
 		return ask_on(client, command, "a");
 	case FESTORE_CMD_VAULT_OPEN:
 		return ask_open("default", &store);
@@ -337,6 +339,9 @@ static void parts_have_limits(void **state)
 		{FESTORE_CMD_FILE_PUT_MANY, {STATE, FESTORE_WINDOW, puts_max, FESTORE_WINDOW}},
 		{FESTORE_CMD_KEY_GENERATE, {STATE, path_max, 0, 0, POLICY}},
 		{FESTORE_CMD_FILE_TAKE, {STATE, path_max, FESTORE_RECORD_MAX, 0, 0}},
+		{FESTORE_CMD_FILE_APPEND,
+			{STATE, path_max, FESTORE_RECORD_MAX, FESTORE_SEALED_WINDOW,
+				FESTORE_WINDOW}},
 		{FESTORE_CMD_KEY_USE, {STATE, path_max, FESTORE_RECORD_MAX, 0, 0}},
 		{FESTORE_CMD_KEY_PUBLIC,
 			{STATE, path_max, FESTORE_RECORD_MAX, FESTORE_SEALED_LEN(FESTORE_KEY_MAX),
@@ -491,6 +496,8 @@ static void refuses_unknown_flags(void **state)
 		[FESTORE_CMD_KEY_DERIVE] = 0,
 		[FESTORE_CMD_KEY_USE] = 0,
 		[FESTORE_CMD_FILE_TAKE] = 0,
+		[FESTORE_CMD_FILE_APPEND] =
+			FESTORE_WIRE_CONTINUE | FESTORE_WIRE_MORE | FESTORE_WIRE_LAST,
 		[FESTORE_CMD_LOG_KEY] = 0,
 	};
 	struct client client = client_of_two_files();
