@@ -127,6 +127,21 @@ enum festore_error output_to_folder(struct output *ret_output, const struct subc
 	return ret_output->fd >= 0 ? FESTORE_OK : fail_to_write(ret_output);
 }
 
+enum festore_error output_reserve(struct output *output, uint64_t len)
+{
+	int result = 0;
+
+	if (output->is_direct || len == 0 || len > INT64_MAX)
+		return FESTORE_OK;
+	/* The kernel's own: where there is none, to write zeros would be no help. */
+	do {
+		result = fallocate(output->fd, 0, 0, (off_t)len);
+	} while (result != 0 && errno == EINTR);
+	if (result == 0 || (errno != ENOSPC && errno != EDQUOT && errno != EFBIG))
+		return FESTORE_OK;
+	return fail_to_write(output);
+}
+
 enum festore_error output_write(struct output *output, const void *bytes, size_t len)
 {
 	const char *at = bytes;

@@ -5,6 +5,8 @@
 
 #include "cli.h"
 
+#include <stdint.h>
+
 struct output {
 	const struct subcommand *self;
 	const char *path; /* for messages */
@@ -33,6 +35,12 @@ enum festore_error output_to_file(
  */
 enum festore_error output_to_folder(struct output *ret_output, const struct subcommand *self,
 	int folder, const char *name, const char *path, bool replaces);
+
+/*
+ * Room for `len` bytes in a file that is to appear, so that it does not end when half is written;
+ * nothing where that cannot be had. A failure is printed and returned.
+ */
+enum festore_error output_reserve(struct output *output, uint64_t len);
 
 /* A failure is printed and returned; FESTORE_INTERRUPTED is not printed. */
 enum festore_error output_write(struct output *output, const void *bytes, size_t len);

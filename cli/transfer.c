@@ -102,6 +102,7 @@ struct reading {
 	uint64_t left;
 	bool is_terminal; /* which shows text only */
 	bool has_bar;
+	bool has_output; /* it is open already */
 };
 
 static enum festore_error read_window(struct reading *reading, uint8_t *window, size_t *ret_len)
@@ -208,9 +209,11 @@ static enum festore_error get_all(
 		progress_end(transfer->fs);
 		options_close(&transfer->fs);
 	}
-	error = open_target(reading->output, transfer->self, target);
+	if (!reading->has_output)
+		error = open_target(reading->output, transfer->self, target);
 	if (error != FESTORE_OK)
 		return error;
+	reading->has_output = false;
 	error = write_all_read(reading, window, len);
 	if (error == FESTORE_OK)
 		return output_commit(reading->output);
@@ -218,7 +221,7 @@ static enum festore_error get_all(
 	return error;
 }
 
-/* Opens the tag, all of which is to be read, and a window. */
+/* Opens the tag, all of which is to be read, and a window. What has to be taken is not printed. */
 static enum festore_error begin_reading(
 	struct reading *reading, uint8_t **ret_window, struct festore_file_info *ret_info)
 {
@@ -228,9 +231,9 @@ static enum festore_error begin_reading(
 	*ret_window = malloc(TRANSFER_WINDOW);
 	if (!*ret_window)
 		return out_of_memory(transfer);
-	error = transfer->takes
-		? festore_reader_take(transfer->fs, transfer->tag, &reading->reader, ret_info)
-		: festore_reader_open(transfer->fs, transfer->tag, &reading->reader, ret_info);
+	error = festore_reader_open(transfer->fs, transfer->tag, &reading->reader, ret_info);
+	if (error == FESTORE_DENIED && transfer->takes)
+		return error;
 	if (error != FESTORE_OK)
 		return (enum festore_error)fail_call(
 			transfer->self, error, transfer->fs, transfer->tag);
@@ -238,8 +241,46 @@ static enum festore_error begin_reading(
 	return FESTORE_OK;
 }
 
+/*
+ * What was denied may be read once. It is taken away only when all was looked at that could keep
+ * its content from getting where it is to go.
+ */
+static enum festore_error take(struct reading *reading, const struct target *target,
+	const struct range *range, struct festore_file_info *ret_info)
+{
+	struct transfer *transfer = reading->transfer;
+	enum festore_error error = festore_file_stat(transfer->fs, transfer->tag, ret_info);
+
+	if (error != FESTORE_OK)
+		return (enum festore_error)fail_call(
+			transfer->self, error, transfer->fs, transfer->tag);
+	if (range->offset != 0 || range->len != RANGE_ALL.len)
+		return (enum festore_error)fail(transfer->self, FESTORE_USAGE,
+			"%s: the file is read-once: what is not in the range would be lost",
+			transfer->tag);
+	if (reading->is_terminal)
+		return (enum festore_error)fail(transfer->self, FESTORE_USAGE,
+			"%s: the file is read-once: use -o FILE, or -f to write it to the "
+			"terminal, "
+			"text or not",
+			transfer->tag);
+	error = open_target(reading->output, transfer->self, target);
+	if (error != FESTORE_OK)
+		return error;
+	reading->has_output = true;
+	error = output_reserve(reading->output, ret_info->size);
+	if (error != FESTORE_OK)
+		return error;
+	error = festore_reader_take(transfer->fs, transfer->tag, &reading->reader, ret_info);
+	if (error != FESTORE_OK)
+		fail_call(transfer->self, error, transfer->fs, transfer->tag);
+	return error;
+}
+
 static void end_reading(struct reading *reading, uint8_t *window)
 {
+	if (reading->has_output)
+		output_abort(reading->output);
 	festore_reader_close(&reading->reader);
 	festore_content_free(window, TRANSFER_WINDOW);
 }
@@ -257,12 +298,14 @@ enum festore_error transfer_get(
 	uint8_t *window = NULL;
 	enum festore_error error = begin_reading(&reading, &window, &info);
 
+	reading.is_terminal = !target->path && !transfer->options->force && isatty(STDOUT_FILENO);
+	if (error == FESTORE_DENIED && transfer->takes)
+		error = take(&reading, target, &range, &info);
 	if (error != FESTORE_OK)
 		goto out;
 	reading.left = info.size > range.offset ? info.size - range.offset : 0;
 	if (range.len < reading.left)
 		reading.left = range.len;
-	reading.is_terminal = !target->path && !transfer->options->force && isatty(STDOUT_FILENO);
 	/* A bar would stand among the text. */
 	reading.has_bar = has_windows(transfer) && (target->path || !isatty(STDOUT_FILENO));
 	error = get_all(&reading, target, window);

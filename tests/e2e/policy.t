@@ -122,11 +122,33 @@ expect 0 "rm" as alice festore rm folder/o
 expect 5 "cp neither" as alice festore cp o q
 expect 0 "fsck leaves it alone" as alice festore fsck
 expect 0 "mv" as alice festore mv o q
+expect 1 "get -o where there is no folder" as alice festore get q -o none/back
+expect 2 "get -o of a folder" as alice festore get q -o tree
+expect 2 "get --range" as alice festore get --range 0:1 q
+says "says why not" '^festore: get: q: the file is read-once: what is not in the range would be lost$'
+if command -v script >/dev/null; then
+	as alice script -qec 'festore get q' /dev/null </dev/null >out 2>&1
+	is "get to a terminal" $? 2
+	grep -q 'q: the file is read-once: use -o FILE, or -f to write it to the terminal' out
+	result $? "says so"
+fi
+limited() {
+	as alice sh -c 'ulimit -f 100; festore get p -o back'
+}
+expect 1 "get -o of more than a file may have" limited
+expect 0 "which all leave it" as alice festore stat q
 expect 0 "get" as alice festore get q
 same "gives it" out old
 expect 3 "get again" as alice festore get q
 expect 0 "get of the large one" as alice festore get p -o back
 same "gives it too" back large
+if command -v script >/dev/null; then
+	as alice festore put --read-once t old
+	as alice script -qec 'festore get -f t' /dev/null </dev/null >out 2>&1
+	is "get -f to a terminal" $? 0
+	grep -q old out
+	result $? "shows it"
+fi
 expect 3 "once" as alice festore get p
 expect 0 "one that nobody reads" as alice festore put --read-once o old
 expect 0 "can be replaced" as alice festore put --read-once o new
